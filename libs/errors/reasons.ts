@@ -1,0 +1,67 @@
+import { StatusCode } from "./status-code.ts";
+
+/**
+ * Every reason a Troupe error can carry, with its gRPC status and what a caller can do about it.
+ * docs/errors.md is generated from this table (`make generate`).
+ */
+export const reasons = {
+  AUDIO_EMPTY: { code: StatusCode.INVALID_ARGUMENT, help: "The recording holds no samples. Record again and check the microphone." },
+  AUDIO_FORMAT: {
+    code: StatusCode.INVALID_ARGUMENT,
+    help: "Not a sound file that Troupe reads. Send WAV with PCM (8-32 bit), float, A-law or mu-law.",
+  },
+  AUDIO_TOO_LONG: {
+    code: StatusCode.INVALID_ARGUMENT,
+    help: "One utterance is limited; split the recording or raise the limit of the service.",
+  },
+  AUDIO_TRUNCATED: { code: StatusCode.INVALID_ARGUMENT, help: "The file ends before its header says so. Transfer it again." },
+  NO_SPEECH: { code: StatusCode.INVALID_ARGUMENT, help: "No speech was found in the audio. Speak louder or nearer to the microphone." },
+  TEXT_TOO_LONG: { code: StatusCode.INVALID_ARGUMENT, help: "The text is over the limit. Shorten or split it." },
+  TEXT_EMPTY: { code: StatusCode.INVALID_ARGUMENT, help: "The text holds nothing that can be said." },
+  INVALID_REQUEST: { code: StatusCode.INVALID_ARGUMENT, help: "A field of the request is missing or out of range; the message names it." },
+  INVALID_CONFIG: { code: StatusCode.INVALID_ARGUMENT, help: "A setting is missing or out of range; the message names it." },
+  INVALID_SUBJECT: {
+    code: StatusCode.INVALID_ARGUMENT,
+    help: "An id holds characters that a subject may not hold (letters, digits, - and _ only).",
+  },
+  ASSET_INVALID: { code: StatusCode.INVALID_ARGUMENT, help: "The avatar asset does not fit its schema; the message names the field." },
+  LANGUAGE_UNSUPPORTED: { code: StatusCode.INVALID_ARGUMENT, help: "No model or voice of this pipeline speaks the language." },
+  SESSION_UNKNOWN: { code: StatusCode.NOT_FOUND, help: "The session ended or never existed. Open a new one." },
+  RESPONSE_UNKNOWN: { code: StatusCode.NOT_FOUND, help: "No such response in this session." },
+  AVATAR_UNKNOWN: { code: StatusCode.NOT_FOUND, help: "No avatar of that name. `troupe avatar list` shows those installed." },
+  MODEL_UNKNOWN: { code: StatusCode.NOT_FOUND, help: "No manifest of that name under models/." },
+  MODEL_MISSING: { code: StatusCode.FAILED_PRECONDITION, help: "The model is not in the cache. Run `make models`." },
+  MODEL_CORRUPT: {
+    code: StatusCode.DATA_LOSS,
+    help: "A model file does not match its sha256. Delete it from the cache and run `make models`.",
+  },
+  TOOL_MISSING: { code: StatusCode.FAILED_PRECONDITION, help: "A program is missing; the message holds its install line." },
+  GRANT_INVALID: { code: StatusCode.UNAUTHENTICATED, help: "The grant is missing, expired or signed by another key." },
+  GRANT_SCOPE: { code: StatusCode.PERMISSION_DENIED, help: "The grant is for another tenant, session or stage." },
+  NO_CAPACITY: { code: StatusCode.RESOURCE_EXHAUSTED, help: "All replicas are full. Try again after the delay in the error." },
+  DRAINING: { code: StatusCode.RESOURCE_EXHAUSTED, help: "The replica is leaving. Another replica will take the session." },
+  QUEUE_FULL: { code: StatusCode.RESOURCE_EXHAUSTED, help: "Work arrives faster than it can be done. Try again later." },
+  NO_REPLICA: { code: StatusCode.UNAVAILABLE, help: "No replica of the stage is announced. Is its service running?" },
+  STAGE_LOST: {
+    code: StatusCode.UNAVAILABLE,
+    help: "The replica that served the session stopped answering. The session goes on at another one.",
+  },
+  STAGE_FAILED: { code: StatusCode.INTERNAL, help: "A stage failed on this response. The message names the stage; its log has the cause." },
+  GATEWAY_CLOSED: { code: StatusCode.UNAVAILABLE, help: "The gateway ended the call. Connect again." },
+  BUS_DISCONNECTED: { code: StatusCode.UNAVAILABLE, help: "The connection to NATS is down; it is being restored." },
+  NO_RESPONDERS: { code: StatusCode.UNAVAILABLE, help: "Nobody listens on the subject." },
+  BACKEND_FAILED: { code: StatusCode.UNAVAILABLE, help: "The model backend failed; the cause is attached." },
+  BACKEND_MISSING: {
+    code: StatusCode.FAILED_PRECONDITION,
+    help: "The backend needs a package that is not installed; the message says which.",
+  },
+  DEADLINE: { code: StatusCode.DEADLINE_EXCEEDED, help: "The work could not be done in time." },
+  END_MISSING: { code: StatusCode.DEADLINE_EXCEEDED, help: "A stream stopped without its end. The writer probably died." },
+  STREAM_GAP: { code: StatusCode.DATA_LOSS, help: "Messages of a stream were lost and their writer no longer has them." },
+  STALE_EPOCH: { code: StatusCode.ABORTED, help: "The session has a newer owner." },
+  CANCELLED: { code: StatusCode.CANCELLED, help: "The caller cancelled." },
+  INTERNAL: { code: StatusCode.INTERNAL, help: "A defect. The log has the cause." },
+  UNIMPLEMENTED: { code: StatusCode.UNIMPLEMENTED, help: "The service does not offer this call." },
+} as const satisfies Record<string, { readonly code: StatusCode; readonly help: string }>;
+
+export type Reason = keyof typeof reasons;

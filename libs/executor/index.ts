@@ -1,0 +1,2 @@
+export { createExecutor, type Executor, type ExecutorOptions, type ExecutorStats, type RunOptions } from "./executor.ts";
+export { serveExecutor } from "./worker.ts";

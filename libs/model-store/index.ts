@@ -1,0 +1,1 @@
+export type { ModelManifest, ModelStore, ResolvedModel } from "./model-store.ts";

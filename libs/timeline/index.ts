@@ -1,0 +1,2 @@
+export { type BlendShapeName, blendShapeIndex, blendShapeNames } from "./blend-shapes.ts";
+export { type Clock, systemClock } from "./clock.ts";

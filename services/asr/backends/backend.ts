@@ -1,0 +1,40 @@
+/** One way to run speech recognition. Called once per stretch of speech; keeps nothing between calls. */
+export interface AsrBackend extends AsyncDisposable {
+  readonly name: string;
+  /** BCP-47 primary subtags it recognises. */
+  readonly languages: readonly string[];
+  /**
+   * Recognises one utterance.
+   * @param samples mono, 16 kHz, -1..1, at most `maxAudioMs`
+   * @throws ServiceError AUDIO_TOO_LONG, DEADLINE, CANCELLED, BACKEND_FAILED
+   */
+  transcribe(samples: Float32Array, options: TranscribeOptions): Promise<Transcription>;
+  readonly maxAudioMs: number;
+}
+
+export interface TranscribeOptions {
+  /** BCP-47; undefined: the backend decides. */
+  readonly language?: string | undefined;
+  /** Interims may trade accuracy for time. */
+  readonly interim: boolean;
+  /** Absolute, on the clock of performance.now(). */
+  readonly deadlineMs: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface Transcription {
+  /** Empty when the audio holds no speech. */
+  readonly text: string;
+  readonly language: string;
+  readonly words: readonly RecognisedWord[];
+  /** 0..1, from the token probabilities. */
+  readonly confidence: number;
+}
+
+/** Times in microseconds from the first sample given to `transcribe`. */
+export interface RecognisedWord {
+  readonly text: string;
+  readonly startUs: number;
+  readonly endUs: number;
+  readonly confidence: number;
+}

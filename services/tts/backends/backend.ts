@@ -1,0 +1,47 @@
+/** One way to run speech synthesis. Called once per clause. */
+export interface TtsBackend extends AsyncDisposable {
+  readonly name: string;
+  /** Of every chunk, in Hz. */
+  readonly sampleRateHz: number;
+  readonly voices: readonly Voice[];
+  /**
+   * Speaks one clause; yields as soon as the first slice is ready.
+   * @throws ServiceError TEXT_EMPTY, LANGUAGE_UNSUPPORTED, DEADLINE, CANCELLED, BACKEND_FAILED
+   */
+  synthesize(clause: ClauseRequest, options: SynthesizeOptions): AsyncIterable<SynthesizedSlice>;
+}
+
+export interface Voice {
+  readonly id: string;
+  /** BCP-47. */
+  readonly languages: readonly string[];
+}
+
+export interface ClauseRequest {
+  /** Plain text, at most 1,000 characters. */
+  readonly text: string;
+  readonly language: string;
+  readonly voice: string;
+  /** 1 = the voice's own rate; 0.5..2. */
+  readonly rate: number;
+}
+
+export interface SynthesizeOptions {
+  readonly deadlineMs: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** A run of samples with the words and phones that start in it. Times in microseconds from the start of the clause. */
+export interface SynthesizedSlice {
+  /** Mono, -1..1, at the backend's sampleRateHz. */
+  readonly samples: Float32Array;
+  readonly words: readonly TimedText[];
+  /** IPA symbols; silence is the empty string. Contiguous: each ends where the next starts. */
+  readonly phones: readonly TimedText[];
+}
+
+export interface TimedText {
+  readonly text: string;
+  readonly startUs: number;
+  readonly endUs: number;
+}
