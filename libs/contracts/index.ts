@@ -1,1 +1,10 @@
-export {};
+export * from "./gen/google/rpc/error_pb.ts";
+export * from "./gen/troupe/conversation/v1/conversation_pb.ts";
+export * from "./gen/troupe/dialogue/v1/dialogue_pb.ts";
+export * from "./gen/troupe/face/v1/animation_pb.ts";
+export * from "./gen/troupe/presentation/v1/presentation_pb.ts";
+export * from "./gen/troupe/replica/v1/replica_pb.ts";
+export * from "./gen/troupe/session/v1/session_pb.ts";
+export * from "./gen/troupe/speech/v1/recognition_pb.ts";
+export * from "./gen/troupe/speech/v1/synthesis_pb.ts";
+export { contractMinor } from "./version.ts";

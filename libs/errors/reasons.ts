@@ -48,6 +48,7 @@ export const reasons = {
   },
   STAGE_FAILED: { code: StatusCode.INTERNAL, help: "A stage failed on this response. The message names the stage; its log has the cause." },
   GATEWAY_CLOSED: { code: StatusCode.UNAVAILABLE, help: "The gateway ended the call. Connect again." },
+  PEER_UNAVAILABLE: { code: StatusCode.UNAVAILABLE, help: "The service cannot be reached, or went away during the call. Try again." },
   BUS_DISCONNECTED: { code: StatusCode.UNAVAILABLE, help: "The connection to NATS is down; it is being restored." },
   NO_RESPONDERS: { code: StatusCode.UNAVAILABLE, help: "Nobody listens on the subject." },
   BACKEND_FAILED: { code: StatusCode.UNAVAILABLE, help: "The model backend failed; the cause is attached." },

@@ -1,0 +1,39 @@
+import { spawn } from "node:child_process";
+import { ServiceError } from "@troupe/errors";
+
+export interface RunProgramOptions {
+  /** Added to the inherited environment. */
+  readonly env?: Readonly<Record<string, string>>;
+  readonly signal?: AbortSignal | undefined;
+}
+
+const TAIL_CHARACTERS = 2000;
+
+/**
+ * Runs a program to its end, without a shell.
+ * @throws ServiceError TOOL_MISSING when it is not installed, BACKEND_FAILED with the end of its output when it fails, CANCELLED
+ */
+export function runProgram(program: string, args: readonly string[], options: RunProgramOptions = {}): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, args, {
+      stdio: ["ignore", "pipe", "pipe"],
+      env: { ...process.env, ...options.env },
+      ...(options.signal ? { signal: options.signal } : {}),
+    });
+    let tail = "";
+    const keepTail = (chunk: Buffer) => {
+      tail = (tail + chunk.toString("utf8")).slice(-TAIL_CHARACTERS);
+    };
+    child.stdout.on("data", keepTail);
+    child.stderr.on("data", keepTail);
+    child.on("error", (error: NodeJS.ErrnoException) => {
+      if (error.code === "ENOENT")
+        reject(new ServiceError("TOOL_MISSING", `${program} is not installed; apt-get install ${program} python3-pip`));
+      else reject(ServiceError.from(error));
+    });
+    child.on("close", (exitCode) => {
+      if (exitCode === 0) resolve();
+      else reject(new ServiceError("BACKEND_FAILED", `${program} ${args.slice(0, 3).join(" ")} ended with ${exitCode}: ${tail.trim()}`));
+    });
+  });
+}

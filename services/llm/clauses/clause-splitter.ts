@@ -1,0 +1,102 @@
+import { endsSentence, endsWide } from "./sentence-end.ts";
+import { createSpeakableFilter } from "./speakable-filter.ts";
+
+/** Cuts streamed text into clauses that can be spoken. Stateful: one per response. */
+export interface ClauseSplitter {
+  /** The clauses that this delta completes. */
+  push(delta: string): string[];
+  /** The rest; the splitter starts anew afterwards. */
+  flush(): string[];
+}
+
+export interface ClauseSplitterOptions {
+  /** Longest clause, UTF-16 units. Default 300. */
+  readonly maxChars?: number;
+  /** The first clause may end at a comma from this length on, so that speech starts early. Default 28. */
+  readonly firstCommaChars?: number;
+  /** Later clauses may end at a comma from this length on. Default 120. Infinity: at sentence ends only. */
+  readonly laterCommaChars?: number;
+}
+
+const conjunction = /^(?:and|but|because|so|which|where|while|although|unless|und|aber|weil|oder)$/iu;
+/** How much longer a clause must be to end before a conjunction than to end at a comma. */
+const conjunctionExtraChars = 32;
+
+/**
+ * Splits at sentence ends, and long clauses at commas and before conjunctions; never inside a word, number or address.
+ * The same text gives the same clauses however it is cut into deltas; joined by blanks they are the spoken text.
+ */
+export function createClauseSplitter(options: ClauseSplitterOptions = {}): ClauseSplitter {
+  const maxChars = options.maxChars ?? 300;
+  const firstCommaChars = options.firstCommaChars ?? 28;
+  const laterCommaChars = options.laterCommaChars ?? 120;
+  const filter = createSpeakableFilter();
+  /** Whole words of the clause so far, and the word that is still growing. */
+  let clause = "";
+  let word = "";
+  let first = true;
+  let clauses: string[] = [];
+
+  function end(): void {
+    if (/[\p{L}\p{N}]/u.test(clause)) {
+      clauses.push(clause);
+      first = false;
+    }
+    clause = "";
+  }
+
+  /** `word` is complete: decide whether the clause ends before it, then add it. */
+  function closeWord(): void {
+    if (word === "") return;
+    if (clause !== "" && (endsSentence(clause, word.charAt(0)) || endsSoftly() || clause.length + 1 + word.length > maxChars)) end();
+    clause = clause === "" ? word : `${clause} ${word}`;
+    word = "";
+  }
+
+  function endsSoftly(): boolean {
+    const limit = first ? firstCommaChars : laterCommaChars;
+    if (clause.length >= limit && /[,;:–—，、；：]["”’)]?$/u.test(clause)) return true;
+    return clause.length >= limit + conjunctionExtraChars && conjunction.test(word);
+  }
+
+  function take(character: string): void {
+    if (character === "\n") {
+      closeWord();
+      end();
+    } else if (character === " ") {
+      closeWord();
+    } else {
+      word += character;
+      if (endsWide(word) || word.length >= maxChars) {
+        closeWord();
+        end();
+      }
+    }
+  }
+
+  function emitted(): string[] {
+    const ready = clauses;
+    clauses = [];
+    return ready;
+  }
+
+  return {
+    push(delta) {
+      for (const character of filter.push(delta)) take(character);
+      return emitted();
+    },
+    flush() {
+      for (const character of filter.flush()) take(character);
+      closeWord();
+      end();
+      first = true;
+      return emitted();
+    },
+  };
+}
+
+/** The sentences of a text, as they are spoken. */
+export function splitSentences(text: string, maxChars = 300): string[] {
+  const splitter = createClauseSplitter({ maxChars, firstCommaChars: Infinity, laterCommaChars: Infinity });
+  return [...splitter.push(text), ...splitter.flush()];
+}
