@@ -1,1 +1,3 @@
-export {};
+export { createGrants, type Grant, type Grants } from "./grant.ts";
+export { OwnerState } from "./owner-state.ts";
+export { StateView } from "./state-view.ts";

@@ -1,1 +1,3 @@
-export {};
+export { type FaultPlan, faultyBus } from "./faulty-bus.ts";
+export { type NatsServer, startNatsServer } from "./nats-server.ts";
+export { toolPath } from "./tool-path.ts";

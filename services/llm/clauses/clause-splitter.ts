@@ -19,6 +19,8 @@ export interface ClauseSplitterOptions {
 }
 
 const conjunction = /^(?:and|but|because|so|which|where|while|although|unless|und|aber|weil|oder)$/iu;
+const comma = /[,;:–—，、；：]["”’)]?$/u;
+const wideMark = /[，、；：。！？]/u;
 /** How much longer a clause must be to end before a conjunction than to end at a comma. */
 const conjunctionExtraChars = 32;
 
@@ -31,47 +33,47 @@ export function createClauseSplitter(options: ClauseSplitterOptions = {}): Claus
   const firstCommaChars = options.firstCommaChars ?? 28;
   const laterCommaChars = options.laterCommaChars ?? 120;
   const filter = createSpeakableFilter();
-  /** Whole words of the clause so far, and the word that is still growing. */
+  /** The clause so far, what joins it to the next word, and the word that is still growing. */
   let clause = "";
+  let gap = "";
   let word = "";
   let first = true;
   let clauses: string[] = [];
 
   function end(): void {
-    if (/[\p{L}\p{N}]/u.test(clause)) {
-      clauses.push(clause);
-      first = false;
-    }
+    if (!/[\p{L}\p{N}]/u.test(clause)) return;
+    clauses.push(clause);
     clause = "";
+    first = false;
   }
 
-  /** `word` is complete: decide whether the clause ends before it, then add it. */
+  /** Adds the word that is complete. */
   function closeWord(): void {
     if (word === "") return;
-    if (clause !== "" && (endsSentence(clause, word.charAt(0)) || endsSoftly() || clause.length + 1 + word.length > maxChars)) end();
-    clause = clause === "" ? word : `${clause} ${word}`;
+    const joint = /^[.,;:!?…]+$/u.test(word) ? "" : gap;
+    if (clause.length + joint.length + word.length > maxChars) end();
+    else if (clause.length >= commaChars() + conjunctionExtraChars && conjunction.test(word)) end();
+    if (clause.length + word.length >= maxChars) clause = "";
+    clause += clause === "" ? word : joint + word;
     word = "";
+    gap = "";
+    if (endsWide(clause) || (clause.length >= commaChars() && comma.test(clause))) end();
   }
 
-  function endsSoftly(): boolean {
-    const limit = first ? firstCommaChars : laterCommaChars;
-    if (clause.length >= limit && /[,;:–—，、；：]["”’)]?$/u.test(clause)) return true;
-    return clause.length >= limit + conjunctionExtraChars && conjunction.test(word);
+  function commaChars(): number {
+    return first ? firstCommaChars : laterCommaChars;
   }
 
   function take(character: string): void {
-    if (character === "\n") {
+    if (character === "\n" || character === " ") {
       closeWord();
-      end();
-    } else if (character === " ") {
-      closeWord();
-    } else {
-      word += character;
-      if (endsWide(word) || word.length >= maxChars) {
-        closeWord();
-        end();
-      }
+      gap = " ";
+      if (character === "\n") end();
+      return;
     }
+    if (word === "" && gap !== "" && endsSentence(clause, character)) end();
+    word += character;
+    if (wideMark.test(character) || word.length >= maxChars - 1) closeWord();
   }
 
   function emitted(): string[] {
@@ -89,6 +91,8 @@ export function createClauseSplitter(options: ClauseSplitterOptions = {}): Claus
       for (const character of filter.flush()) take(character);
       closeWord();
       end();
+      clause = "";
+      gap = "";
       first = true;
       return emitted();
     },

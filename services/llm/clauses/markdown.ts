@@ -9,13 +9,13 @@ export interface Match {
   readonly skipUntil?: string;
 }
 
-const emoji = /^[\p{Extended_Pictographic}\p{Emoji_Modifier}\p{Regional_Indicator}\u200d\ufe0e\ufe0f\u20e3]/u;
+const emoji = /^(?:\p{Extended_Pictographic}|\p{Emoji_Modifier}|\p{Regional_Indicator}|[\u200b-\u200d]|\ufe0e|\ufe0f|\u20e3)/u;
 const citation = /^\[\^?\d+(?:\s*[,;–-]\s*\d+)*\]/u;
 const wideCitation = /^【[^】\n]*】/u;
 const tag = /^<\/?[a-z][^<>\n]*>/iu;
 const reasoning = /^<(think|thinking|reasoning)>/iu;
 const lineMarker = /^(?:#{1,6}[ \t]|>[ \t]?|[-*+•][ \t]|\d{1,2}[.)][ \t](?=\S))/u;
-const rule = /^(?:(?:-[ \t]*){3,}|(?:\*[ \t]*){3,}|(?:_[ \t]*){3,}|={3,})(?=\n)/u;
+const rule = /^(?:(?:-[ \t]*){3,}|(?:\*[ \t]*){3,}|(?:_[ \t]*){3,}|={3,})(?=\n|$)/u;
 const maybeLineMarker = /^(?:#{1,6}|>|[-*+•_= \t]+|\d{1,2}(?:[.)][ \t]?)?|`{1,2})$/u;
 
 /** Headings, quotes, list markers, rules and code fences. `open`: more text may follow. Undefined: an ordinary line. */
@@ -40,6 +40,7 @@ export function inLine(view: string, open: boolean): Match | "more" {
     case "<":
       return angle(view, open);
     case "*":
+    case "_":
     case "`":
     case "|":
     case "\\":
@@ -97,15 +98,7 @@ function character(view: string, open: boolean): Match | "more" {
   if (high && open && view.length === 1) return "more";
   const text = String.fromCodePoint(point);
   if (!text.isWellFormed() || emoji.test(text)) return { length: text.length, emit: "" };
-  if (text === "_") return underscore(view, open);
   if (/\s/u.test(text)) return { length: 1, emit: " " };
   if (/[\p{Cc}\p{Cf}\p{Co}\p{Cn}]/u.test(text)) return { length: text.length, emit: "" };
   return { length: text.length, emit: text };
-}
-
-/** Emphasis goes; an underscore between letters is said as a pause between two words. */
-function underscore(view: string, open: boolean): Match | "more" {
-  const run = (/^_+/u.exec(view) as RegExpExecArray)[0];
-  if (open && run.length === view.length) return "more";
-  return { length: run.length, emit: run.length === 1 && /^_[\p{L}\p{N}]+_?[\p{L}\p{N}]/u.test(view) ? "" : "" };
 }

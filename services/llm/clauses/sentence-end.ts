@@ -1,6 +1,8 @@
 /** Abbreviations that a name or an example follows: their full stop never ends a sentence. */
 const neverEnds = new Set(
-  "dr mr mrs ms prof st sr jr rev hon gen col capt lt sgt no nos vol fig eq ch sec art approx ca cf vs viz e.g i.e z.b d.h bzw nr inkl ave blvd rd".split(" "),
+  "dr mr mrs ms prof st sr jr rev hon gen col capt lt sgt no nos vol fig eq ch sec art approx ca cf vs viz e.g i.e z.b d.h bzw nr inkl ave blvd rd".split(
+    " ",
+  ),
 );
 
 const closers = /["'”’»)\]]+$/u;

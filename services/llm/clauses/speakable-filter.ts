@@ -92,5 +92,8 @@ export function createSpeakableFilter(): SpeakableFilter {
 /** The whole of a text as it is spoken: one line, single spaces. */
 export function speakableText(text: string): string {
   const filter = createSpeakableFilter();
-  return (filter.push(text) + filter.flush()).replace(/\s+/gu, " ").trim();
+  return (filter.push(text) + filter.flush())
+    .replace(/\s+/gu, " ")
+    .replace(/ ([.,;:!?…]+)(?= |$)/gu, "$1")
+    .trim();
 }

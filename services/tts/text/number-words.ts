@@ -14,7 +14,7 @@ const irregularOrdinals: Readonly<Record<string, string>> = {
   twelve: "twelfth",
 };
 
-/** "1234" as "one thousand two hundred thirty four" (American: no "and"); over 30 digits one digit at a time. */
+/** "1234" as "one thousand two hundred thirty-four" (American: no "and"); over 30 digits one digit at a time. */
 export function cardinal(digits: string): string {
   const significant = digits.replace(/^0+(?=\d)/, "");
   if (significant.length > scales.length * 3) return spellDigits(significant);
@@ -26,11 +26,9 @@ export function cardinal(digits: string): string {
   return words.length > 0 ? words.join(" ") : "zero";
 }
 
-/** "23" as "twenty third". */
+/** "23" as "twenty-third". */
 export function ordinal(digits: string): string {
-  const words = cardinal(digits).split(" ");
-  const last = words.pop() as string;
-  return [...words, ordinalWord(last)].join(" ");
+  return cardinal(digits).replace(/[a-z]+$/, ordinalWord);
 }
 
 /** A four-digit year in pairs: "1905" as "nineteen oh five", "2005" as "two thousand five", "2010" as "twenty ten". */
@@ -58,7 +56,7 @@ function belowThousand(value: number): string[] {
   const words: string[] = [];
   if (value >= 100) words.push(ones[Math.floor(value / 100)] as string, "hundred");
   const rest = value % 100;
-  if (rest >= 20) words.push(tens[Math.floor(rest / 10)] as string, ...(rest % 10 > 0 ? [ones[rest % 10] as string] : []));
+  if (rest >= 20) words.push(`${tens[Math.floor(rest / 10)]}${rest % 10 > 0 ? `-${ones[rest % 10]}` : ""}`);
   else if (rest > 0) words.push(ones[rest] as string);
   return words;
 }

@@ -1,0 +1,175 @@
+import { describe, expect, it, onTestFinished } from "vitest";
+import type { Bus, BusMessage } from "./bus.ts";
+import { serve } from "./serve.ts";
+
+export interface BusHarness {
+  connect(): Promise<Bus>;
+  /** Takes the server away and brings it back; `meanwhile` runs while it is away. */
+  restart(meanwhile: () => Promise<void>): Promise<void>;
+}
+
+const bytes = (text: string) => new TextEncoder().encode(text);
+const text = (message: BusMessage) => new TextDecoder().decode(message.data);
+const queue = { limit: 1000, overflow: "drop-oldest" } as const;
+
+/** What every driver must do alike. */
+export function describeBus(name: string, harness: () => BusHarness): void {
+  async function pair(): Promise<[Bus, Bus]> {
+    const buses = [await harness().connect(), await harness().connect()] as [Bus, Bus];
+    onTestFinished(async () => {
+      for (const bus of buses) await bus.drain();
+    });
+    return buses;
+  }
+
+  async function take(messages: AsyncIterable<BusMessage>, count: number): Promise<string[]> {
+    const taken: string[] = [];
+    const iterator = messages[Symbol.asyncIterator]();
+    while (taken.length < count) {
+      const next = await iterator.next();
+      if (next.done) break;
+      taken.push(text(next.value));
+    }
+    return taken;
+  }
+
+  describe(`${name} bus`, () => {
+    it("keeps the order of a subject", async () => {
+      const [writer, reader] = await pair();
+      const messages = reader.subscribe("order.a", queue);
+      await reader.flush();
+      const sent = Array.from({ length: 500 }, (_, index) => String(index));
+      for (const item of sent) writer.publish("order.a", bytes(item));
+      expect(await take(messages, 500)).toEqual(sent);
+    });
+
+    it("matches wildcards and nothing else", async () => {
+      const [writer, reader] = await pair();
+      const messages = reader.subscribe("wild.*.x", queue);
+      const rest = reader.subscribe("wild.>", queue);
+      await reader.flush();
+      for (const subject of ["wild.a.x", "wild.a.y", "wild.b.x", "wild.a.x.z", "other.a.x"]) writer.publish(subject, bytes(subject));
+      expect(await take(messages, 2)).toEqual(["wild.a.x", "wild.b.x"]);
+      expect(await take(rest, 4)).toEqual(["wild.a.x", "wild.a.y", "wild.b.x", "wild.a.x.z"]);
+    });
+
+    it("gives each message to one member of a queue group", async () => {
+      const [writer, reader] = await pair();
+      const members = [
+        reader.subscribe("group.a", { ...queue, queueGroup: "g" }),
+        reader.subscribe("group.a", { ...queue, queueGroup: "g" }),
+      ];
+      await reader.flush();
+      for (let index = 0; index < 40; index++) writer.publish("group.a", bytes(String(index)));
+      await writer.flush();
+      await reader.flush();
+      for (const member of members) member.close();
+      const taken = await Promise.all(members.map((member) => take(member, 40)));
+      expect(taken.flat().sort((a, b) => Number(a) - Number(b))).toEqual(Array.from({ length: 40 }, (_, index) => String(index)));
+    });
+
+    it("answers requests, with the responder's own error", async () => {
+      const [client, server] = await pair();
+      serve(server, "ask.a", async (request) => {
+        if (text(request) === "bad")
+          throw new (await import("@troupe/errors")).ServiceError("NO_CAPACITY", "full", { retryAfterMs: 250, metadata: { stage: "tts" } });
+        return bytes(`${text(request)}!`);
+      });
+      await server.flush();
+      expect(text(await client.request("ask.a", bytes("hi"), { timeoutMs: 2000 }))).toBe("hi!");
+      await expect(client.request("ask.a", bytes("bad"), { timeoutMs: 2000 })).rejects.toMatchObject({
+        reason: "NO_CAPACITY",
+        retryAfterMs: 250,
+        metadata: { stage: "tts" },
+      });
+    });
+
+    it("says at once that nobody listens", async () => {
+      const [client] = await pair();
+      await expect(client.request("nobody.here", bytes("x"), { timeoutMs: 10_000 })).rejects.toMatchObject({ reason: "NO_RESPONDERS" });
+    });
+
+    it("ends a request on its time-out and on its signal", async () => {
+      const [client, server] = await pair();
+      serve(server, "slow.a", () => new Promise(() => undefined));
+      await server.flush();
+      await expect(client.request("slow.a", bytes("x"), { timeoutMs: 50 })).rejects.toMatchObject({ reason: "DEADLINE" });
+      const controller = new AbortController();
+      const request = client.request("slow.a", bytes("x"), { timeoutMs: 10_000, signal: controller.signal });
+      controller.abort();
+      await expect(request).rejects.toMatchObject({ reason: "CANCELLED" });
+    });
+
+    it("bounds its queues: drops the oldest, the newest, or fails, and counts", async () => {
+      const [writer, reader] = await pair();
+      const oldest = reader.subscribe("full.a", { limit: 3, overflow: "drop-oldest" });
+      const newest = reader.subscribe("full.a", { limit: 3, overflow: "drop-newest" });
+      const failing = reader.subscribe("full.a", { limit: 3, overflow: "fail" });
+      const last = reader.subscribe("full.a", queue);
+      await reader.flush();
+      for (let index = 0; index < 10; index++) writer.publish("full.a", bytes(String(index)));
+      await take(last, 10);
+      expect(await take(oldest, 3)).toEqual(["7", "8", "9"]);
+      expect(oldest.stats().dropped).toBe(7);
+      expect(await take(newest, 3)).toEqual(["0", "1", "2"]);
+      await expect(take(failing, 1)).rejects.toMatchObject({ reason: "QUEUE_FULL" });
+    });
+
+    it("probes the readers of a subject; readers never see the probe", async () => {
+      const [writer, reader] = await pair();
+      await expect(writer.probe("probe.a", 1, { timeoutMs: 120 })).rejects.toMatchObject({ reason: "NO_RESPONDERS" });
+      const probing = writer.probe("probe.a", 2, { timeoutMs: 2000 });
+      const first = reader.subscribe("probe.a", queue);
+      const second = reader.subscribe("probe.a", queue);
+      await probing;
+      writer.publish("probe.a", bytes("real"));
+      expect([await take(first, 1), await take(second, 1)]).toEqual([["real"], ["real"]]);
+    });
+
+    it("drains: what was received is still read, what was published is sent", async () => {
+      const [writer, reader] = await pair();
+      const messages = reader.subscribe("drain.a", queue);
+      await reader.flush();
+      for (let index = 0; index < 20; index++) writer.publish("drain.a", bytes(String(index)));
+      await writer.drain();
+      expect(await take(messages, 20)).toHaveLength(20);
+    });
+
+    it("survives a restart of the server and replays nothing stale", async () => {
+      const [writer, reader] = await pair();
+      const messages = reader.subscribe("restart.a", queue);
+      await reader.flush();
+      writer.publish("restart.a", bytes("before"));
+      expect(await take(messages, 1)).toEqual(["before"]);
+      await harness().restart(async () => {
+        await until(() => !writer.connected);
+        writer.publish("restart.a", bytes("stale"));
+      });
+      await until(() => writer.connected && reader.connected);
+      await writer.probe("restart.a", 1, { timeoutMs: 5000 });
+      writer.publish("restart.a", bytes("after"));
+      expect(await take(messages, 1)).toEqual(["after"]);
+      expect(writer.droppedWhileDown).toBeGreaterThan(0);
+      expect(writer.outageMs()).toBeGreaterThan(0);
+    });
+
+    it("keeps other readers going when one is slow", async () => {
+      const [writer, reader] = await pair();
+      const slow = reader.subscribe("slow.b", { limit: 10, overflow: "drop-oldest" });
+      const quick = reader.subscribe("slow.b", { limit: 5000, overflow: "fail" });
+      await reader.flush();
+      const payload = new Uint8Array(10_000);
+      for (let index = 0; index < 2000; index++) writer.publish("slow.b", payload);
+      expect(await take(quick, 2000)).toHaveLength(2000);
+      expect(slow.stats().dropped).toBe(1990);
+    });
+  });
+}
+
+async function until(condition: () => boolean): Promise<void> {
+  const deadline = performance.now() + 10_000;
+  while (!condition()) {
+    if (performance.now() > deadline) throw new Error("the condition did not come true within 10 s");
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}

@@ -1,0 +1,13 @@
+import { describeBus } from "./conformance.ts";
+import { createMemoryBroker } from "./index.ts";
+
+const broker = createMemoryBroker();
+
+describeBus("memory", () => ({
+  connect: async () => broker.connect(),
+  async restart(meanwhile) {
+    const cut = broker.interrupt();
+    await meanwhile();
+    cut.restore();
+  },
+}));

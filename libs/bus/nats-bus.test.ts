@@ -1,0 +1,19 @@
+import { type NatsServer, startNatsServer } from "@troupe/testkit";
+import { afterAll, beforeAll } from "vitest";
+import { describeBus } from "./conformance.ts";
+import { connectNats } from "./index.ts";
+
+let server: NatsServer;
+beforeAll(async () => {
+  server = await startNatsServer();
+});
+afterAll(() => server[Symbol.asyncDispose]());
+
+describeBus("nats", () => ({
+  connect: () => connectNats({ servers: server.url, name: "conformance" }),
+  async restart(meanwhile) {
+    await server.stop();
+    await meanwhile();
+    await server.start();
+  },
+}));

@@ -1,0 +1,78 @@
+import { create, type MessageInitShape } from "@bufbuild/protobuf";
+import { type SessionState, SessionStateSchema } from "@troupe/contracts";
+import { StateView } from "./state-view.ts";
+
+/** The one writer of a session's state: hands out numbers and epochs, and decides. Every change calls `onChange` with the whole state. */
+export class OwnerState {
+  readonly view = new StateView();
+  readonly #onChange: (state: SessionState) => void;
+  #epoch = 0;
+  #holdRevision = 0;
+  #listening = false;
+
+  constructor(onChange: (state: SessionState) => void) {
+    this.#onChange = onChange;
+  }
+
+  /** A new epoch for a binding; epochs of a session only rise. */
+  nextEpoch(): number {
+    return ++this.#epoch;
+  }
+
+  get epoch(): number {
+    return this.#epoch;
+  }
+
+  nextUtterance(): number {
+    const number = this.view.lastUtterance + 1;
+    this.#change({ lastUtterance: number });
+    return number;
+  }
+
+  /** A new response; a speculative one is not presented before `commit`. */
+  nextResponse(options: { readonly speculative?: boolean } = {}): number {
+    const number = this.view.lastResponse + 1;
+    this.#change({ lastResponse: number, committedOnly: options.speculative ? [] : [number] });
+    return number;
+  }
+
+  commit(response: number): void {
+    this.#change({ committedOnly: [response] });
+  }
+
+  cancelThrough(response: number): void {
+    this.#change({ cancel: { through: response } });
+  }
+
+  cancelOnly(response: number): void {
+    this.#change({ cancel: { only: [response] } });
+  }
+
+  hold(response: number): void {
+    this.#change({ hold: { revision: ++this.#holdRevision, response, held: true } });
+  }
+
+  release(response: number): void {
+    this.#change({ hold: { revision: ++this.#holdRevision, response, held: false } });
+  }
+
+  /** Everything the stage writes with a lower epoch is void from now on. */
+  fence(stage: string, epoch: number): void {
+    this.#change({ fences: { [stage]: epoch } });
+  }
+
+  /** The binding of that epoch serves no number above `through`. */
+  limitBinding(epoch: number, through: number): void {
+    this.#change({ serveThrough: { [epoch]: through } });
+  }
+
+  setListening(listening: boolean): void {
+    this.#listening = listening;
+    this.#change({});
+  }
+
+  #change(change: MessageInitShape<typeof SessionStateSchema>): void {
+    this.view.merge(create(SessionStateSchema, { ...change, listening: this.#listening }));
+    this.#onChange(this.view.snapshot());
+  }
+}

@@ -1,0 +1,92 @@
+import { clone, create } from "@bufbuild/protobuf";
+import { type Hold, type SessionState, SessionStateSchema } from "@troupe/contracts";
+
+/**
+ * What a stage knows of its session's state. Merging is commutative, associative and idempotent: numbers by maximum, sets by union,
+ * the hold by its revision. So lost, doubled and late messages do no harm.
+ */
+export class StateView {
+  readonly #cancelled = new Set<number>();
+  readonly #committed = new Set<number>();
+  readonly #fences = new Map<string, number>();
+  readonly #serveThrough = new Map<number, number>();
+  #cancelledThrough = 0;
+  #committedThrough = 0;
+  #lastResponse = 0;
+  #lastUtterance = 0;
+  #hold: Hold | undefined;
+  #listening = false;
+
+  constructor(initial?: SessionState) {
+    if (initial) this.merge(initial);
+  }
+
+  merge(state: SessionState): void {
+    this.#cancelledThrough = Math.max(this.#cancelledThrough, state.cancel?.through ?? 0);
+    for (const number of state.cancel?.only ?? []) this.#cancelled.add(number);
+    this.#committedThrough = Math.max(this.#committedThrough, state.committedThrough);
+    for (const number of state.committedOnly) this.#committed.add(number);
+    prune(this.#cancelled, this.#cancelledThrough);
+    prune(this.#committed, this.#committedThrough);
+    this.#lastResponse = Math.max(this.#lastResponse, state.lastResponse);
+    this.#lastUtterance = Math.max(this.#lastUtterance, state.lastUtterance);
+    for (const [stage, epoch] of Object.entries(state.fences)) this.#fences.set(stage, Math.max(this.fence(stage), epoch));
+    // A limit is set once for each epoch and never changes.
+    for (const [epoch, through] of Object.entries(state.serveThrough)) this.#serveThrough.set(Number(epoch), through);
+    if (state.hold && state.hold.revision > (this.#hold?.revision ?? 0)) this.#hold = state.hold;
+    this.#listening = state.listening;
+  }
+
+  isCancelled(response: number): boolean {
+    return response <= this.#cancelledThrough || this.#cancelled.has(response);
+  }
+
+  isCommitted(response: number): boolean {
+    return response <= this.#committedThrough || this.#committed.has(response);
+  }
+
+  isHeld(response: number): boolean {
+    return this.#hold?.held === true && this.#hold.response === response;
+  }
+
+  get lastResponse(): number {
+    return this.#lastResponse;
+  }
+
+  get lastUtterance(): number {
+    return this.#lastUtterance;
+  }
+
+  get listening(): boolean {
+    return this.#listening;
+  }
+
+  /** Lowest epoch whose messages are still taken from the stage; 0 when none was fenced off. */
+  fence(stage: string): number {
+    return this.#fences.get(stage) ?? 0;
+  }
+
+  /** Highest number that the binding of that epoch serves; Infinity while it is the current one. */
+  serveThrough(epoch: number): number {
+    return this.#serveThrough.get(epoch) ?? Number.POSITIVE_INFINITY;
+  }
+
+  snapshot(): SessionState {
+    const state = create(SessionStateSchema, {
+      cancel: { through: this.#cancelledThrough, only: [...this.#cancelled].sort((a, b) => a - b) },
+      committedThrough: this.#committedThrough,
+      committedOnly: [...this.#committed].sort((a, b) => a - b),
+      lastResponse: this.#lastResponse,
+      lastUtterance: this.#lastUtterance,
+      fences: Object.fromEntries(this.#fences),
+      serveThrough: Object.fromEntries(this.#serveThrough),
+      listening: this.#listening,
+    });
+    if (this.#hold) state.hold = this.#hold;
+    return clone(SessionStateSchema, state);
+  }
+}
+
+function prune(numbers: Set<number>, through: number): void {
+  for (const number of numbers) if (number <= through) numbers.delete(number);
+}

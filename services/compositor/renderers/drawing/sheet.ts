@@ -1,0 +1,124 @@
+import type { AvatarAsset, AvatarPaint, AvatarShape } from "../avatar-asset.ts";
+import { type Curve, end } from "./curve.ts";
+import type { Vertex } from "./vertex.ts";
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+type Stops = readonly (readonly [number, string])[];
+
+/** A gradient in a drawing: carried along by a vertex instead of an index. */
+export type Gradient =
+  | { readonly linear: readonly [number, number, number, number]; readonly stops: Stops; readonly at?: Vertex }
+  | {
+      readonly radial: readonly [number, number, number];
+      readonly scale?: readonly [number, number];
+      readonly turn?: number;
+      readonly stops: Stops;
+      readonly at?: Vertex;
+    };
+
+export interface PaintOptions {
+  readonly clip?: string;
+  readonly opacity?: number;
+  readonly opacityBy?: Readonly<Record<string, number>>;
+}
+
+export interface SheetLayer {
+  /** Fills one or several closed curves as one path. */
+  fill(curves: Curve | readonly Curve[], paint: string | Gradient, options?: PaintOptions): void;
+  /** Strokes one or several open curves as one path. */
+  stroke(curves: Curve | readonly Curve[], widthPx: number, paint: string | Gradient, options?: PaintOptions): void;
+}
+
+export type SheetHeader = Pick<
+  AvatarAsset,
+  "name" | "title" | "version" | "author" | "licence" | "persona" | "voices" | "size" | "head"
+>;
+
+/** Collects a drawing and numbers its points, paints and paths into an avatar asset. */
+export interface Sheet {
+  layer(name: string): SheetLayer;
+  clip(name: string, curve: Curve): void;
+  /** Keeps `below` at least `gapPx` under `above`; see AvatarAsset. */
+  order(above: Vertex, below: Vertex, gapPx: number, share: number): void;
+  finish(): AvatarAsset;
+}
+
+const round = (value: number, digits = 2) => Number(value.toFixed(digits)) + 0;
+
+export function createSheet(header: SheetHeader): Sheet {
+  const numbers = new Map<Vertex, number>();
+  const paintNames = new Map<string, string>();
+  const paints: Record<string, AvatarPaint> = {};
+  const clips: Record<string, string> = {};
+  const order: number[] = [];
+  const layers: { name: string; shapes: AvatarShape[] }[] = [];
+
+  const number = (vertex: Vertex) => {
+    const known = numbers.get(vertex) ?? numbers.size;
+    numbers.set(vertex, known);
+    return known;
+  };
+  const pathOf = (curves: Curve | readonly Curve[], close: boolean) =>
+    [curves]
+      .flat()
+      .map((curve) => {
+        const segments = curve.segments.map((segment) => `C${segment.map(number).join(" ")}`);
+        return `M${number(curve.start)}${segments.join("")}${close || end(curve) === curve.start ? "Z" : ""}`;
+      })
+      .join("");
+  const paintOf = (paint: string | Gradient) => {
+    const value = typeof paint === "string" ? paint : { ...paint, ...(paint.at === undefined ? {} : { at: number(paint.at) }) };
+    const key = JSON.stringify(value);
+    const name = paintNames.get(key) ?? `p${paintNames.size}`;
+    paintNames.set(key, name);
+    paints[name] = value as AvatarPaint;
+    return name;
+  };
+
+  return {
+    layer(name) {
+      const shapes: AvatarShape[] = [];
+      layers.push({ name, shapes });
+      const add = (shape: Partial<Mutable<AvatarShape>> & { path: string }, options: PaintOptions) =>
+        void shapes.push({ ...shape, ...options } as AvatarShape);
+      return {
+        fill: (curves, paint, options = {}) => add({ path: pathOf(curves, true), fill: paintOf(paint) }, options),
+        stroke: (curves, widthPx, paint, options = {}) =>
+          add({ path: pathOf(curves, false), stroke: { paint: paintOf(paint), widthPx } }, options),
+      };
+    },
+    clip(name, curve) {
+      clips[name] = pathOf(curve, true);
+    },
+    order(above, below, gapPx, share) {
+      order.push(number(above), number(below), gapPx, share);
+    },
+    finish() {
+      const vertices = [...numbers.keys()];
+      return {
+        format: "troupe-avatar/1",
+        renderer: "vector",
+        ...header,
+        points: vertices.flatMap(({ x, y, z, follow }) => [round(x), round(y), round(z, 1), round(follow)]),
+        offsets: collectOffsets(vertices),
+        order,
+        paints,
+        clips,
+        layers,
+      } as AvatarAsset;
+    },
+  };
+}
+
+/** Offsets by driver, without those too small to see. */
+function collectOffsets(vertices: readonly Vertex[]): Record<string, number[]> {
+  const offsets: Record<string, number[]> = {};
+  vertices.forEach((vertex, index) => {
+    for (const [driver, [dx, dy]] of vertex.offsets) {
+      if (Math.hypot(dx, dy) < 0.03) continue;
+      offsets[driver] ??= [];
+      offsets[driver].push(index, round(dx), round(dy));
+    }
+  });
+  return Object.fromEntries(Object.entries(offsets).sort(([a], [b]) => (a < b ? -1 : 1)));
+}

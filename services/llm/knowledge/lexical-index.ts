@@ -1,0 +1,51 @@
+import MiniSearch from "minisearch";
+import type { Passage } from "./passage.ts";
+
+/** What a passage shares with the words of a question. */
+export interface LexicalHit {
+  /** BM25+ with the title at half weight; comparable within one search only. */
+  readonly bm25: number;
+  /** Terms of the question found in the passage or its title, misspellings included. */
+  readonly matched: ReadonlySet<string>;
+}
+
+export interface LexicalIndex {
+  /** By passage index; passages that share no term are absent. */
+  search(terms: readonly string[]): ReadonlyMap<number, LexicalHit>;
+  /** How much a term says, 0..1: 1 for a term of one passage or none, near 0 for one in most passages. */
+  weight(term: string): number;
+  has(term: string): boolean;
+}
+
+/** BM25 (Robertson and Zaragoza 2009, in its BM25+ form by Lv and Zhai 2011) over the stems of sentences. */
+export function createLexicalIndex(passages: readonly Passage[]): LexicalIndex {
+  const fields = ["terms", "title"];
+  const split = (text: string) => text.split(" ").filter((term) => term !== "");
+  const index = new MiniSearch({ fields, tokenize: split, processTerm: (term) => term });
+  const frequency = new Map<string, number>();
+  index.addAll(
+    passages.map((passage) => ({ id: passage.index, terms: [...passage.terms].join(" "), title: [...passage.titleTerms].join(" ") })),
+  );
+  for (const passage of passages) {
+    for (const term of new Set([...passage.terms, ...passage.titleTerms])) frequency.set(term, (frequency.get(term) ?? 0) + 1);
+  }
+  const options = { boost: { title: 0.5 }, fuzzy: editDistance, tokenize: split, processTerm: (term: string) => term };
+
+  return {
+    search(terms) {
+      const hits = index.search(terms.join(" "), options);
+      return new Map(hits.map((hit) => [hit.id as number, { bm25: hit.score, matched: new Set(hit.queryTerms) }]));
+    },
+    weight(term) {
+      const count = Math.max(1, frequency.get(term) ?? 1);
+      return Math.log((passages.length + 1) / count) / Math.log(passages.length + 1 || 2) || 0;
+    },
+    has: (term) => frequency.has(term),
+  };
+}
+
+/** Edits that a slip of the recogniser may make: none in short words, where it would make another word. */
+function editDistance(term: string): number | false {
+  if (term.length < 5 || /\d/u.test(term)) return false;
+  return term.length < 8 ? 1 : 2;
+}

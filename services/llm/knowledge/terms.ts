@@ -1,0 +1,59 @@
+const words = new Intl.Segmenter("en", { granularity: "word" });
+
+/** Words that say nothing about what is asked: articles, pronouns, auxiliaries, question words, politeness, hesitation. */
+const stopWords = new Set(
+  (
+    "a an the this that these those it its he him his she her they them their there here i me my mine we us our ours you your yours one " +
+    "is am are was were be been being do does did done has have had having can could may might must shall should will would get got " +
+    "and or but if so then than as at by for from in into of off on onto out over to up with about around during some any all " +
+    "what when where which who whom whose why how much many long often please tell know like want need let ask question say said " +
+    "um uh er erm hmm ah oh well okay ok yes no not don't doesn't isn't i'm it's what's where's who's there's whats wheres hello hi hey just also too actually really " +
+    "s t re ve ll d m " +
+    "bring come go going take make use happen happened right now today somewhere anything something thing things way see look find possible allowed leave " +
+    "good best nice nearest near nearby everything everyone someone somebody anyone people person still ever already again sure maybe able need want wanna gonna " +
+    "give tell told show explain mean called name kind sort lot bit yet currently actually really exactly"
+  ).split(" "),
+);
+
+const numberWords = new Map(
+  "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen twenty"
+    .split(" ")
+    .map((word, value) => [word, String(value)]),
+);
+
+/** The words of a text in lower case without accents; "Wi-Fi" is one word. */
+export function wordsOf(text: string): string[] {
+  const plain = text
+    .normalize("NFKD")
+    .replace(/\p{M}/gu, "")
+    .toLowerCase()
+    .replace(/(?<=\p{L})[-‐‑](?=\p{L})/gu, "")
+    .replace(/(?<=\d),(?=\d{3})/gu, "")
+    .replace(/[’]/gu, "'");
+  return [...words.segment(plain)].filter((part) => part.isWordLike).map((part) => part.segment);
+}
+
+/** The stems of the words that carry meaning, in order; number words as digits. */
+export function termsOf(text: string): string[] {
+  return contentWordsOf(text).map(stemOf);
+}
+
+/** The words that carry meaning, in order. */
+export function contentWordsOf(text: string): string[] {
+  return wordsOf(text)
+    .map((word) => word.replace(/'s$/u, ""))
+    .filter((word) => !stopWords.has(word));
+}
+
+/** Plural, -ed and -ing endings off (after Harman 1991, the S stemmer); number words as digits. */
+export function stemOf(word: string): string {
+  const digits = numberWords.get(word);
+  if (digits !== undefined) return digits;
+  if (!/^[a-z]+$/u.test(word) || word.length < 4) return word;
+  let stem = word;
+  if (/[^aeiou]ies$/u.test(stem)) stem = stem.replace(/ies$/u, "y");
+  else if (/(?:ss|x|ch|sh|z)es$/u.test(stem)) stem = stem.replace(/es$/u, "");
+  else if (/[^us]s$/u.test(stem)) stem = stem.replace(/s$/u, "");
+  if (stem.length > 5) stem = stem.replace(/(?:ing|ed)$/u, "").replace(/([bdgmnprt])\1$/u, "$1");
+  return stem.length > 3 ? stem.replace(/e$/u, "") : stem;
+}
