@@ -7,11 +7,11 @@ export interface ServeOptions {
   readonly limit?: number;
 }
 
-/** Answers requests, many at a time; what the handler throws reaches the requester as the same ServiceError. */
+/** Answers requests, many at a time; what the handler throws reaches the requester as the same ServiceError. Undefined answers nothing. */
 export function serve(
   bus: Bus,
   subject: string,
-  handler: (request: BusMessage) => Promise<Uint8Array>,
+  handler: (request: BusMessage) => Promise<Uint8Array | undefined>,
   options: ServeOptions = {},
 ): Subscription {
   const { queueGroup, limit = 256 } = options;
@@ -20,7 +20,8 @@ export function serve(
     const reply = request.reply;
     if (reply === undefined) return;
     try {
-      bus.publish(reply, await handler(request));
+      const data = await handler(request);
+      if (data) bus.publish(reply, data);
     } catch (thrown) {
       bus.publish(reply, new Uint8Array(), { headers: headersFromError(thrown) });
     }

@@ -101,7 +101,9 @@ export function createRpcServer(options: RpcServerOptions = {}): RpcServer {
   };
 }
 
-type AnyCall = Pick<ServerUnaryCall<Message, Message>, "getDeadline" | "metadata"> & { on(event: "cancelled", listener: () => void): unknown };
+type AnyCall = Pick<ServerUnaryCall<Message, Message>, "getDeadline" | "metadata"> & {
+  on(event: "cancelled", listener: () => void): unknown;
+};
 
 function adapt(
   method: DescMethod,

@@ -61,9 +61,9 @@ export class OwnerState {
     this.#change({ fences: { [stage]: epoch } });
   }
 
-  /** The binding of that epoch serves no number above `through`. */
-  limitBinding(epoch: number, through: number): void {
-    this.#change({ serveThrough: { [epoch]: through } });
+  /** Numbers above `through` go from one binding of a stage to the next. */
+  handOver(fromEpoch: number, toEpoch: number, through: number): void {
+    this.#change({ serveThrough: { [fromEpoch]: through }, serveFrom: { [toEpoch]: through + 1 } });
   }
 
   setListening(listening: boolean): void {

@@ -10,6 +10,7 @@ export class StateView {
   readonly #committed = new Set<number>();
   readonly #fences = new Map<string, number>();
   readonly #serveThrough = new Map<number, number>();
+  readonly #serveFrom = new Map<number, number>();
   #cancelledThrough = 0;
   #committedThrough = 0;
   #lastResponse = 0;
@@ -31,7 +32,8 @@ export class StateView {
     this.#lastResponse = Math.max(this.#lastResponse, state.lastResponse);
     this.#lastUtterance = Math.max(this.#lastUtterance, state.lastUtterance);
     for (const [stage, epoch] of Object.entries(state.fences)) this.#fences.set(stage, Math.max(this.fence(stage), epoch));
-    // A limit is set once for each epoch and never changes.
+    // Both limits are set once for each epoch and never change.
+    for (const [epoch, from] of Object.entries(state.serveFrom)) this.#serveFrom.set(Number(epoch), from);
     for (const [epoch, through] of Object.entries(state.serveThrough)) this.#serveThrough.set(Number(epoch), through);
     if (state.hold && state.hold.revision > (this.#hold?.revision ?? 0)) this.#hold = state.hold;
     this.#listening = state.listening;
@@ -71,6 +73,11 @@ export class StateView {
     return this.#serveThrough.get(epoch) ?? Number.POSITIVE_INFINITY;
   }
 
+  /** Lowest number that the binding of that epoch serves; undefined while only its opening says so. */
+  serveFrom(epoch: number): number | undefined {
+    return this.#serveFrom.get(epoch);
+  }
+
   snapshot(): SessionState {
     const state = create(SessionStateSchema, {
       cancel: { through: this.#cancelledThrough, only: [...this.#cancelled].sort((a, b) => a - b) },
@@ -80,6 +87,7 @@ export class StateView {
       lastUtterance: this.#lastUtterance,
       fences: Object.fromEntries(this.#fences),
       serveThrough: Object.fromEntries(this.#serveThrough),
+      serveFrom: Object.fromEntries(this.#serveFrom),
       listening: this.#listening,
     });
     if (this.#hold) state.hold = this.#hold;

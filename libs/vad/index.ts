@@ -1,1 +1,13 @@
-export {};
+export {
+  createEndpointer,
+  defaultEndpointPolicy,
+  type EndpointEvent,
+  type Endpointer,
+  type EndpointPolicy,
+  type EndpointState,
+  type EndpointStep,
+  initialEndpointState,
+  reduceEndpoint,
+} from "./endpointer.ts";
+export type { SpeechWindow } from "./speech-window.ts";
+export { createVad, type Vad, type VadOptions, type VadStream, type VadStreamOptions } from "./vad.ts";

@@ -1,0 +1,246 @@
+import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
+import { type Bus, infrastructureSubject, type SessionAddress, type Subscription, serve } from "@troupe/bus";
+import {
+  AnnouncementSchema,
+  CloseReplySchema,
+  CloseRequestSchema,
+  contractMinor,
+  OpenReplySchema,
+  type OpenRequest,
+  OpenRequestSchema,
+  type OwnerBeat,
+  OwnerBeatSchema,
+  ReplicaBeatSchema,
+} from "@troupe/contracts";
+import { ServiceError } from "@troupe/errors";
+import type { Grants } from "@troupe/session";
+import type { Clock } from "@troupe/timeline";
+import { edges, outputsOf } from "../edges.ts";
+import type { StageMetrics } from "../metrics.ts";
+import type { Logger, Stage } from "../stage.ts";
+import { attachBinding, busTransport } from "./bus-transport.ts";
+import { StageBinding } from "./stage-binding.ts";
+
+export interface ReplicaOptions {
+  readonly site: string;
+  /** Unique in the site. */
+  readonly replica: string;
+  readonly models: readonly string[];
+  /** BCP-47; empty: any. */
+  readonly languages: readonly string[];
+  /** Sessions it serves at most. */
+  readonly maxSessions: number;
+  /** Where direct callers reach it; empty: nowhere. */
+  readonly address: string;
+  /** How long a session of a silent owner is kept. Default 30,000. */
+  readonly resumeWindowMs?: number;
+}
+
+export interface ReplicaDeps {
+  /** Media. */
+  readonly bus: Bus;
+  /** Opening, leases, announcements, control. May be the same. */
+  readonly controlBus: Bus;
+  readonly stage: Stage;
+  readonly grants: Grants;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly metrics: StageMetrics;
+}
+
+export interface Replica extends AsyncDisposable {
+  readonly sessions: number;
+  /** Takes no new sessions, asks owners to move theirs; resolves when none is left or after `graceMs`. */
+  drain(graceMs: number): Promise<void>;
+}
+
+interface Seat {
+  readonly owner: string;
+  readonly address: SessionAddress;
+  readonly binding: StageBinding;
+  readonly subscriptions: Subscription[];
+  readonly openedMs: number;
+  /** Last sign of the owner. */
+  seenMs: number;
+  seenOutageMs: number;
+  suspended: boolean;
+}
+
+export const beatIntervalMs = 500;
+export const missedBeats = 3;
+const announceIntervalMs = 1000;
+const tickIntervalMs = 100;
+const probeTimeoutMs = 2000;
+const openGraceMs = 2000;
+
+const seatKey = (tenant: string, session: string, epoch: number) => `${tenant}/${session}/${epoch}`;
+
+/** Serves one stage to sessions over the bus: answers opens, keeps leases, announces itself, drains. */
+export function serveStage(deps: ReplicaDeps, options: ReplicaOptions): Replica {
+  const { bus, controlBus, stage, grants, clock, logger, metrics } = deps;
+  const { site, replica, maxSessions, resumeWindowMs = 30_000 } = options;
+  const boot = crypto.randomUUID();
+  const seats = new Map<string, Seat>();
+  let admitting = true;
+  let opening = 0;
+
+  const inbox = (what: string) => infrastructureSubject(site, "replica", replica, what);
+  const inboxes = [
+    serve(controlBus, inbox("open"), async (message) => await open(fromBinary(OpenRequestSchema, message.data))),
+    serve(controlBus, inbox("close"), async (message) => await close(message.data)),
+    serve(controlBus, inbox("beat"), async (message) => beat(fromBinary(OwnerBeatSchema, message.data))),
+  ];
+  const stopTimers = [every(announceIntervalMs, announce), every(tickIntervalMs, tick)];
+  announce();
+
+  function every(intervalMs: number, action: () => void): () => void {
+    let cancel = clock.setTimer(intervalMs, function again() {
+      action();
+      cancel = clock.setTimer(intervalMs, again);
+    });
+    return () => cancel();
+  }
+
+  function announce(): void {
+    const announcement = create(AnnouncementSchema, {
+      site,
+      replica,
+      boot,
+      stage: stage.name,
+      models: [...options.models],
+      languages: [...options.languages],
+      contractMinor,
+      admitting,
+      sessions: seats.size,
+      headroom: Math.max(0, maxSessions - seats.size - opening),
+      address: options.address,
+    });
+    controlBus.publish(infrastructureSubject(site, "announce", stage.name, "replica"), toBinary(AnnouncementSchema, announcement));
+    metrics.sessions.set({ stage: stage.name }, seats.size);
+  }
+
+  async function open(request: OpenRequest): Promise<Uint8Array> {
+    const context = request.open?.context;
+    if (!request.open || !context) throw new ServiceError("INVALID_REQUEST", "open has no context");
+    if (request.stage !== stage.name) throw new ServiceError("INVALID_REQUEST", `this replica serves ${stage.name}, not ${request.stage}`);
+    const { tenant, session, owner } = context;
+    await grants.check(request.grant, { tenant, session, stage: stage.name });
+    const key = seatKey(tenant, session, request.open.epoch);
+    const reply = () => toBinary(OpenReplySchema, create(OpenReplySchema, { boot }));
+    if (seats.has(key)) return reply();
+    refuseWhenFull();
+    opening++;
+    try {
+      const address: SessionAddress = { site, tenant, session };
+      const binding = await StageBinding.create(request.open, { stage, clock, logger, metrics, transport: busTransport(bus, address) });
+      const subscriptions = attachBinding(bus, controlBus, address, stage.name, binding, logger);
+      const nowMs = clock.nowMs();
+      seats.set(key, {
+        owner,
+        address,
+        binding,
+        subscriptions,
+        openedMs: nowMs,
+        seenMs: nowMs,
+        seenOutageMs: controlBus.outageMs(),
+        suspended: false,
+      });
+      try {
+        await Promise.all([bus.flush(), controlBus.flush()]);
+        for (const edge of outputsOf(stage.name)) {
+          const subject = `troupe.v1.${site}.${tenant}.${session}.${edge}`;
+          await bus.probe(subject, edges[edge].readers.length, { timeoutMs: probeTimeoutMs });
+        }
+      } catch (thrown) {
+        await free(key, "its readers did not answer");
+        throw thrown;
+      }
+    } finally {
+      opening--;
+    }
+    announce();
+    return reply();
+  }
+
+  function refuseWhenFull(): void {
+    const refuse = (reason: "DRAINING" | "NO_CAPACITY", message: string) => {
+      metrics.refusals.inc({ stage: stage.name, reason });
+      throw new ServiceError(reason, message, { retryAfterMs: 1000, metadata: { stage: stage.name, replica } });
+    };
+    if (!admitting) refuse("DRAINING", `${stage.name} replica ${replica} is leaving`);
+    if (seats.size + opening >= maxSessions)
+      refuse("NO_CAPACITY", `${stage.name} replica ${replica} serves ${maxSessions} sessions already`);
+  }
+
+  async function close(data: Uint8Array): Promise<Uint8Array> {
+    const request = fromBinary(CloseRequestSchema, data);
+    await grants.check(request.grant, { tenant: request.tenant, session: request.session, stage: stage.name });
+    await free(seatKey(request.tenant, request.session, request.epoch), "closed by its owner");
+    return toBinary(CloseReplySchema, create(CloseReplySchema));
+  }
+
+  function beat(message: OwnerBeat): Uint8Array {
+    const nowMs = clock.nowMs();
+    const named = new Set<string>();
+    for (const { tenant, session, epoch, state } of message.sessions) {
+      const key = seatKey(tenant, session, epoch);
+      const seat = seats.get(key);
+      if (!seat || seat.owner !== message.owner) continue;
+      named.add(key);
+      seat.seenMs = nowMs;
+      seat.seenOutageMs = controlBus.outageMs();
+      seat.suspended = false;
+      if (state) seat.binding.merge(state);
+    }
+    for (const [key, seat] of message.partial ? [] : seats)
+      if (seat.owner === message.owner && !named.has(key) && nowMs - seat.openedMs > openGraceMs)
+        void free(key, "its owner no longer names it");
+    const sessions = [...seats.values()]
+      .filter((seat) => seat.owner === message.owner)
+      .map((seat) => ({ tenant: seat.address.tenant, session: seat.address.session, epoch: seat.binding.open.epoch }));
+    return toBinary(ReplicaBeatSchema, create(ReplicaBeatSchema, { replica, boot, sessions, draining: !admitting }));
+  }
+
+  function tick(): void {
+    const nowMs = clock.nowMs();
+    for (const [key, seat] of seats) {
+      seat.binding.tick();
+      // Time during which our own bus was down says nothing about the owner.
+      const silentMs = nowMs - seat.seenMs - (controlBus.outageMs() - seat.seenOutageMs);
+      if (silentMs > beatIntervalMs * missedBeats + tickIntervalMs && !seat.suspended) {
+        seat.suspended = true;
+        logger.warn({ stage: stage.name, session: seat.address.session }, "the owner is silent; the session is suspended");
+        seat.binding.suspend();
+      }
+      if (silentMs > resumeWindowMs) void free(key, "its owner was silent for the resume window");
+    }
+  }
+
+  async function free(key: string, why: string): Promise<void> {
+    const seat = seats.get(key);
+    if (!seat) return;
+    seats.delete(key);
+    for (const subscription of seat.subscriptions) subscription.close();
+    await seat.binding.close();
+    logger.debug({ stage: stage.name, session: seat.address.session, why }, "a session was closed");
+    announce();
+  }
+
+  return {
+    get sessions() {
+      return seats.size;
+    },
+    async drain(graceMs) {
+      admitting = false;
+      announce();
+      const untilMs = clock.nowMs() + graceMs;
+      while (seats.size > 0 && clock.nowMs() < untilMs) await clock.sleep(50);
+    },
+    async [Symbol.asyncDispose]() {
+      admitting = false;
+      for (const stop of stopTimers) stop();
+      for (const subscription of inboxes) subscription.close();
+      for (const key of [...seats.keys()]) await free(key, "the replica stops");
+    },
+  };
+}
