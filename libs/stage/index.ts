@@ -26,4 +26,5 @@ export { OwnedSession, type OwnedSessionDeps, type StageSettings } from "./owner
 export { createRegistry, type Registry } from "./owner/registry.ts";
 export { bodyPtsUs, decodePacket, encodePacket, makePacket, type Packet, readPacket } from "./packet.ts";
 export type { Logger, Stage, StageInstance, StageSession } from "./stage.ts";
+export { addStageTime, readStageTimes } from "./stage-times.ts";
 export { fromStreamError, toStreamError } from "./stream-error.ts";

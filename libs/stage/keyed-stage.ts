@@ -5,6 +5,7 @@ import type { EdgeWriter } from "./adapter/edge-writer.ts";
 import type { InStream } from "./adapter/in-stream.ts";
 import { type EdgeBody, edges, type StageName, type StreamEdge } from "./edges.ts";
 import type { Stage, StageInstance, StageSession } from "./stage.ts";
+import { addStageTime } from "./stage-times.ts";
 import { toStreamError } from "./stream-error.ts";
 
 /** One utterance or response being worked on. */
@@ -88,7 +89,7 @@ class KeyedInstance<In extends StreamEdge, Out extends StreamEdge> implements St
       const parent = extractContext(stream.headers);
       span = tracer.startSpan(`${name} respond`, { attributes: { "troupe.stage": name, "troupe.number": number } }, parent);
       const within = trace.setSpan(parent, span);
-      await otelContext.with(within, () => this.#write(call, writer, within, first));
+      await otelContext.with(within, () => this.#write(call, writer, within, first, stream.headers));
       writer.end(number, {});
     } catch (thrown) {
       const error = ServiceError.from(thrown);
@@ -105,17 +106,19 @@ class KeyedInstance<In extends StreamEdge, Out extends StreamEdge> implements St
     }
   }
 
-  async #write(call: StageCall<In>, writer: EdgeWriter<Out>, within: Context, first: FirstPacket<In>): Promise<void> {
-    let headers: Headers | undefined = traceHeaders(within);
+  async #write(call: StageCall<In>, writer: EdgeWriter<Out>, within: Context, input: FirstPacket<In>, upstream: Headers): Promise<void> {
+    const { name } = this.#definition;
+    let first = true;
     for await (const body of this.#definition.respond(call)) {
       if (call.signal.aborted) throw ServiceError.from(call.signal.reason);
+      let headers: Headers | undefined;
+      if (first) {
+        const elapsedMs = this.#session.clock.nowMs() - input.atMs;
+        this.#session.metrics.firstOutputSeconds.observe({ stage: name }, elapsedMs / 1000);
+        headers = { ...traceHeaders(within), ...addStageTime(upstream, name, elapsedMs) };
+        first = false;
+      }
       await writer.write(call.number, body, call.signal, headers);
-      if (headers)
-        this.#session.metrics.firstOutputSeconds.observe(
-          { stage: this.#definition.name },
-          (this.#session.clock.nowMs() - first.atMs) / 1000,
-        );
-      headers = undefined;
     }
   }
 }

@@ -19,6 +19,8 @@ export interface StageSession {
   readonly context: SessionContext;
   readonly settings: StageOpen["settings"];
   readonly epoch: number;
+  /** Lowest number this binding was opened for. */
+  readonly fromNumber: number;
   readonly state: StateView;
   readonly clock: Clock;
   readonly logger: Logger;

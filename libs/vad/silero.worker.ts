@@ -36,7 +36,8 @@ serveExecutor(async (options: SileroOptions) => {
     for (let start = 0; start + frameSamples <= samples.length; start += WINDOW_SAMPLES) {
       const input = new Tensor("float32", samples.slice(start, start + frameSamples), [1, frameSamples]);
       const outputs = await session.run({ input, state: current, sr });
-      probabilities.push((outputs.output?.data as Float32Array)[0] as number);
+      const output = outputs.output as Tensor;
+      probabilities.push(output.data[0] as number);
       current = outputs.stateN as typeof current;
     }
     return { probabilities, state: current.data as Float32Array };

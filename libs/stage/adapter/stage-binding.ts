@@ -55,6 +55,7 @@ export class StageBinding {
       context,
       settings: open.settings,
       epoch: open.epoch,
+      fromNumber: open.fromNumber,
       state: binding.state,
       clock: deps.clock,
       logger: deps.logger,

@@ -1,4 +1,3 @@
-import type { Bus } from "@troupe/bus";
 import { isServiceError } from "@troupe/errors";
 import type { Clock } from "@troupe/timeline";
 import { beatIntervalMs, missedBeats } from "../adapter/replica.ts";

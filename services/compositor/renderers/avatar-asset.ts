@@ -48,6 +48,8 @@ function checkReferences(asset: AvatarAsset): void {
   }
   for (const [name, path] of Object.entries(asset.clips)) checkPath(`clips.${name}`, path, pointCount);
   asset.layers.forEach((layer, l) => {
+    checkClip(`layers.${l}.clip`, layer.clip, asset);
+    checkCarriers(`layers.${l}.carriedBy`, layer.carriedBy ?? [], asset);
     layer.shapes.forEach((shape, s) => {
       checkShape(`layers.${l}.shapes.${s}`, shape, asset, pointCount);
     });
@@ -84,12 +86,21 @@ function checkShape(field: string, shape: AvatarShape, asset: AvatarAsset, point
   ] as const) {
     if (name !== undefined && !Object.hasOwn(asset.paints, name)) throw invalid(`${field}.${key}`, `no paint "${name.slice(0, 40)}"`);
   }
-  if (shape.clip !== undefined && !Object.hasOwn(asset.clips, shape.clip)) {
-    throw invalid(`${field}.clip`, `no clip "${shape.clip.slice(0, 40)}"`);
-  }
+  checkClip(`${field}.clip`, shape.clip, asset);
   for (const driver of Object.keys(shape.opacityBy ?? {})) {
     if (parseDriver(driver) === undefined) throw invalid(`${field}.opacityBy.${driver}`, "is no blend shape, breath, or `&` of these");
   }
+}
+
+function checkClip(field: string, clip: string | undefined, asset: AvatarAsset): void {
+  if (clip !== undefined && !Object.hasOwn(asset.clips, clip)) throw invalid(field, `no clip "${clip.slice(0, 40)}"`);
+}
+
+function checkCarriers(field: string, carriers: readonly number[], { points }: AvatarAsset): void {
+  if (carriers.length === 0) return;
+  checkIndices(field, carriers, 1, 1, points.length / 4);
+  const [x0, y0, x1, y1, x2, y2] = carriers.flatMap((point) => [points[4 * point], points[4 * point + 1]]) as [number, number, number, number, number, number];
+  if (Math.abs((x1 - x0) * (y2 - y0) - (x2 - x0) * (y1 - y0)) < 1) throw invalid(field, "the three points lie on a line");
 }
 
 function checkPath(field: string, path: string, pointCount: number): void {

@@ -51,11 +51,17 @@ const shape = z
     clip: z.string().optional(),
     opacity: z.number().min(0).max(1).optional(),
     /** Added to `opacity` per unit of a driver; the sum is clamped to 0..1. */
-    opacityBy: z.record(driver, z.number().min(-4).max(4)).optional(),
+    opacityBy: z.record(driver, z.number().min(-16).max(16)).optional(),
   })
   .refine((value) => value.fill !== undefined || value.stroke !== undefined, { message: "neither fill nor stroke" });
 
-const layer = z.strictObject({ name: slug, shapes: z.array(shape).max(limits.shapesPerLayer) });
+const layer = z.strictObject({
+  name: slug,
+  clip: z.string().optional(),
+  /** Three points: the layer is painted once at rest and then carried as a picture by the affine map of these points. */
+  carriedBy: z.tuple([index, index, index]).optional(),
+  shapes: z.array(shape).max(limits.shapesPerLayer),
+});
 
 function bounded<T extends z.ZodType>(value: T, max: number) {
   return z

@@ -4,25 +4,24 @@ import { bounded } from "./head-turn.ts";
 import type { Pose } from "./renderer.ts";
 import type { VectorRig } from "./vector-rig.ts";
 
-/** A paint ready for use. Gradients are made once per context and moved by a transform, not rebuilt. */
+/** A paint ready for use: a plain colour or a gradient. Gradients are made once and moved by a transform, not rebuilt. */
 export interface VectorPaint {
-  /** Runs `paint` with fillStyle or strokeStyle set and the context moved so that the gradient lies right. */
   readonly colour: string | undefined;
   readonly gradient: GradientPaint | undefined;
 }
 
 export interface GradientPaint {
-  /** The runtime's gradient for this context. */
+  /** The runtime's gradient; made by the first context, good for all. */
   style(context: Canvas2d): CanvasGradientLike;
   /** Whether the gradient moves or is stretched, so that `place` is needed. */
   readonly placed: boolean;
   /** Moves the context to where the gradient lies; the caller saves and restores. */
-  place(context: Canvas2d, rig: VectorRig, head: Pose["head"]): void;
+  place(context: Canvas2d, rig: Pick<VectorRig, "rest" | "moved" | "follow">, head: Pose["head"]): void;
 }
 
 export function compilePaint(paint: AvatarPaint): VectorPaint {
   if (typeof paint === "string") return { colour: paint, gradient: undefined };
-  const styles = new WeakMap<Canvas2d, CanvasGradientLike>();
+  let style: CanvasGradientLike | undefined;
   const radial = "radial" in paint ? paint : undefined;
   const [originX, originY] = radial ? radial.radial : [0, 0];
   const [scaleX, scaleY] = radial?.scale ?? [1, 1];
@@ -33,11 +32,7 @@ export function compilePaint(paint: AvatarPaint): VectorPaint {
     gradient: {
       placed: radial !== undefined || at !== undefined,
       style(context) {
-        let style = styles.get(context);
-        if (style === undefined) {
-          style = makeGradient(context, paint);
-          styles.set(context, style);
-        }
+        style ??= makeGradient(context, paint);
         return style;
       },
       place(context, rig, head) {

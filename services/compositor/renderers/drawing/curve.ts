@@ -101,11 +101,10 @@ export function mapped(curve: Curve, change: (vertex: Vertex) => Vertex): Curve 
   return { start: get(curve.start), segments: curve.segments.map(([a, b, c]) => [get(a), get(b), get(c)] as const) };
 }
 
-/** An ellipse about a centre; its vertices move with the centre. */
-export function ellipse(centre: Vertex, radiusX: number, radiusY: number, place: (dx: number, dy: number) => Vertex): Curve {
+/** An ellipse; `place` makes its vertices from distances to the centre. */
+export function ellipse(radiusX: number, radiusY: number, place: (dx: number, dy: number) => Vertex): Curve {
   const k = 0.5523;
   const p = (dx: number, dy: number) => place(dx * radiusX, dy * radiusY);
-  void centre;
   const start = p(1, 0);
   return {
     start,

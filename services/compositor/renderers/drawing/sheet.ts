@@ -29,6 +29,12 @@ export interface SheetLayer {
   stroke(curves: Curve | readonly Curve[], widthPx: number, paint: string | Gradient, options?: PaintOptions): void;
 }
 
+export interface SheetLayerOptions {
+  readonly clip?: string;
+  /** Makes the layer a picture that these three vertices carry; it is not deformed otherwise. */
+  readonly carriedBy?: readonly [Vertex, Vertex, Vertex];
+}
+
 export type SheetHeader = Pick<
   AvatarAsset,
   "name" | "title" | "version" | "author" | "licence" | "persona" | "voices" | "size" | "head"
@@ -36,7 +42,7 @@ export type SheetHeader = Pick<
 
 /** Collects a drawing and numbers its points, paints and paths into an avatar asset. */
 export interface Sheet {
-  layer(name: string): SheetLayer;
+  layer(name: string, options?: SheetLayerOptions): SheetLayer;
   clip(name: string, curve: Curve): void;
   /** Keeps `below` at least `gapPx` under `above`; see AvatarAsset. */
   order(above: Vertex, below: Vertex, gapPx: number, share: number): void;
@@ -51,7 +57,7 @@ export function createSheet(header: SheetHeader): Sheet {
   const paints: Record<string, AvatarPaint> = {};
   const clips: Record<string, string> = {};
   const order: number[] = [];
-  const layers: { name: string; shapes: AvatarShape[] }[] = [];
+  const layers: Mutable<AvatarAsset["layers"][number]>[] = [];
 
   const number = (vertex: Vertex) => {
     const known = numbers.get(vertex) ?? numbers.size;
@@ -76,9 +82,9 @@ export function createSheet(header: SheetHeader): Sheet {
   };
 
   return {
-    layer(name) {
+    layer(name, { clip, carriedBy } = {}) {
       const shapes: AvatarShape[] = [];
-      layers.push({ name, shapes });
+      layers.push({ name, ...(clip && { clip }), ...(carriedBy && { carriedBy: carriedBy.map(number) as [number, number, number] }), shapes });
       const add = (shape: Partial<Mutable<AvatarShape>> & { path: string }, options: PaintOptions) =>
         void shapes.push({ ...shape, ...options } as AvatarShape);
       return {

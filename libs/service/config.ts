@@ -1,0 +1,55 @@
+import { readFileSync } from "node:fs";
+import { homedir, hostname } from "node:os";
+import { join } from "node:path";
+import { ServiceError } from "@troupe/errors";
+import { z } from "zod";
+
+/** What every service reads. Names in the environment: TROUPE_ and the key in upper snake case. */
+export const platformConfig = z.object({
+  site: z.string().default("local").describe("site whose subjects this process uses"),
+  natsUrl: z.string().default("nats://127.0.0.1:4222").describe("NATS server"),
+  replica: z.string().optional().describe("id of this replica; default: stage, host and process"),
+  host: z.string().default("127.0.0.1").describe("address to listen on"),
+  grpcPort: z.coerce.number().int().min(0).max(65535).default(0).describe("gRPC port; 0: any free one"),
+  metricsPort: z.coerce.number().int().min(0).max(65535).default(0).describe("port of /metrics; 0: any free one"),
+  maxSessions: z.coerce.number().int().min(1).max(10_000).default(16).describe("sessions this replica serves at most"),
+  grantKey: z.string().min(32).describe("secret shared by the platform's services; at least 32 characters"),
+  otlpUrl: z.string().default("").describe("OTLP/HTTP traces endpoint; empty: no traces"),
+  logLevel: z.enum(["debug", "info", "warn", "error", "silent"]).default("info"),
+  cacheDir: z
+    .string()
+    .default(join(homedir(), ".cache", "troupe"))
+    .describe("folder of downloaded models"),
+  drainSeconds: z.coerce.number().min(0).max(3600).default(30).describe("how long SIGTERM waits for sessions"),
+  backend: z.string().default("").describe("backend of the stage; empty: its default"),
+  portFile: z.string().default("").describe("file to write the bound ports to, as JSON"),
+});
+
+export type PlatformConfig = z.infer<typeof platformConfig>;
+
+/**
+ * Reads TROUPE_* variables over the JSON file that TROUPE_CONFIG names, once, validated and frozen.
+ * @throws ServiceError INVALID_CONFIG naming every bad setting
+ */
+export function readConfig<Schema extends z.ZodObject>(
+  schema: Schema,
+  env: Readonly<Record<string, string | undefined>>,
+): Readonly<z.infer<Schema>> {
+  const file = env["TROUPE_CONFIG"];
+  const values: Record<string, unknown> = file ? (JSON.parse(readFileSync(file, "utf8")) as Record<string, unknown>) : {};
+  for (const key of Object.keys(schema.shape)) {
+    const value = env[`TROUPE_${key.replaceAll(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`];
+    if (value !== undefined) values[key] = value;
+  }
+  const result = schema.safeParse(values);
+  if (!result.success) {
+    const problems = result.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`);
+    throw new ServiceError("INVALID_CONFIG", problems.join("; "));
+  }
+  return Object.freeze(result.data);
+}
+
+export const defaultReplica = (stage: string): string =>
+  `${stage}-${hostname()
+    .replaceAll(/[^A-Za-z0-9-]/g, "-")
+    .slice(0, 40)}-${process.pid}`;

@@ -1,0 +1,84 @@
+import { writeFileSync } from "node:fs";
+import { connectNats } from "@troupe/bus";
+import { createRpcServer } from "@troupe/rpc";
+import { createGrants } from "@troupe/session";
+import { addStageService, createStageMetrics, type Logger, type Stage, serveStage, stageServices } from "@troupe/stage";
+import { systemClock } from "@troupe/timeline";
+import { Registry } from "prom-client";
+import { defaultReplica, type PlatformConfig } from "./config.ts";
+import { createLogger, logThrown } from "./logger.ts";
+import { startMetricsServer } from "./metrics-server.ts";
+import { onShutdown } from "./shutdown.ts";
+import { startTracing } from "./tracing.ts";
+
+/** A stage with its backend loaded. */
+export interface StageService extends AsyncDisposable {
+  readonly stage: Stage;
+  readonly models: readonly string[];
+  /** BCP-47; empty: any. */
+  readonly languages: readonly string[];
+}
+
+export interface ServiceDeps {
+  readonly logger: Logger;
+  readonly metrics: Registry;
+}
+
+export type StageServiceFactory<Config> = (config: Config, deps: ServiceDeps) => Promise<StageService>;
+
+/** A stage as a process: gRPC with health and reflection, the bus, metrics, traces, drain on SIGTERM. Never returns before it serves. */
+export async function runStageService<Config extends PlatformConfig>(
+  name: Stage["name"],
+  config: Config,
+  factory: StageServiceFactory<Config>,
+): Promise<void> {
+  const logger = createLogger(name, config.logLevel);
+  try {
+    await start(name, config, factory, logger);
+  } catch (thrown) {
+    logThrown(logger, thrown, `${name} did not start`);
+    process.exit(1);
+  }
+}
+
+async function start<Config extends PlatformConfig>(
+  name: Stage["name"],
+  config: Config,
+  factory: StageServiceFactory<Config>,
+  logger: Logger,
+): Promise<void> {
+  const tracing = startTracing(name, config.otlpUrl);
+  const registry = new Registry();
+  const metrics = createStageMetrics(registry);
+  const metricsServer = await startMetricsServer(registry, config.host, config.metricsPort);
+  const replica = config.replica ?? defaultReplica(name);
+  const nats = { servers: config.natsUrl };
+  const [bus, controlBus] = await Promise.all([
+    connectNats({ ...nats, name: `${replica} media` }),
+    connectNats({ ...nats, name: `${replica} control` }),
+  ]);
+  const service = await factory(config, { logger, metrics: registry });
+  const grants = createGrants(new TextEncoder().encode(config.grantKey));
+  const deps = { stage: service.stage, grants, clock: systemClock, logger, metrics };
+
+  const server = createRpcServer({ onDefect: (error, method) => logThrown(logger, error, `${method} failed`) });
+  addStageService(server, deps);
+  const port = await server.listen(config.host, config.grpcPort);
+  server.setServing(stageServices[name], true);
+  const { site, maxSessions } = config;
+  const options = { site, replica, models: service.models, languages: service.languages, maxSessions, address: `${config.host}:${port}` };
+  const served = serveStage({ ...deps, bus, controlBus }, options);
+  if (config.portFile) writeFileSync(config.portFile, JSON.stringify({ pid: process.pid, grpc: port, metrics: metricsServer.port }));
+  logger.info({ replica, grpc: port, metrics: metricsServer.port, models: service.models }, `${name} serves`);
+
+  onShutdown(async (signal) => {
+    logger.info({ signal, sessions: served.sessions }, `${name} drains`);
+    const graceMs = config.drainSeconds * 1000;
+    await Promise.all([served.drain(graceMs), server.drain(graceMs)]);
+    await served[Symbol.asyncDispose]();
+    await Promise.all([bus.drain(), controlBus.drain()]);
+    await service[Symbol.asyncDispose]();
+    await metricsServer[Symbol.asyncDispose]();
+    await tracing[Symbol.asyncDispose]();
+  });
+}

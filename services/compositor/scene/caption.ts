@@ -1,0 +1,43 @@
+import type { Canvas2d } from "../renderers/canvas-2d.ts";
+
+const maxLines = 3;
+
+/** Draws a clause over the lower edge, broken into at most three lines. */
+export function drawCaption(context: Canvas2d, text: string, width: number, height: number): void {
+  const size = Math.max(12, Math.round(Math.min(width, height) * 0.044));
+  const pad = Math.round(size * 0.5);
+  const lineHeight = Math.round(size * 1.3);
+  context.font = `500 ${size}px sans-serif`;
+  context.textAlign = "center";
+  context.textBaseline = "middle";
+  const lines = breakLines(text, (line) => context.measureText(line).width, width - 6 * pad).slice(-maxLines);
+  const boxWidth = Math.max(...lines.map((line) => context.measureText(line).width)) + 2 * pad;
+  const boxHeight = lines.length * lineHeight + pad;
+  const top = height - boxHeight - pad;
+  context.globalAlpha = 1;
+  context.fillStyle = "rgba(12, 16, 24, 0.62)";
+  context.fillRect((width - boxWidth) / 2, top, boxWidth, boxHeight);
+  context.fillStyle = "#ffffff";
+  for (const [index, line] of lines.entries()) context.fillText(line, width / 2, top + pad / 2 + (index + 0.5) * lineHeight);
+}
+
+/** Breaks at spaces, and within a word only where it alone is too wide; text without spaces breaks anywhere. */
+export function breakLines(text: string, measure: (line: string) => number, maxWidth: number): string[] {
+  const lines: string[] = [];
+  let line = "";
+  for (const word of text.split(/(?<=\s)|(?<=[\u3000-\u9fff])/u)) {
+    if (line !== "" && measure((line + word).trimEnd()) > maxWidth) {
+      lines.push(line.trimEnd());
+      line = "";
+    }
+    line += word;
+    while (measure(line.trimEnd()) > maxWidth && line.length > 1) {
+      let fit = line.length - 1;
+      while (fit > 1 && measure(line.slice(0, fit)) > maxWidth) fit--;
+      lines.push(line.slice(0, fit));
+      line = line.slice(fit);
+    }
+  }
+  if (line.trim() !== "") lines.push(line.trimEnd());
+  return lines;
+}

@@ -1,0 +1,76 @@
+import { create } from "@bufbuild/protobuf";
+import { ClauseSchema, type PromptHeader, ReplyHeaderSchema, Role } from "@troupe/contracts";
+import { ServiceError } from "@troupe/errors";
+import { type EdgeBody, keyedStage, type Stage, type StageCall, type StageSession } from "@troupe/stage";
+import type { DialogueBackend, DialogueRequest, ReplyClause } from "./backends/backend.ts";
+import { speakableText, splitSentences } from "./clauses/index.ts";
+
+const replyBudgetMs = 30_000;
+const defaultLanguage = "en";
+const fallbackLine = "I'm sorry, something went wrong on my side. Could you ask me again?";
+
+/** Makes the words of a response. Keeps nothing between responses: the context comes with each prompt. */
+export function llmStage(backend: DialogueBackend): Stage {
+  return keyedStage({ name: "llm", input: "prompt", output: "reply", respond: (call) => reply(backend, call) });
+}
+
+async function* reply(backend: DialogueBackend, call: StageCall<"prompt">): AsyncIterable<EdgeBody<"reply">> {
+  for await (const { value: prompt } of call.input) {
+    const language = prompt.language || defaultLanguage;
+    const clauses =
+      prompt.task.case === "verbatim"
+        ? verbatim(prompt.task.value, language)
+        : answer(backend, call, requestOf(call.session, prompt, language));
+    let header: EdgeBody<"reply"> | undefined = {
+      case: "header",
+      value: create(ReplyHeaderSchema, { language, remainingMs: prompt.remainingMs }),
+    };
+    for await (const clause of clauses) {
+      if (header) yield header;
+      header = undefined;
+      yield clause;
+    }
+    if (header) yield header;
+    return;
+  }
+}
+
+async function* verbatim(text: string, language: string): AsyncIterable<EdgeBody<"reply">> {
+  for (const sentence of splitSentences(speakableText(text)))
+    yield clause({ text: sentence, language, citations: [], abstained: false }, false);
+}
+
+/** What fails before or amid the answer ends in a spoken excuse: silence would say nothing. */
+async function* answer(backend: DialogueBackend, call: StageCall<"prompt">, request: DialogueRequest): AsyncIterable<EdgeBody<"reply">> {
+  try {
+    const options = { deadlineMs: performance.now() + replyBudgetMs, signal: call.signal };
+    for await (const part of backend.reply(request, options)) yield clause(part, false);
+  } catch (thrown) {
+    const error = ServiceError.from(thrown);
+    if (call.signal.aborted || error.reason === "CANCELLED") throw error;
+    const { logger, settings } = call.session;
+    logger.warn({ stage: "llm", number: call.number, reason: error.reason }, "the answer failed; the fallback line is spoken");
+    const lines = settings.case === "dialogue" ? settings.value.fallbackLines : {};
+    const text = lines[request.language] ?? lines[request.language.split("-")[0] ?? ""] ?? fallbackLine;
+    yield clause({ text, language: request.language, citations: [], abstained: false }, true);
+  }
+}
+
+function requestOf(session: StageSession, prompt: PromptHeader, language: string): DialogueRequest {
+  const messages = prompt.task.case === "conversation" ? prompt.task.value.messages : [];
+  if (messages.length === 0) throw new ServiceError("INVALID_REQUEST", "a prompt needs a conversation or a verbatim text");
+  return {
+    tenant: session.context.tenant,
+    language,
+    persona: session.settings.case === "dialogue" ? session.settings.value.persona : "",
+    messages: messages.map(({ role, text }) => ({ role: role === Role.ASSISTANT ? ("assistant" as const) : ("user" as const), text })),
+  };
+}
+
+function clause(part: ReplyClause, fallback: boolean): EdgeBody<"reply"> {
+  const { text, language, abstained } = part;
+  return {
+    case: "clause",
+    value: create(ClauseSchema, { text, language, abstained, fallback, citations: part.citations.map((citation) => ({ ...citation })) }),
+  };
+}

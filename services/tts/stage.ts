@@ -1,0 +1,89 @@
+import { create } from "@bufbuild/protobuf";
+import { floatToPcm16, pcm16ToBytes } from "@troupe/audio";
+import { type ClauseStart, type SpeechChunk, SpeechChunkSchema, type TimedText as WireText } from "@troupe/contracts";
+import { ServiceError } from "@troupe/errors";
+import { type EdgeBody, keyedStage, type Stage, type StageCall, type StageSession } from "@troupe/stage";
+import type { SynthesizedSlice, TimedText, TtsBackend } from "./backends/backend.ts";
+
+/** A chunk is at most this long, so that a cancel wastes little and a first chunk is small. */
+const chunkUs = 200_000;
+const clauseBudgetMs = 10_000;
+
+/** Speaks replies clause by clause. Clauses follow each other without a gap on the response scale. */
+export function ttsStage(backend: TtsBackend): Stage {
+  return keyedStage({ name: "tts", input: "reply", output: "speech", respond: (call) => speak(backend, call) });
+}
+
+async function* speak(backend: TtsBackend, call: StageCall<"reply">): AsyncIterable<EdgeBody<"speech">> {
+  let language = "";
+  let offset = 0;
+  let header: EdgeBody<"speech"> | undefined = {
+    case: "header",
+    value: { $typeName: "troupe.speech.v1.SpeechHeader", sampleRateHz: backend.sampleRateHz },
+  };
+  for await (const body of call.input) {
+    if (body.case === "header") {
+      language = body.value.language;
+      continue;
+    }
+    const { text } = body.value;
+    const spoken = body.value.language || language;
+    const request = { text, language: spoken, voice: voiceFor(backend, call.session, spoken), rate: rateOf(call.session) };
+    const slices = backend.synthesize(request, { deadlineMs: performance.now() + clauseBudgetMs, signal: call.signal });
+    const clauseStart = offset;
+    let clause: ClauseStart | undefined = { $typeName: "troupe.speech.v1.ClauseStart", text, language: spoken };
+    for await (const slice of slices) {
+      for (const chunk of cut(slice, offset, clauseStart, backend.sampleRateHz)) {
+        if (clause) chunk.clause = clause;
+        clause = undefined;
+        if (header) yield header;
+        header = undefined;
+        yield { case: "chunk", value: chunk };
+      }
+      offset += slice.samples.length;
+    }
+  }
+  if (header) yield header;
+}
+
+/** A slice as chunks: each carries the words and phones that start in it, on the response scale. */
+function* cut(slice: SynthesizedSlice, sliceStart: number, clauseStart: number, sampleRateHz: number): Iterable<SpeechChunk> {
+  const us = (sample: number) => Math.round((sample / sampleRateHz) * 1e6);
+  const clauseStartUs = us(clauseStart);
+  const step = Math.round((chunkUs / 1e6) * sampleRateHz);
+  for (let from = 0; from < slice.samples.length; from += step) {
+    const samples = slice.samples.subarray(from, from + step);
+    const startUs = us(sliceStart + from) - clauseStartUs;
+    const last = from + step >= slice.samples.length;
+    const endUs = last ? Number.POSITIVE_INFINITY : us(sliceStart + from + samples.length) - clauseStartUs;
+    const first = from === 0;
+    const within = (item: TimedText) => (first || item.startUs >= startUs) && item.startUs < endUs;
+    const onResponse = (item: TimedText): WireText => ({
+      $typeName: "troupe.speech.v1.TimedText",
+      text: item.text,
+      startUs: BigInt(Math.round(item.startUs + clauseStartUs)),
+      endUs: BigInt(Math.round(item.endUs + clauseStartUs)),
+    });
+    yield create(SpeechChunkSchema, {
+      ptsUs: BigInt(us(sliceStart + from)),
+      pcm16: pcm16ToBytes(floatToPcm16(samples)),
+      words: slice.words.filter(within).map(onResponse),
+      phones: slice.phones.filter(within).map(onResponse),
+    });
+  }
+}
+
+const settingsOf = (session: StageSession) => (session.settings.case === "synthesis" ? session.settings.value : undefined);
+const rateOf = (session: StageSession) => settingsOf(session)?.rate || 1;
+
+/** The session's voice for the language if it names one, else the backend's first that speaks it. */
+function voiceFor(backend: TtsBackend, session: StageSession, language: string): string {
+  const primary = language.split("-")[0] ?? "";
+  const voices = settingsOf(session)?.voices ?? {};
+  const wanted = voices[language] ?? voices[primary];
+  const speaks = (languages: readonly string[]) => languages.some((candidate) => candidate.split("-")[0] === primary);
+  const voice =
+    backend.voices.find((candidate) => candidate.id === wanted) ?? backend.voices.find((candidate) => speaks(candidate.languages));
+  if (!voice) throw new ServiceError("LANGUAGE_UNSUPPORTED", `no voice speaks ${language}`, { metadata: { language } });
+  return voice.id;
+}
