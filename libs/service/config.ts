@@ -35,7 +35,7 @@ export function readConfig<Schema extends z.ZodObject>(
   schema: Schema,
   env: Readonly<Record<string, string | undefined>>,
 ): Readonly<z.infer<Schema>> {
-  const file = env["TROUPE_CONFIG"];
+  const file = env.TROUPE_CONFIG;
   const values: Record<string, unknown> = file ? (JSON.parse(readFileSync(file, "utf8")) as Record<string, unknown>) : {};
   for (const key of Object.keys(schema.shape)) {
     const value = env[`TROUPE_${key.replaceAll(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`];

@@ -4,7 +4,7 @@ import { type Reason, reasons, ServiceError } from "@troupe/errors";
 
 export function toStreamError(thrown: unknown, stage: string): StreamError {
   const error = ServiceError.from(thrown);
-  return create(StreamErrorSchema, { reason: error.reason, message: error.message, stage: error.metadata["stage"] ?? stage });
+  return create(StreamErrorSchema, { reason: error.reason, message: error.message, stage: error.metadata.stage ?? stage });
 }
 
 export function fromStreamError(error: StreamError): ServiceError {

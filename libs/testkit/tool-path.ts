@@ -10,7 +10,7 @@ export function toolPath(name: string): string {
     join(root, ".tools/py/bin"),
     join(root, ".tools/bin"),
     join(root, "node_modules/.bin"),
-    ...(process.env["PATH"] ?? "").split(delimiter),
+    ...(process.env.PATH ?? "").split(delimiter),
   ];
   for (const folder of folders) {
     const path = join(folder, name);

@@ -74,10 +74,10 @@ export class Presentation implements StageInstance {
   }
 
   onStream(stream: InStream<StreamEdge>): void {
-    const wake = () => this.#wake();
-    if (stream.edge === "speech")
-      void readSpeech(stream as unknown as InStream<"speech">, this.#presenter, this.#deps.settings.sampleRateHz, wake);
-    if (stream.edge === "motion") void readMotion(stream as unknown as InStream<"motion">, this.#presenter, wake);
+    const { settings, session } = this.#deps;
+    const deps = { presenter: this.#presenter, sampleRateHz: settings.sampleRateHz, clock: session.clock, wake: () => this.#wake() };
+    if (stream.edge === "speech") void readSpeech(stream as unknown as InStream<"speech">, deps);
+    if (stream.edge === "motion") void readMotion(stream as unknown as InStream<"motion">, deps);
   }
 
   onState(): void {
@@ -174,12 +174,15 @@ export class Presentation implements StageInstance {
   }
 
   #report(writer: EdgeWriter<"presented">, event: PresenterEvent): void {
+    const { session } = this.#deps;
+    if (event.kind === "started") event.track.stageMs.compositor = session.clock.nowMs() - event.track.firstSpeechMs;
+    if (event.kind === "finished") event.track.span?.end();
     const body = presentedBody(
       event,
       (sample) => this.#us(sample),
       (thrown) => toStreamError(thrown, "compositor"),
     );
-    writer.writeNow(this.#deps.session.epoch, body);
+    writer.writeNow(session.epoch, body);
   }
 
   #emit(track: Track, unit: EncodedUnit, description: TrackDescription): void {

@@ -14,7 +14,10 @@ export function presentedBody(
   const sessionPtsUs = BigInt(toUs(event.sessionSample));
   switch (event.kind) {
     case "started":
-      return { case: "started", value: { $typeName: `${names}.ResponseStarted`, response, sessionPtsUs } };
+      return {
+        case: "started",
+        value: { $typeName: `${names}.ResponseStarted`, response, sessionPtsUs, stageMs: { ...event.track.stageMs } },
+      };
     case "position":
       return {
         case: "position",
@@ -30,6 +33,7 @@ export function presentedBody(
           complete: event.complete,
           sessionPtsUs,
           fallbackFrames: event.fallbackFrames,
+          presentedText: event.presentedText,
           ...(event.failure === undefined ? {} : { error: toError(event.failure) }),
         },
       };

@@ -29,6 +29,7 @@ if (values.help) {
     await pullModels({
       manifestDir: values.manifests ?? fileURLToPath(new URL("../../models", import.meta.url)),
       cacheDir,
+      env: process.env,
       ids: positionals.length > 0 ? positionals : undefined,
       onProgress: (event) => console.log(describePullEvent(event)),
     });

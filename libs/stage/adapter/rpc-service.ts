@@ -88,7 +88,7 @@ async function* serveCall<Response>(
 }
 
 async function checkGrant(deps: RpcStageDeps, open: StageOpen, context: CallContext): Promise<void> {
-  const token = context.metadata["authorization"]?.replace(/^Bearer /, "") ?? "";
+  const token = context.metadata.authorization?.replace(/^Bearer /, "") ?? "";
   await deps.grants.check(token, { tenant: open.context?.tenant ?? "", session: open.context?.session ?? "", stage: deps.stage.name });
 }
 

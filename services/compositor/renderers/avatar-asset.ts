@@ -99,7 +99,14 @@ function checkClip(field: string, clip: string | undefined, asset: AvatarAsset):
 function checkCarriers(field: string, carriers: readonly number[], { points }: AvatarAsset): void {
   if (carriers.length === 0) return;
   checkIndices(field, carriers, 1, 1, points.length / 4);
-  const [x0, y0, x1, y1, x2, y2] = carriers.flatMap((point) => [points[4 * point], points[4 * point + 1]]) as [number, number, number, number, number, number];
+  const [x0, y0, x1, y1, x2, y2] = carriers.flatMap((point) => [points[4 * point], points[4 * point + 1]]) as [
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+  ];
   if (Math.abs((x1 - x0) * (y2 - y0) - (x2 - x0) * (y1 - y0)) < 1) throw invalid(field, "the three points lie on a line");
 }
 

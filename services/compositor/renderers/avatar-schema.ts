@@ -64,9 +64,7 @@ const layer = z.strictObject({
 });
 
 function bounded<T extends z.ZodType>(value: T, max: number) {
-  return z
-    .record(slug, value)
-    .refine((record) => Object.keys(record).length <= max, { message: `too many: at most ${max}` });
+  return z.record(slug, value).refine((record) => Object.keys(record).length <= max, { message: `too many: at most ${max}` });
 }
 
 /** The avatar file, format 1. docs of each field: avatar-asset.ts. */

@@ -14,7 +14,9 @@ export async function loadAvatar(directory: string, name: string, signal?: Abort
   const text = await readBounded(file, name, signal);
   const asset = parseAvatar(text);
   if (asset.name !== name) {
-    throw new ServiceError("ASSET_INVALID", `avatar asset: name: is "${asset.name}" in the folder "${name}"`, { metadata: { field: "name" } });
+    throw new ServiceError("ASSET_INVALID", `avatar asset: name: is "${asset.name}" in the folder "${name}"`, {
+      metadata: { field: "name" },
+    });
   }
   return asset;
 }
@@ -29,7 +31,8 @@ async function readBounded(file: string, name: string, signal: AbortSignal | und
     }
     return await readFile(file, { encoding: "utf8", signal });
   } catch (thrown) {
-    if (thrown instanceof Error && "code" in thrown && (thrown.code === "ENOENT" || thrown.code === "ENOTDIR")) throw unknownAvatar(name, thrown);
+    if (thrown instanceof Error && "code" in thrown && (thrown.code === "ENOENT" || thrown.code === "ENOTDIR"))
+      throw unknownAvatar(name, thrown);
     throw ServiceError.from(thrown);
   }
 }

@@ -3,15 +3,17 @@ import { Pieces } from "./pieces.ts";
 import { type Motion, ResponseTrack } from "./response-track.ts";
 
 export type PresenterEvent =
-  | { readonly kind: "started"; readonly response: number; readonly sessionSample: number }
+  | { readonly kind: "started"; readonly response: number; readonly sessionSample: number; readonly track: ResponseTrack }
   | { readonly kind: "position"; readonly response: number; readonly responseSample: number; readonly sessionSample: number }
   | {
       readonly kind: "finished";
       readonly response: number;
+      readonly track: ResponseTrack;
       readonly presentedSamples: number;
       readonly complete: boolean;
       readonly failure: unknown;
       readonly fallbackFrames: number;
+      readonly presentedText: string;
       readonly sessionSample: number;
     };
 
@@ -151,7 +153,7 @@ export class Presenter {
     if (count === 0) return 0;
     if (!current.started) {
       current.started = true;
-      events.push({ kind: "started", response: track.number, sessionSample: this.#sessionSample });
+      events.push({ kind: "started", response: track.number, sessionSample: this.#sessionSample, track });
     }
     if (current.cursor < current.presented) fadeIn(samples, count);
     this.#advance(current, count);
@@ -199,10 +201,12 @@ export class Presenter {
     events.push({
       kind: "finished",
       response: track.number,
+      track,
       presentedSamples: presented,
       complete,
       failure: track.failure,
       fallbackFrames,
+      presentedText: track.textUpTo(presented, complete),
       sessionSample: this.#sessionSample + this.samplesPerTick,
     });
     this.#forget(track.number);

@@ -1,5 +1,7 @@
+import type { Span } from "@opentelemetry/api";
+
 /** A piece of text and when it is said, on the response scale. */
-export interface Span {
+export interface TimedSpan {
   readonly text: string;
   readonly startUs: number;
   readonly endUs: number;
@@ -19,11 +21,16 @@ export interface Motion {
 export class ResponseTrack {
   readonly number: number;
   readonly sampleRateHz: number;
-  readonly words: Span[] = [];
+  readonly words: TimedSpan[] = [];
   readonly clauses: ClauseSpan[] = [];
   speechEnded = false;
   motionEnded = false;
   failure: unknown;
+  /** What the stages before said they took, in milliseconds. */
+  stageMs: Record<string, number> = {};
+  firstSpeechMs = 0;
+  /** From the first speech to the end of the presentation. */
+  span: Span | undefined;
   #chunks: { readonly start: number; readonly samples: Int16Array }[] = [];
   #length = 0;
   readonly #motion: Motion[] = [];
@@ -73,6 +80,16 @@ export class ResponseTrack {
     const word = this.words.findLast((span) => span.startUs <= atUs);
     if (!word || word.endUs <= atUs) return sample;
     return Math.min(sample, Math.round((word.startUs / 1e6) * this.sampleRateHz));
+  }
+
+  /** What was said up to the sample: whole words; all clauses as written when the response is complete. */
+  textUpTo(sample: number, complete: boolean): string {
+    if (complete) return this.clauses.map((clause) => clause.text).join(" ");
+    const atUs = (sample / this.sampleRateHz) * 1e6;
+    return this.words
+      .filter((word) => word.endUs <= atUs)
+      .map((word) => word.text)
+      .join(" ");
   }
 
   clauseAt(sample: number): string {

@@ -19,7 +19,8 @@ export interface ClauseSplitterOptions {
 }
 
 const conjunction = /^(?:and|but|because|so|which|where|while|although|unless|und|aber|weil|oder)$/iu;
-const comma = /[,;:–—，、；：]["”’)]?$/u;
+/** A comma after a phrase of some length: not between the items of a list. */
+const comma = /(?:^|[,;:])[^,;:]{16,}[,;:–—]["”’)]?$|[^，、；：]{6,}[，、；：]$/u;
 const wideMark = /[，、；：。！？]/u;
 /** How much longer a clause must be to end before a conjunction than to end at a comma. */
 const conjunctionExtraChars = 32;
@@ -99,8 +100,13 @@ export function createClauseSplitter(options: ClauseSplitterOptions = {}): Claus
   };
 }
 
+/** The clauses of a whole text. */
+export function splitClauses(text: string, options?: ClauseSplitterOptions): string[] {
+  const splitter = createClauseSplitter(options);
+  return [...splitter.push(text), ...splitter.flush()];
+}
+
 /** The sentences of a text, as they are spoken. */
 export function splitSentences(text: string, maxChars = 300): string[] {
-  const splitter = createClauseSplitter({ maxChars, firstCommaChars: Infinity, laterCommaChars: Infinity });
-  return [...splitter.push(text), ...splitter.flush()];
+  return splitClauses(text, { maxChars, firstCommaChars: Number.POSITIVE_INFINITY, laterCommaChars: Number.POSITIVE_INFINITY });
 }

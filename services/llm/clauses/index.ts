@@ -1,2 +1,2 @@
-export { type ClauseSplitter, type ClauseSplitterOptions, createClauseSplitter, splitSentences } from "./clause-splitter.ts";
+export { type ClauseSplitter, type ClauseSplitterOptions, createClauseSplitter, splitClauses, splitSentences } from "./clause-splitter.ts";
 export { createSpeakableFilter, type SpeakableFilter, speakableText } from "./speakable-filter.ts";

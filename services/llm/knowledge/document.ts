@@ -26,7 +26,7 @@ const frontMatter = z.strictObject({
 export function parseDocument(source: string, name: string): KnowledgeDocument {
   const match = /^---\r?\n(?<head>[\s\S]*?)\r?\n---\r?\n(?<body>[\s\S]*)$/u.exec(source);
   if (!match?.groups) throw new ServiceError("INVALID_CONFIG", `${name} does not begin with front matter between --- lines`);
-  const fields = (match.groups["head"] as string)
+  const fields = (match.groups.head as string)
     .split(/\r?\n/u)
     .filter((line) => line.trim() !== "")
     .map((line) => {
@@ -35,5 +35,5 @@ export function parseDocument(source: string, name: string): KnowledgeDocument {
     });
   const parsed = frontMatter.safeParse(Object.fromEntries(fields));
   if (!parsed.success) throw new ServiceError("INVALID_CONFIG", `${name}: ${z.prettifyError(parsed.error)}`);
-  return { ...parsed.data, text: (match.groups["body"] as string).trim() };
+  return { ...parsed.data, text: (match.groups.body as string).trim() };
 }

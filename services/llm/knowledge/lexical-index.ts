@@ -12,7 +12,7 @@ export interface LexicalHit {
 export interface LexicalIndex {
   /** By passage index; passages that share no term are absent. */
   search(terms: readonly string[]): ReadonlyMap<number, LexicalHit>;
-  /** How much a term says, 0..1: 1 for a term of one passage or none, near 0 for one in most passages. */
+  /** How much a term says, 0..1: 1 for a term of one passage or none, near 0 for one in most passages; numbers half. */
   weight(term: string): number;
   has(term: string): boolean;
 }
@@ -34,11 +34,17 @@ export function createLexicalIndex(passages: readonly Passage[]): LexicalIndex {
   return {
     search(terms) {
       const hits = index.search(terms.join(" "), options);
-      return new Map(hits.map((hit) => [hit.id as number, { bm25: hit.score, matched: new Set(hit.queryTerms) }]));
+      return new Map(
+        hits.map((hit) => [
+          hit.id as number,
+          { bm25: hit.score, matched: new Set(hit.queryTerms.filter((term) => hit.terms.some((found) => sameStart(term, found)))) },
+        ]),
+      );
     },
     weight(term) {
       const count = Math.max(1, frequency.get(term) ?? 1);
-      return Math.log((passages.length + 1) / count) / Math.log(passages.length + 1 || 2) || 0;
+      const rarity = Math.log((passages.length + 1) / count) / Math.log(passages.length + 1);
+      return /^\d+$/u.test(term) ? rarity / 2 : rarity;
     },
     has: (term) => frequency.has(term),
   };
@@ -46,6 +52,12 @@ export function createLexicalIndex(passages: readonly Passage[]): LexicalIndex {
 
 /** Edits that a slip of the recogniser may make: none in short words, where it would make another word. */
 function editDistance(term: string): number | false {
-  if (term.length < 5 || /\d/u.test(term)) return false;
+  if (term.length < 4 || /\d/u.test(term)) return false;
   return term.length < 8 ? 1 : 2;
+}
+
+/** Slips keep the start of a word: "prize" may be "price", but "gold" is not "hold" and "coat" not "cost". */
+function sameStart(term: string, found: string): boolean {
+  const letters = term.length < 6 ? 3 : 2;
+  return term.slice(0, letters) === found.slice(0, letters);
 }

@@ -42,7 +42,8 @@ async function loadTenant(folder: string, tenant: string): Promise<Knowledge> {
   for (const name of documentNames) {
     const path = join(folder, name);
     const document = parseDocument(await read(path, knowledgeLimits.documentBytes), path);
-    if (documents.some((other) => other.id === document.id)) throw new ServiceError("INVALID_CONFIG", `${path}: a second document ${document.id}`);
+    if (documents.some((other) => other.id === document.id))
+      throw new ServiceError("INVALID_CONFIG", `${path}: a second document ${document.id}`);
     documents.push(document);
   }
   const persona = names.includes("persona.json") ? await readPersona(join(folder, "persona.json")) : defaultPersona;

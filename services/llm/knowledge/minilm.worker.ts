@@ -30,8 +30,11 @@ serveExecutor<MiniLmData>(async (data) => {
     const kept = ids.length > maxTokens ? [...ids.slice(0, maxTokens - 1), ids.at(-1) as number] : ids;
     const shape = [1, kept.length];
     const filled = (value: bigint) => new Tensor("int64", new BigInt64Array(kept.length).fill(value), shape);
-    const feeds: Record<string, Tensor> = { input_ids: new Tensor("int64", BigInt64Array.from(kept, BigInt), shape), attention_mask: filled(1n) };
-    if (session.inputNames.includes("token_type_ids")) feeds["token_type_ids"] = filled(0n);
+    const feeds: Record<string, Tensor> = {
+      input_ids: new Tensor("int64", BigInt64Array.from(kept, BigInt), shape),
+      attention_mask: filled(1n),
+    };
+    if (session.inputNames.includes("token_type_ids")) feeds.token_type_ids = filled(0n);
     const outputs = await session.run(feeds);
     const hidden = outputs[session.outputNames[0] as string] as Tensor;
     return meanPool(hidden.data as Float32Array, kept.length);

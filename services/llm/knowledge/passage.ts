@@ -8,6 +8,8 @@ export interface Passage {
   readonly index: number;
   readonly document: KnowledgeDocument;
   readonly text: string;
+  /** Place within the document, from 0. */
+  readonly place: number;
   /** Place of its paragraph within the document; neighbours in one paragraph have the same. */
   readonly paragraph: number;
   /** What it can be found by: its stems, and the weekdays inside a span of days. */
@@ -22,10 +24,12 @@ export function passagesOf(documents: readonly KnowledgeDocument[]): Passage[] {
   const passages: Passage[] = [];
   for (const document of documents) {
     const titleTerms = new Set(termsOf(document.title));
-    document.text.split(/\n[^\S\n]*\n/u).forEach((paragraph, place) => {
-      for (const text of splitSentences(paragraph)) {
-        const terms = new Set([...termsOf(text), ...spannedDays(text)]);
-        passages.push({ index: passages.length, document, text, paragraph: place, terms, titleTerms });
+    const first = passages.length;
+    document.text.split(/\n[^\S\n]*\n/u).forEach((text, paragraph) => {
+      for (const sentence of splitSentences(text)) {
+        const terms = new Set([...termsOf(sentence), ...spannedDays(sentence)]);
+        const index = passages.length;
+        passages.push({ index, place: index - first, document, text: sentence, paragraph, terms, titleTerms });
       }
     });
   }

@@ -1,9 +1,10 @@
 import { answerKindFit } from "./answer-kind.ts";
+import { coverOf, summariseCover } from "./coverage.ts";
 import type { Embedder, EmbedOptions } from "./embedder.ts";
 import { createLexicalIndex, type LexicalHit } from "./lexical-index.ts";
 import type { Passage } from "./passage.ts";
+import { contentWordsOf, stemOf, wordsOf } from "./terms.ts";
 import { createWordLikeness, dot } from "./word-likeness.ts";
-import { contentWordsOf, stemOf } from "./terms.ts";
 
 /** A passage with the evidence that it answers the question. All values 0..1. */
 export interface Evidence {
@@ -18,8 +19,10 @@ export interface Evidence {
   readonly weakest: number;
   /** Whether the sentence looks like what the question word asks for (a place for "where"). */
   readonly kind: number;
-  /** 1 for the opening sentence of a document whose title is all that is asked about. */
+  /** 1 for the opening sentence of a document whose title is what is asked about, word for word. */
   readonly lead: number;
+  /** 1 for the opening sentence, less for each that follows: between equals, documents put the usual case first. */
+  readonly early: number;
   /** The fused score that ranks and that the threshold is set on. */
   readonly score: number;
 }
@@ -30,11 +33,11 @@ export interface Retriever {
 }
 
 /** Weights of the fused score; calibrated on the tuning half of models/knowledge/demo/evaluation.json. */
-const weights = { semantic: 0.5, coverage: 0.35, lexical: 0.05, weakest: 0.1, kind: 0.05, lead: 0.1 } as const;
+const weights = { semantic: 0.22, coverage: 0.27, lexical: 0.04, weakest: 0.37, kind: 0.04, lead: 0.06, early: 0.02 } as const;
 
-/** Word likeness below `from` counts as nothing, above `to` as the same word. */
-const likenessRange = { from: 0.45, to: 0.85 } as const;
-const fuzzyMatch = 0.9;
+/** A passage with less evidence does not answer the question. */
+export const answerThreshold = 0.41;
+
 const candidates = 40;
 const questionWordLimit = 24;
 
@@ -61,13 +64,9 @@ export async function createRetriever(passages: readonly Passage[], embedder: Em
     return joined;
   }
 
-  function isLead(passage: Passage): boolean {
-    return passages[passage.index - 1]?.document !== passage.document;
-  }
-
   return {
     async retrieve(question, limit, retrieveOptions) {
-      if (passages.length === 0) return [];
+      if (passages.length === 0 || wordsOf(question).length === 0) return [];
       const words = [...new Set(joinCompounds(contentWordsOf(question)))].slice(0, questionWordLimit);
       const hits = index.search(words.map(stemOf));
       const [vector] = (await embedder.embed([question], retrieveOptions)) as [Float32Array];
@@ -77,17 +76,15 @@ export async function createRetriever(passages: readonly Passage[], embedder: Em
 
       const evidence = shortlist(passages, semantic, hits).map((passage): Evidence => {
         const hit = hits.get(passage.index);
-        const cover = words.map((word) => coverageOf(word, passage, hit, nearest));
-        const weight = words.map((word) => index.weight(stemOf(word)));
-        const total = weight.reduce((sum, value) => sum + value, 0);
-        const covered = cover.reduce((sum, value, at) => sum + value * (weight[at] as number), 0);
+        const alike = semantic[passage.index] as number;
+        const covers = words.map((word) => ({ cover: coverOf(word, passage, hit, nearest), weight: index.weight(stemOf(word)) }));
         const parts = {
-          semantic: semantic[passage.index] as number,
-          coverage: total > 0 ? covered / total : 0,
+          semantic: alike,
+          ...summariseCover(covers, alike),
           lexical: (hit?.bm25 ?? 0) / bestBm25,
-          weakest: cover.reduce((least, value, at) => Math.min(least, 1 - (1 - value) * (weight[at] as number)), 1),
           kind: answerKindFit(question, passage.text),
-          lead: isLead(passage) && words.length > 0 && words.every((word) => passage.titleTerms.has(stemOf(word))) ? 1 : 0,
+          early: 1 / (1 + passage.place),
+          lead: passage.place === 0 && sameTerms(words.map(stemOf), passage.titleTerms) ? 1 : 0,
         };
         return { passage, ...parts, score: fuse(parts) };
       });
@@ -107,15 +104,6 @@ function shortlist(passages: readonly Passage[], semantic: Float32Array, hits: R
   return [...new Set([...bySense, ...byWords.map(([index]) => index)])].map((index) => passages[index] as Passage);
 }
 
-function coverageOf(
-  word: string,
-  passage: Passage,
-  hit: LexicalHit | undefined,
-  nearest: (word: string, passage: Passage) => number,
-): number {
-  const stem = stemOf(word);
-  if (passage.terms.has(stem) || passage.titleTerms.has(stem)) return 1;
-  const { from, to } = likenessRange;
-  const alike = Math.min(1, Math.max(0, (nearest(word, passage) - from) / (to - from)));
-  return Math.max(alike, hit?.matched.has(stem) ? fuzzyMatch : 0);
+function sameTerms(stems: readonly string[], titleTerms: ReadonlySet<string>): boolean {
+  return stems.length > 0 && new Set(stems).size === titleTerms.size && stems.every((stem) => titleTerms.has(stem));
 }

@@ -9,8 +9,8 @@ const stopWords = new Set(
     "what when where which who whom whose why how much many long often please tell know like want need let ask question say said " +
     "um uh er erm hmm ah oh well okay ok yes no not don't doesn't isn't i'm it's what's where's who's there's whats wheres hello hi hey just also too actually really " +
     "s t re ve ll d m " +
-    "bring come go going take make use happen happened right now today somewhere anything something thing things way see look find possible allowed leave " +
-    "good best nice nearest near nearby everything everyone someone somebody anyone people person still ever already again sure maybe able need want wanna gonna " +
+    "bring come go going take make use happen happened right now today somewhere anything something thing things way look find possible allowed leave " +
+    "good best nice nearest near nearby everything everyone someone somebody anyone still ever already again sure maybe able need want wanna gonna " +
     "give tell told show explain mean called name kind sort lot bit yet currently actually really exactly"
   ).split(" "),
 );
@@ -20,6 +20,9 @@ const numberWords = new Map(
     .split(" ")
     .map((word, value) => [word, String(value)]),
 );
+
+const exact =
+  /^(?:\d+|monday|tuesday|wednesday|thursday|friday|saturday|sunday|january|february|march|april|may|june|july|august|september|october|november|december)$/u;
 
 /** The words of a text in lower case without accents; "Wi-Fi" is one word. */
 export function wordsOf(text: string): string[] {
@@ -56,4 +59,9 @@ export function stemOf(word: string): string {
   else if (/[^us]s$/u.test(stem)) stem = stem.replace(/s$/u, "");
   if (stem.length > 5) stem = stem.replace(/(?:ing|ed)$/u, "").replace(/([bdgmnprt])\1$/u, "$1");
   return stem.length > 3 ? stem.replace(/e$/u, "") : stem;
+}
+
+/** True for numbers, days and months: another one is not nearly the same, however alike the words are used. */
+export function isExact(stem: string): boolean {
+  return exact.test(stem);
 }

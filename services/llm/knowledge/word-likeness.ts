@@ -27,7 +27,11 @@ export async function createWordLikeness(passages: readonly Passage[], embedder:
       const likeness = new Map<string, Float32Array>();
       for (const word of words) {
         const vector = vectors[vocabulary.get(word) ?? -1] ?? embedded[strange.indexOf(word)];
-        if (vector) likeness.set(word, Float32Array.from(vectors, (other) => dot(vector, other)));
+        if (vector)
+          likeness.set(
+            word,
+            Float32Array.from(vectors, (other) => dot(vector, other)),
+          );
       }
       return (word, passage) => {
         const row = likeness.get(word);
@@ -44,4 +48,3 @@ export function dot(left: Float32Array, right: Float32Array): number {
   for (let index = 0; index < left.length; index++) sum += (left[index] as number) * (right[index] as number);
   return sum;
 }
-

@@ -1,5 +1,5 @@
-import { createLexicon, type Lexicon } from "./lexicon.ts";
 import type { LanguageData } from "./language-data.ts";
+import { createLexicon, type Lexicon } from "./lexicon.ts";
 import { isNumber, readNumber } from "./number-reading.ts";
 import type { WordGuesser } from "./oov-network.ts";
 import { contextBefore, endOfText, type ReadingContext } from "./reading-context.ts";
@@ -73,8 +73,11 @@ async function readCompound(lexicon: Lexicon, guess: WordGuesser, word: Token[],
   return context;
 }
 
+/** More pieces than any listed compound or initialism has; keeps hostile text from costing its length squared. */
+const longestRunTokens = 24;
+
 function longestRun(lexicon: Lexicon, word: readonly Token[], end: number, context: ReadingContext) {
-  for (let start = 0; start < end; start++) {
+  for (let start = Math.max(0, end - longestRunTokens); start < end; start++) {
     const tokens = word.slice(start, end);
     if (tokens.some((token) => token.alias !== undefined || token.phones !== undefined)) continue;
     const merged = mergeTokens(tokens);

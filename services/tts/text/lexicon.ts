@@ -87,9 +87,9 @@ export const symbolWords: ReadonlyMap<string, string> = new Map([
 
 function readingFor(entry: LexiconEntry, { tag, context }: WordQuery): string | null {
   if (typeof entry === "string") return entry;
-  if (context?.vowelFollows === null && "None" in entry) return entry["None"] ?? null;
+  if (context?.vowelFollows === null && "None" in entry) return entry.None ?? null;
   const key = tag !== null && tag in entry ? tag : broadTag(tag);
-  return (key !== null && key in entry ? entry[key] : entry["DEFAULT"]) ?? null;
+  return (key !== null && key in entry ? entry[key] : entry.DEFAULT) ?? null;
 }
 
 /** Penn Treebank tags to the broad classes of the dictionaries. */

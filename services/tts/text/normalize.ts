@@ -1,5 +1,5 @@
 import { abbreviationRewrites, romanNumeralRewrites } from "./abbreviations.ts";
-import { readAddresses } from "./addresses.ts";
+import { dropMarkup, readAddresses } from "./addresses.ts";
 import type { NormalizationTables } from "./language-data.ts";
 import { moneyRewrites, readPhoneNumbers, readRanges, readSigns, unitRewrites } from "./quantities.ts";
 import { anyOf, type Rewrite, replaceAll } from "./rewrite.ts";
@@ -13,6 +13,7 @@ export function createNormalizer(tables: NormalizationTables): Rewrite {
   const [isoDates, slashDates, ...namedDates] = dateRewrites(tables.months) as [Rewrite, Rewrite, ...Rewrite[]];
   const steps: readonly Rewrite[] = [
     plainCharacters,
+    ...dropMarkup,
     ...readAddresses,
     readTimes,
     isoDates,
@@ -37,7 +38,7 @@ function plainCharacters(text: string): string {
   return text
     .replace(/[\p{Cc}\p{Zl}\p{Zp}]/gu, " ")
     .replace(/[\p{Cf}\p{Cs}\p{Co}\p{Cn}]/gu, "")
-    .replace(/(?![\d#*©®™↔-⇿])[\p{Extended_Pictographic}\p{Emoji_Modifier}\u{fe0f}\u{1f1e6}-\u{1f1ff}]/gu, " ")
+    .replace(/(?![\d#*©®™↔-⇿])(?:\p{Extended_Pictographic}|\p{Emoji_Modifier}|\p{Regional_Indicator}|\p{Variation_Selector})/gu, " ")
     .replace(/\s+/g, " ")
     .trim()
     .replaceAll("’", "'")

@@ -77,7 +77,8 @@ function amountWords(plain: string, currency: string): string[] {
   const sums: (readonly [string, string])[] = [[whole === "" ? "0" : whole, unit]];
   if (cents !== undefined) sums.push([cents === "" ? "0" : cents, part]);
   const isZero = ([digits]: readonly [string, string]) => Number(digits) === 0;
-  const said = sums.length === 1 ? sums : isZero(sums[1] as readonly [string, string]) ? sums.slice(0, 1) : sums.filter((sum) => !isZero(sum));
+  const said =
+    sums.length === 1 ? sums : isZero(sums[1] as readonly [string, string]) ? sums.slice(0, 1) : sums.filter((sum) => !isZero(sum));
   return said.flatMap(([digits, name], index) => [
     ...(index > 0 ? ["and"] : []),
     ...wordsOf(cardinal(digits)),

@@ -11,7 +11,10 @@ export function moneyRewrites({ currency }: NormalizationTables): readonly Rewri
     replaceAll(new RegExp(String.raw`([$£€])(${numberSource})\s?${magnitudeSource}`, "g"), ([, symbol = "", amount, magnitude = ""]) => {
       return `${amount} ${magnitudeWord(magnitude)} ${names(symbol)[1]}`;
     }),
-    replaceAll(new RegExp(String.raw`(?<![\w.])(${numberSource})\s?¢`, "g"), ([, amount = ""]) => `${amount} ${inflect(amount, names("¢"))}`),
+    replaceAll(
+      new RegExp(String.raw`(?<![\w.])(${numberSource})\s?¢`, "g"),
+      ([, amount = ""]) => `${amount} ${inflect(amount, names("¢"))}`,
+    ),
     replaceAll(
       new RegExp(String.raw`(?<!\w)([¥₹₩]|Rs\.?|USD|EUR|GBP)\s?(${numberSource})(?:\s?${magnitudeSource})?`, "g"),
       ([, symbol = "", amount = "", magnitude]) => {
@@ -29,9 +32,12 @@ export function unitRewrites({ units }: NormalizationTables): readonly Rewrite[]
     replaceAll(new RegExp(String.raw`(?<![\w.])(-?${numberSource})\s?°\s?([CF])?(?!\w)`, "g"), ([, amount = "", scale]) => {
       return `${amount} ${inflect(amount, ["degree", "degrees"])}${scale === undefined ? "" : scales[scale]}`;
     }),
-    replaceAll(new RegExp(String.raw`(?<![\w.])(-?${numberSource})\s?(${anyOf(Object.keys(units))})(?!\w)`, "g"), ([, amount = "", unit]) => {
-      return `${amount} ${inflect(amount, units[unit as string] as readonly [string, string])}`;
-    }),
+    replaceAll(
+      new RegExp(String.raw`(?<![\w.])(-?${numberSource})\s?(${anyOf(Object.keys(units))})(?!\w)`, "g"),
+      ([, amount = "", unit]) => {
+        return `${amount} ${inflect(amount, units[unit as string] as readonly [string, string])}`;
+      },
+    ),
   ];
 }
 
@@ -39,10 +45,7 @@ export function unitRewrites({ units }: NormalizationTables): readonly Rewrite[]
 export const readPhoneNumbers: Rewrite = replaceAll(/(?<![\w.-])(?:\d{3}-)?\d{3}-\d{4}(?![\w.-])/g, ([number]) =>
   [...number].map((character) => (character === "-" ? ", " : character)).join(" "),
 );
-export const readRanges: Rewrite = replaceAll(
-  /(?<![\w.-])(\d{1,4})\s?[-–]\s?(\d{1,4})(?![\w.\-%])/g,
-  ([, from, to]) => `${from} to ${to}`,
-);
+export const readRanges: Rewrite = replaceAll(/(?<![\w.-])(\d{1,4})\s?[-–]\s?(\d{1,4})(?![\w.\-%])/g, ([, from, to]) => `${from} to ${to}`);
 export const readSigns: Rewrite = replaceAll(/(?<![\w+])\+(?=\d)/g, () => "plus ");
 
 function magnitudeWord(text: string): string {

@@ -10,7 +10,11 @@ export interface ReadingContext {
 export const endOfText: ReadingContext = { vowelFollows: null, toFollows: false };
 
 /** The context of the word before one that was just read. */
-export function contextBefore(word: { readonly text: string; readonly tag: string }, phones: string, after: ReadingContext): ReadingContext {
+export function contextBefore(
+  word: { readonly text: string; readonly tag: string },
+  phones: string,
+  after: ReadingContext,
+): ReadingContext {
   const first = [...phones].find((phone) => vowels.has(phone) || consonants.has(phone) || pausePunctuation.has(phone));
   return {
     vowelFollows: first === undefined ? after.vowelFollows : pausePunctuation.has(first) ? null : vowels.has(first),

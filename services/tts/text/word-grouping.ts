@@ -8,33 +8,47 @@ const bracketPhones: Readonly<Record<string, string>> = { "-LRB-": "(", "-RRB-":
 
 /** Cuts tagged tokens into sub-tokens, reads punctuation, carries currency signs to their amount, and groups what forms one word. */
 export function groupWords(tagged: readonly Token[]): Token[][] {
-  const words: Token[][] = [];
+  const tokens = tagged.map(cut);
+  carryCurrency(tokens);
+  return group(tokens.flat());
+}
+
+/** Reads what stands alone; an amount's last piece gets the sign before it. */
+function carryCurrency(tokens: readonly (readonly Token[])[]): void {
   let currency: string | undefined;
-  let open = false;
-  for (const [index, token] of tagged.entries()) {
-    const parts = cut(token);
-    for (const [at, part] of parts.entries()) {
-      const isAlone = readPunctuation(part);
-      if (isAlone && isCurrency(part.text)) currency = part.text;
-      if (!isAlone && currency !== undefined) {
-        const endsAmount = at === parts.length - 1 && tagged[index + 1]?.tag !== "CD";
-        if (part.tag !== "CD") currency = undefined;
-        else if (endsAmount) part.currency = currency;
-      } else if (!isAlone && isLeetTo(parts, at)) {
-        part.alias = "to";
-      }
-      const previous = words.at(-1);
-      if (isAlone || part.alias !== undefined) {
-        words.push([part]);
-        open = false;
-      } else if (open && previous && !previous.at(-1)?.spaceAfter) {
-        part.isHead = false;
-        previous.push(part);
-      } else {
-        words.push([part]);
-        open = !part.spaceAfter;
-      }
+  for (const [index, parts] of tokens.entries()) {
+    const amountGoesOn = tokens[index + 1]?.[0]?.tag === "CD";
+    for (const at of parts.keys()) currency = settlePart(parts, at, currency, amountGoesOn);
+  }
+}
+
+/** @returns the currency sign in force after the part */
+function settlePart(parts: readonly Token[], at: number, currency: string | undefined, amountGoesOn: boolean): string | undefined {
+  const part = parts[at] as Token;
+  if (readPunctuation(part)) return isCurrency(part.text) ? part.text : currency;
+  if (currency === undefined) {
+    if (isLeetTo(parts, at)) part.alias = "to";
+    return undefined;
+  }
+  if (part.tag !== "CD") return undefined;
+  if (at === parts.length - 1 && !amountGoesOn) part.currency = currency;
+  return currency;
+}
+
+/** Neighbours without a space between them form a word, unless one of them stands alone. */
+function group(parts: readonly Token[]): Token[][] {
+  const words: Token[][] = [];
+  let open: Token[] | undefined;
+  for (const part of parts) {
+    const isAlone = part.phones !== undefined || part.alias !== undefined;
+    if (open && !isAlone) {
+      part.isHead = false;
+      open.push(part);
+    } else {
+      words.push([part]);
+      open = isAlone ? undefined : words.at(-1);
     }
+    if (part.spaceAfter) open = undefined;
   }
   return words;
 }

@@ -30,6 +30,7 @@ function isLowerable(lexicon: Lexicon, word: string, query: WordQuery): boolean 
   if (isListed(lexicon, word)) return false;
   if (word !== word.toUpperCase() && word.slice(1) !== lower.slice(1)) return false;
   return (
-    isListed(lexicon, lower) || [readPluralForm, readPastForm, readProgressiveForm].some((read) => read(lexicon, lower, query) !== undefined)
+    isListed(lexicon, lower) ||
+    [readPluralForm, readPastForm, readProgressiveForm].some((read) => read(lexicon, lower, query) !== undefined)
   );
 }

@@ -27,8 +27,8 @@ export function createFourier(size: number): Fourier {
   return {
     size,
     forward(real, imaginary) {
-      let from = { real, imaginary };
-      let to = { real: spareReal, imaginary: spareImaginary };
+      let from: Complex = { real, imaginary };
+      let to: Complex = { real: spareReal, imaginary: spareImaginary };
       for (const stage of stages) {
         runStage(stage, size, from, to);
         [from, to] = [to, from];

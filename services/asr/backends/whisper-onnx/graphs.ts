@@ -25,7 +25,13 @@ export interface WhisperGraphFiles {
 
 /** The two ONNX graphs that models/whisper-tiny-en describes. */
 export async function openWhisperGraphs(files: WhisperGraphFiles, bands: number): Promise<WhisperGraphs> {
-  const options: InferenceSession.SessionOptions = { intraOpNumThreads: 1, interOpNumThreads: 1, executionMode: "sequential" };
+  const options: InferenceSession.SessionOptions = {
+    intraOpNumThreads: 1,
+    interOpNumThreads: 1,
+    executionMode: "sequential",
+    // On x64 without VNNI, products of uint8 and int8 would saturate; ONNX Runtime then takes uint8 weights.
+    extra: { session: { x64quantprecision: "1" } },
+  };
   const encoder = await InferenceSession.create(files.encoder, options);
   const decoder = await InferenceSession.create(files.decoder, options);
   const emptyPast = emptyTensors(decoder);

@@ -1,7 +1,7 @@
+import { SAMPLE_RATE_HZ } from "../transcribe-request.ts";
 import { createFourier } from "./fourier.ts";
 import { createMelFilters } from "./mel-filters.ts";
 
-export const SAMPLE_RATE_HZ = 16_000;
 export const MEL_BANDS = 80;
 /** Samples from one frame to the next: 10 ms. */
 export const HOP_SAMPLES = 160;

@@ -1,9 +1,10 @@
 import { readFile } from "node:fs/promises";
 import { z } from "zod";
 import type { Transcription } from "../backend.ts";
-import { type Decoded, decodeGreedily } from "./greedy-decoding.ts";
+import { nothingSaid, SAMPLE_RATE_HZ } from "../transcribe-request.ts";
 import { openWhisperGraphs } from "./graphs.ts";
-import { createLogMel, HOP_SAMPLES, MEL_BANDS, SAMPLE_RATE_HZ } from "./log-mel.ts";
+import { type Decoded, decodeGreedily } from "./greedy-decoding.ts";
+import { createLogMel, HOP_SAMPLES, MEL_BANDS } from "./log-mel.ts";
 import { compressionRatio } from "./repetition.ts";
 import { readVocabulary, type Vocabulary } from "./vocabulary.ts";
 import { meanProbability, toWords } from "./words.ts";
@@ -15,10 +16,13 @@ export interface WhisperFiles {
   readonly config: string;
 }
 
-/** When a transcription counts as failed. The defaults are those of OpenAI's reference code. */
+/** When a transcription counts as failed. */
 export interface WhisperThresholds {
+  /** Above it the audio holds no speech, however sure the text looks: Whisper reads "you" into silence. */
+  readonly certainNoSpeechProbability: number;
+  /** Above it the audio holds no speech if the text is doubtful as well. */
   readonly noSpeechProbability: number;
-  /** Mean natural logarithm of the token probabilities, below which "no speech" is believed. */
+  /** Mean natural logarithm of the token probabilities, below which a text is doubtful. */
   readonly logProbability: number;
   readonly compressionRatio: number;
 }
@@ -26,8 +30,11 @@ export interface WhisperThresholds {
 export interface WhisperOptions {
   readonly files: WhisperFiles;
   readonly thresholds: WhisperThresholds;
-  /** Silence after the sound in the shorter window of interims; the full window is 30 s. */
-  readonly interimPaddingMs: number;
+  /**
+   * Silence after the sound. Whisper was trained on windows of 30 s; a shorter one takes less time
+   * (the encoder's attention grows with its square) and the less accurate it is, the shorter the silence.
+   */
+  readonly paddingMs: { readonly interim: number; readonly final: number };
 }
 
 export interface RecogniseArgument {
@@ -37,7 +44,7 @@ export interface RecogniseArgument {
 
 export type Recogniser = (argument: RecogniseArgument) => Promise<Transcription>;
 
-const FULL_WINDOW_FRAMES = 3000;
+const LONGEST_WINDOW_FRAMES = 3000;
 /** English is spoken at 3 to 6 tokens a second; more is a loop. */
 const TOKENS_PER_SECOND = 8;
 const TOKENS_AT_LEAST = 12;
@@ -59,7 +66,7 @@ export async function createRecogniser(options: WhisperOptions): Promise<Recogni
 
   return async ({ samples, interim }) => {
     const durationS = samples.length / SAMPLE_RATE_HZ;
-    const frames = windowFrames(samples.length, interim ? options.interimPaddingMs : undefined);
+    const frames = windowFrames(samples.length, interim ? options.paddingMs.interim : options.paddingMs.final);
     const cross = await graphs.encode(logMel(samples, frames), frames);
     const decoded = await decodeGreedily(graphs, cross, {
       vocabulary,
@@ -67,22 +74,26 @@ export async function createRecogniser(options: WhisperOptions): Promise<Recogni
       suppressedFirst: config.suppress_ids_begin,
       maxTokens: Math.min(TOKENS_AT_MOST, TOKENS_AT_LEAST + Math.ceil(durationS * TOKENS_PER_SECOND)),
     });
-    return toTranscription(decoded, vocabulary, options.thresholds, durationS);
+    return toTranscription(decoded, vocabulary, options.thresholds, samples);
   };
 }
 
 /** An even number of 10 ms frames. */
-function windowFrames(sampleCount: number, paddingMs: number | undefined): number {
-  if (paddingMs === undefined) return FULL_WINDOW_FRAMES;
+function windowFrames(sampleCount: number, paddingMs: number): number {
   const frames = Math.ceil(sampleCount / HOP_SAMPLES + paddingMs / 10);
-  return Math.min(FULL_WINDOW_FRAMES, frames + (frames % 2));
+  return Math.min(LONGEST_WINDOW_FRAMES, frames + (frames % 2));
 }
 
-function toTranscription(decoded: Decoded, vocabulary: Vocabulary, thresholds: WhisperThresholds, durationS: number): Transcription {
+function toTranscription(decoded: Decoded, vocabulary: Vocabulary, thresholds: WhisperThresholds, samples: Float32Array): Transcription {
   const text = vocabulary.decode(decoded.tokens).trim();
   const confidence = meanProbability(decoded.logProbabilities);
-  const silent = decoded.noSpeechProbability > thresholds.noSpeechProbability && Math.log(confidence) < thresholds.logProbability;
+  const silent = isSilent(decoded.noSpeechProbability, Math.log(confidence), thresholds);
   const looping = compressionRatio(text) > thresholds.compressionRatio;
-  if (text === "" || silent || looping) return { text: "", language: "en", words: [], confidence: 0 };
-  return { text, language: "en", words: toWords(decoded, vocabulary, Math.round(durationS * 1e6)), confidence };
+  if (text === "" || silent || looping) return nothingSaid("en");
+  return { text, language: "en", words: toWords(decoded, vocabulary, samples), confidence };
+}
+
+function isSilent(noSpeechProbability: number, logProbability: number, thresholds: WhisperThresholds): boolean {
+  if (noSpeechProbability > thresholds.certainNoSpeechProbability) return true;
+  return noSpeechProbability > thresholds.noSpeechProbability && logProbability < thresholds.logProbability;
 }

@@ -2,7 +2,7 @@ import { isServiceError, ServiceError } from "@troupe/errors";
 import { createExecutor } from "@troupe/executor";
 import type { ResolvedModel } from "@troupe/model-store";
 import type { AsrBackend } from "../backend.ts";
-import { SAMPLE_RATE_HZ } from "./log-mel.ts";
+import { checkRequest, nothingSaid, untilDeadline } from "../transcribe-request.ts";
 import type { Recogniser, WhisperOptions, WhisperThresholds } from "./recogniser.ts";
 
 export interface WhisperBackendOptions {
@@ -11,12 +11,18 @@ export interface WhisperBackendOptions {
   /** Worker threads; each loads the model. Default 1. */
   readonly threads?: number;
   readonly thresholds?: Partial<WhisperThresholds>;
-  /** Default 5000. Less is faster and less accurate. */
-  readonly interimPaddingMs?: number;
+  /** Default 10 s for finals and 7 s for interims. */
+  readonly paddingMs?: Partial<WhisperOptions["paddingMs"]>;
 }
 
 const MAX_AUDIO_MS = 30_000;
-const DEFAULT_THRESHOLDS: WhisperThresholds = { noSpeechProbability: 0.6, logProbability: -1, compressionRatio: 2.4 };
+// The first is ours, between speech (under 0.2) and noise (over 0.8); the others are those of OpenAI's reference code.
+const DEFAULT_THRESHOLDS: WhisperThresholds = {
+  certainNoSpeechProbability: 0.8,
+  noSpeechProbability: 0.6,
+  logProbability: -1,
+  compressionRatio: 2.4,
+};
 
 /** Whisper through ONNX Runtime in worker threads, one core each. Resolves when the model is loaded. */
 export async function createWhisperBackend(options: WhisperBackendOptions): Promise<AsrBackend> {
@@ -29,7 +35,7 @@ export async function createWhisperBackend(options: WhisperBackendOptions): Prom
       config: model.file("config.json"),
     },
     thresholds: { ...DEFAULT_THRESHOLDS, ...options.thresholds },
-    interimPaddingMs: options.interimPaddingMs ?? 5000,
+    paddingMs: { interim: 7_000, final: 10_000, ...options.paddingMs },
   };
   const executor = createExecutor<{ recognise: Recogniser }>({
     module: new URL("./whisper.worker.ts", import.meta.url),
@@ -42,20 +48,14 @@ export async function createWhisperBackend(options: WhisperBackendOptions): Prom
     await executor[Symbol.asyncDispose]();
     throw asBackendError(error, model.manifest.id);
   }
+  const description = { name: model.manifest.id, languages: model.manifest.languages, maxAudioMs: MAX_AUDIO_MS };
   return {
-    name: model.manifest.id,
-    languages: model.manifest.languages,
-    maxAudioMs: MAX_AUDIO_MS,
+    ...description,
     async transcribe(samples, request) {
-      const language = request.language?.split("-")[0]?.toLowerCase();
-      if (language !== undefined && !model.manifest.languages.includes(language)) {
-        throw new ServiceError("LANGUAGE_UNSUPPORTED", `${model.manifest.id} does not recognise ${request.language}`);
-      }
-      const audioMs = (samples.length * 1000) / SAMPLE_RATE_HZ;
-      if (audioMs > MAX_AUDIO_MS) throw new ServiceError("AUDIO_TOO_LONG", `${Math.round(audioMs)} ms is over ${MAX_AUDIO_MS} ms`);
-      if (samples.length === 0) return { text: "", language: "en", words: [], confidence: 0 };
+      checkRequest(description, samples, request);
+      if (samples.length === 0) return nothingSaid("en");
       try {
-        const run = { deadlineMs: request.deadlineMs, signal: untilDeadline(request.deadlineMs, request.signal) };
+        const run = { deadlineMs: request.deadlineMs, signal: untilDeadline(request) };
         return await executor.run("recognise", { samples, interim: request.interim }, run);
       } catch (error) {
         throw asBackendError(error, model.manifest.id);
@@ -63,13 +63,6 @@ export async function createWhisperBackend(options: WhisperBackendOptions): Prom
     },
     [Symbol.asyncDispose]: () => executor[Symbol.asyncDispose](),
   };
-}
-
-/** Aborts at the deadline as well, so that the caller is answered in time although a running job goes on to its end. */
-function untilDeadline(deadlineMs: number, signal: AbortSignal | undefined): AbortSignal {
-  const remainingMs = Math.min(Math.max(0, Math.ceil(deadlineMs - performance.now())), 2 ** 31 - 1);
-  const timeout = AbortSignal.timeout(remainingMs);
-  return signal ? AbortSignal.any([signal, timeout]) : timeout;
 }
 
 function asBackendError(error: unknown, model: string): ServiceError {

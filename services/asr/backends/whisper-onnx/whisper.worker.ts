@@ -1,4 +1,10 @@
 import { serveExecutor } from "@troupe/executor";
+import { SAMPLE_RATE_HZ } from "../transcribe-request.ts";
 import { createRecogniser, type WhisperOptions } from "./recogniser.ts";
 
-serveExecutor(async (options: WhisperOptions) => ({ recognise: await createRecogniser(options) }));
+serveExecutor(async (options: WhisperOptions) => {
+  const recognise = await createRecogniser(options);
+  // The first run allocates; no speaker should wait for it.
+  await recognise({ samples: new Float32Array(SAMPLE_RATE_HZ), interim: true });
+  return { recognise };
+});

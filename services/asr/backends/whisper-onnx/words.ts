@@ -1,18 +1,26 @@
 import type { RecognisedWord } from "../backend.ts";
+import { SAMPLE_RATE_HZ } from "../transcribe-request.ts";
 import type { Decoded } from "./greedy-decoding.ts";
+import { findSoundingSpan } from "./sounding-span.ts";
 import type { Vocabulary } from "./vocabulary.ts";
 import { alignTokens } from "./word-times.ts";
 
 /** One encoder state covers two frames of 10 ms. */
-const STATE_US = 20_000;
+const STATE_SAMPLES = 320;
 
-/** Groups tokens into words (punctuation stays with the word before it) and places them in time. */
-export function toWords(decoded: Decoded, vocabulary: Vocabulary, durationUs: number): readonly RecognisedWord[] {
-  const spans = alignTokens(decoded.attention, Math.ceil(durationUs / STATE_US));
+/** Groups tokens into words (punctuation stays with the word before it) and places them in the sound. */
+export function toWords(decoded: Decoded, vocabulary: Vocabulary, samples: Float32Array): readonly RecognisedWord[] {
+  const spans = alignTokens(decoded.attention, Math.ceil(samples.length / STATE_SAMPLES));
+  // The path through the attention must begin with the sound and end with it; words do neither.
+  const sounding = findSoundingSpan(samples, STATE_SAMPLES);
+  const toUs = (state: number) => {
+    const sample = Math.min(sounding.end, Math.max(sounding.start, state * STATE_SAMPLES));
+    return Math.round((sample * 1e6) / SAMPLE_RATE_HZ);
+  };
   return groupByWord(decoded.tokens, vocabulary).map(({ first, end }) => ({
     text: vocabulary.decode(decoded.tokens.slice(first, end)).trim(),
-    startUs: Math.min(durationUs, (spans[first]?.start ?? 0) * STATE_US),
-    endUs: Math.min(durationUs, (spans[end - 1]?.end ?? 0) * STATE_US),
+    startUs: toUs(spans[first]?.start ?? 0),
+    endUs: toUs(spans[end - 1]?.end ?? 0),
     confidence: meanProbability(decoded.logProbabilities.slice(first, end)),
   }));
 }
@@ -23,12 +31,14 @@ export function meanProbability(logProbabilities: readonly number[]): number {
   return Math.exp(logProbabilities.reduce((sum, value) => sum + value, 0) / logProbabilities.length);
 }
 
-function groupByWord(tokens: readonly number[], vocabulary: Vocabulary): { readonly first: number; readonly end: number }[] {
-  const groups: { first: number; end: number }[] = [];
-  tokens.forEach((token, index) => {
-    const current = groups.at(-1);
-    if (current && !vocabulary.startsWord(token)) current.end = index + 1;
-    else groups.push({ first: index, end: index + 1 });
-  });
-  return groups.filter(({ first, end }) => vocabulary.decode(tokens.slice(first, end)).trim() !== "");
+interface TokenRange {
+  readonly first: number;
+  readonly end: number;
+}
+
+function groupByWord(tokens: readonly number[], vocabulary: Vocabulary): readonly TokenRange[] {
+  const starts = tokens.flatMap((token, index) => (index === 0 || vocabulary.startsWord(token) ? [index] : []));
+  return starts
+    .map((first, index) => ({ first, end: starts[index + 1] ?? tokens.length }))
+    .filter(({ first, end }) => vocabulary.decode(tokens.slice(first, end)).trim() !== "");
 }

@@ -37,8 +37,7 @@ export function smooth(anchors: readonly Anchor[], options: SmoothOptions = {}):
   const { closed = false, tension = 1, measure = "length" } = options;
   const count = anchors.length;
   const at = (n: number) => vertexOf(anchors[(n + count) % count] as Anchor);
-  const distance = (a: Vertex, b: Vertex) =>
-    Math.max(1e-3, measure === "x" ? Math.abs(a.x - b.x) : Math.hypot(a.x - b.x, a.y - b.y));
+  const distance = (a: Vertex, b: Vertex) => Math.max(1e-3, measure === "x" ? Math.abs(a.x - b.x) : Math.hypot(a.x - b.x, a.y - b.y));
   const sharp = (n: number) => "corner" in (anchors[(n + count) % count] as Anchor) || (!closed && (n === 0 || n === count - 1));
   const handle = (n: number, side: 1 | -1): Vertex => {
     const here = at(n);

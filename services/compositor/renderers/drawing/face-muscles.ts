@@ -31,7 +31,6 @@ export function faceMuscles({ cx, browY, noseY, mouthY }: Landmarks): Surface["f
     return ramp(from - 14, from, along) * ramp(to + 14, to, along) * bump(x, y, x, browY, 1, 40);
   };
 
-
   return {
     jawOpen: (x, y) => [-(x - cx) * 0.05 * jaw(x, y), 30 * jaw(x, y)],
     jawLeft: (x, y) => times(jaw(x, y), 9, 0),
@@ -44,7 +43,10 @@ export function faceMuscles({ cx, browY, noseY, mouthY }: Landmarks): Surface["f
     mouthShrugLower: (x, y) => times(bump(x, y, cx, mouthY + 36, 40, 30), 0, -3.5),
     cheekPuff: (x, y) => [((x - cx) / 90) * 9 * ramp(mouthY - 75, mouthY - 22, y) * ramp(mouthY + 45, mouthY, y), 0],
     browInnerUp: (x, y) => times(brow(x, y, 4, 26, 1) + brow(x, y, 4, 26, -1), 0, -8),
-    ...sided("mouthSmile", (x, y, sign) => [sign * 4 * around(x, y, sign) + sign * 3 * cheek(x, y, sign), -5 * around(x, y, sign) - 5 * cheek(x, y, sign)]),
+    ...sided("mouthSmile", (x, y, sign) => [
+      sign * 4 * around(x, y, sign) + sign * 3 * cheek(x, y, sign),
+      -5 * around(x, y, sign) - 5 * cheek(x, y, sign),
+    ]),
     ...sided("mouthFrown", (x, y, sign) => times(around(x, y, sign), 0, 5)),
     ...sided("mouthStretch", (x, y, sign) => times(around(x, y, sign), sign * 6, 2)),
     ...sided("mouthDimple", (x, y, sign) => times(around(x, y, sign), sign * 3, 0)),

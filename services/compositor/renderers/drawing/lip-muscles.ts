@@ -9,7 +9,6 @@ export type LipField = (contour: Contour, u: number) => Offset;
 
 const dome = (u: number, power = 2) => 1 - Math.abs(u) ** power;
 const upper = (contour: Contour) => contour.startsWith("upper");
-const outer = (contour: Contour) => contour.endsWith("Outer");
 const part = (u: number, sign: 1 | -1) => ramp(-0.35, 0.35, sign * u);
 /** Rises from the middle to the corner of one side. */
 const corner = (u: number, sign: 1 | -1) => (sign * u > 0 ? Math.abs(u) ** 1.4 : 0);
@@ -51,10 +50,22 @@ export const lipFields = (width: number): Record<string, LipField> => ({
   mouthShrugLower: (contour, u) => [0, pick(contour, -1.5, -2.8, -2.8, -3.6) * dome(u)],
   mouthShrugUpper: (contour, u) => [0, pick(contour, -3.6, -2.2, -2.2, -1) * dome(u)],
   tongueOut: (contour, u) => [0, pick(contour, -1.5, -2, 9, 8) * dome(u)],
-  ...sided("mouthSmile", (contour, u, sign) => [sign * 10 * corner(u, sign), -8.5 * corner(u, sign) ** 1.3 + pick(contour, 2.2, 0.8, 0.8, -1.6) * dome(u) * part(u, sign)]),
-  ...sided("mouthFrown", (contour, u, sign) => [-sign * 1 * corner(u, sign), 7 * corner(u, sign) ** 1.3 + pick(contour, -0.5, -1, -1, -0.6) * dome(u) * part(u, sign)]),
-  ...sided("mouthDimple", (contour, u, sign) => [sign * 5.5 * corner(u, sign), -1.5 * corner(u, sign) + pick(contour, 1.6, 0, 0, -2) * dome(u) * part(u, sign)]),
-  ...sided("mouthStretch", (contour, u, sign) => [sign * 9 * corner(u, sign), 2.5 * corner(u, sign) + pick(contour, 1.2, -0.5, 1.2, -0.6) * dome(u) * part(u, sign)]),
+  ...sided("mouthSmile", (contour, u, sign) => [
+    sign * 10 * corner(u, sign),
+    -8.5 * corner(u, sign) ** 1.3 + pick(contour, 2.2, 0.8, 0.8, -1.6) * dome(u) * part(u, sign),
+  ]),
+  ...sided("mouthFrown", (contour, u, sign) => [
+    -sign * 1 * corner(u, sign),
+    7 * corner(u, sign) ** 1.3 + pick(contour, -0.5, -1, -1, -0.6) * dome(u) * part(u, sign),
+  ]),
+  ...sided("mouthDimple", (contour, u, sign) => [
+    sign * 5.5 * corner(u, sign),
+    -1.5 * corner(u, sign) + pick(contour, 1.6, 0, 0, -2) * dome(u) * part(u, sign),
+  ]),
+  ...sided("mouthStretch", (contour, u, sign) => [
+    sign * 9 * corner(u, sign),
+    2.5 * corner(u, sign) + pick(contour, 1.2, -0.5, 1.2, -0.6) * dome(u) * part(u, sign),
+  ]),
   ...sided("mouthPress", (contour, u, sign) => [sign * 2 * corner(u, sign), pick(contour, 4, 0.3, 0.3, -5) * dome(u) * part(u, sign)]),
   ...sided("mouthLowerDown", (contour, u, sign) => [0, pick(contour, 0, 0, 9.5, 8) * dome(u, 3) * part(u, sign)]),
   ...sided("mouthUpperUp", (contour, u, sign) => [0, pick(contour, -6, -7.5, 0, 0) * dome(u, 3) * part(u, sign)]),
@@ -63,4 +74,3 @@ export const lipFields = (width: number): Record<string, LipField> => ({
 function sided(name: string, field: (contour: Contour, u: number, sign: 1 | -1) => Offset): Record<string, LipField> {
   return { [`${name}Left`]: (contour, u) => field(contour, u, 1), [`${name}Right`]: (contour, u) => field(contour, u, -1) };
 }
-

@@ -35,10 +35,7 @@ export interface SheetLayerOptions {
   readonly carriedBy?: readonly [Vertex, Vertex, Vertex];
 }
 
-export type SheetHeader = Pick<
-  AvatarAsset,
-  "name" | "title" | "version" | "author" | "licence" | "persona" | "voices" | "size" | "head"
->;
+export type SheetHeader = Pick<AvatarAsset, "name" | "title" | "version" | "author" | "licence" | "persona" | "voices" | "size" | "head">;
 
 /** Collects a drawing and numbers its points, paints and paths into an avatar asset. */
 export interface Sheet {
@@ -84,7 +81,12 @@ export function createSheet(header: SheetHeader): Sheet {
   return {
     layer(name, { clip, carriedBy } = {}) {
       const shapes: AvatarShape[] = [];
-      layers.push({ name, ...(clip && { clip }), ...(carriedBy && { carriedBy: carriedBy.map(number) as [number, number, number] }), shapes });
+      layers.push({
+        name,
+        ...(clip && { clip }),
+        ...(carriedBy && { carriedBy: carriedBy.map(number) as [number, number, number] }),
+        shapes,
+      });
       const add = (shape: Partial<Mutable<AvatarShape>> & { path: string }, options: PaintOptions) =>
         void shapes.push({ ...shape, ...options } as AvatarShape);
       return {

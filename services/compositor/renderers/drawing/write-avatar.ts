@@ -19,7 +19,8 @@ function formatField(key: string, value: unknown): string {
   if (key === "paints" || key === "clips") return block(value as Record<string, unknown>, (item) => JSON.stringify(item));
   if (key !== "layers") return JSON.stringify(value);
   const layers = (value as AvatarAsset["layers"]).map(
-    ({ shapes, ...rest }) => `{${JSON.stringify(rest).slice(1, -1)},"shapes":[\n${shapes.map((shape) => JSON.stringify(shape)).join(",\n")}\n]}`,
+    ({ shapes, ...rest }) =>
+      `{${JSON.stringify(rest).slice(1, -1)},"shapes":[\n${shapes.map((shape) => JSON.stringify(shape)).join(",\n")}\n]}`,
   );
   return `[\n${layers.join(",\n")}\n]`;
 }

@@ -1,0 +1,44 @@
+import { createSheet } from "../../../services/compositor/renderers/drawing/sheet.ts";
+import { writeAvatar } from "../../../services/compositor/renderers/drawing/write-avatar.ts";
+import { drawBackdrop } from "./drawing/backdrop.ts";
+import { drawClothes } from "./drawing/body.ts";
+import { drawEyes } from "./drawing/eyes.ts";
+import { drawChin, drawEar, drawSkin } from "./drawing/face.ts";
+import { drawBrows, drawFolds, drawNose } from "./drawing/features.ts";
+import { drawBackHair, drawFrontHair } from "./drawing/hair.ts";
+import { keepApart } from "../../../services/compositor/renderers/drawing/lips.ts";
+import { drawMouth, mouthLips } from "./drawing/mouth.ts";
+import { drawNeck } from "./drawing/neck.ts";
+
+/** Draws Mara: `node models/avatars/mara/draw.ts` writes avatar.json beside this file. */
+const sheet = createSheet({
+  name: "mara",
+  title: "Mara",
+  version: "1.0.0",
+  author: "Troupe",
+  licence: "Apache-2.0",
+  persona:
+    "You are Mara, a friendly and attentive host. You answer in one to three short spoken sentences, in the language you are addressed in, without lists, markup or emoji. You say so when you do not know something.",
+  voices: { en: "hibari", zh: "zf_xiaoxiao" },
+  size: { width: 512, height: 512 },
+  head: { pivot: [256, 330, -20] },
+});
+
+drawBackdrop(sheet.layer("backdrop"));
+drawBackHair(sheet.layer("hair-behind"));
+drawNeck(sheet);
+drawClothes(sheet, sheet.layer("clothes"));
+drawEar(sheet.layer("ear"));
+drawSkin(sheet);
+const head = sheet.layer("face");
+drawChin(head);
+drawFolds(head);
+const mouth = mouthLips();
+keepApart(sheet, mouth.upperInner, mouth.lowerInner);
+drawMouth(sheet, head, mouth);
+drawNose(head);
+drawEyes(sheet, head);
+drawBrows(head);
+drawFrontHair(sheet);
+
+await writeAvatar(new URL("avatar.json", import.meta.url).pathname, sheet.finish());

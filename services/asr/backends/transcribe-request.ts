@@ -1,0 +1,37 @@
+import { ServiceError } from "@troupe/errors";
+import type { AsrBackend, TranscribeOptions, Transcription } from "./backend.ts";
+
+/** What every backend takes and gives. */
+export const SAMPLE_RATE_HZ = 16_000;
+
+/** @throws ServiceError LANGUAGE_UNSUPPORTED, AUDIO_TOO_LONG, CANCELLED, DEADLINE */
+export function checkRequest(
+  backend: Pick<AsrBackend, "name" | "languages" | "maxAudioMs">,
+  samples: Float32Array,
+  request: TranscribeOptions,
+): void {
+  const subtag = request.language?.split("-")[0]?.toLowerCase();
+  if (subtag !== undefined && !backend.languages.includes(subtag)) {
+    throw new ServiceError("LANGUAGE_UNSUPPORTED", `${backend.name} does not recognise ${request.language}`);
+  }
+  const audioMs = (samples.length * 1000) / SAMPLE_RATE_HZ;
+  if (audioMs > backend.maxAudioMs) throw new ServiceError("AUDIO_TOO_LONG", `${Math.round(audioMs)} ms is over ${backend.maxAudioMs} ms`);
+  if (request.signal?.aborted) throw ServiceError.from(request.signal.reason);
+  if (performance.now() > request.deadlineMs) throw new ServiceError("DEADLINE", "the deadline is over already");
+}
+
+/**
+ * Aborts with the request's signal and at its deadline, so that the caller is answered in time even when
+ * the work itself cannot be stopped.
+ */
+export function untilDeadline(request: TranscribeOptions): AbortSignal {
+  const longestMs = 2 ** 31 - 1;
+  const remainingMs = Math.max(0, Math.ceil(request.deadlineMs - performance.now()));
+  const timeout = AbortSignal.timeout(Math.min(longestMs, remainingMs));
+  return request.signal ? AbortSignal.any([request.signal, timeout]) : timeout;
+}
+
+/** What is recognised where nobody speaks. */
+export function nothingSaid(language: string): Transcription {
+  return { text: "", language, words: [], confidence: 0 };
+}

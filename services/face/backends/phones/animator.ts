@@ -1,0 +1,102 @@
+import type { MotionFrame, SpeechChunk, TimedPhone } from "../backend.ts";
+import { createAccents } from "./accents.ts";
+import { blendAt, contactAt } from "./coarticulation.ts";
+import { createDamper } from "./damper.ts";
+import { followEnvelope, openingFactor } from "./envelope.ts";
+import { toWeights } from "./face-weights.ts";
+import { createPhoneTrack, reachUs } from "./gestures.ts";
+import { createLoudnessTrack } from "./loudness.ts";
+
+/** Speech beyond a frame that its motion depends on. */
+export const lookAheadUs = 80_000;
+/** The jaw's spring: about 7 Hz; it lags by 2 / rate, so it aims that far ahead. */
+const jawRatePerSecond = 44;
+const jawLeadUs = 2_000_000 / jawRatePerSecond;
+const jawSteps = 8;
+/** The jaw moves before the first sound; frames before the response that are worked out and not shown. */
+const preRollFrames = 15;
+
+/** The state of one response's animation. A frame depends on the speech up to its end and the look-ahead, never on chunk bounds. */
+export interface Animator {
+  push(samples: Int16Array, phones: readonly TimedPhone[]): void;
+  /** Frames that the speech so far allows. */
+  ready(): MotionFrame[];
+  /** The remaining frames; the last of them are brought to rest. */
+  finish(): MotionFrame[];
+}
+
+/** @param first fixes the sample rate and the start of the response's time scale */
+export function createAnimator(first: Pick<SpeechChunk, "ptsUs" | "sampleRateHz">, framesPerSecond: number): Animator {
+  const originUs = first.ptsUs;
+  const frameUs = 1_000_000 / framesPerSecond;
+  const firstFrame = Math.floor(originUs / frameUs + 1e-6);
+  const phones = createPhoneTrack();
+  const loudness = createLoudnessTrack(first.sampleRateHz);
+  const accents = createAccents(phones, loudness, originUs);
+  const jaw = createDamper(jawRatePerSecond);
+  let received = 0;
+  let next = firstFrame - preRollFrames;
+
+  const endUs = () => originUs + (received * 1_000_000) / first.sampleRateHz;
+
+  const blendOf = (timeUs: number, horizonUs: number) =>
+    phones.covers(timeUs) || phones.gesturesAround(timeUs, horizonUs).length > 0
+      ? blendAt(phones.gesturesAround(timeUs, horizonUs), timeUs, horizonUs)
+      : followEnvelope(loudness, timeUs - originUs);
+
+  function animate(index: number): MotionFrame {
+    const startUs = index * frameUs;
+    const horizonUs = startUs + frameUs + lookAheadUs;
+    accents.advance(startUs, startUs + frameUs);
+    for (let step = 0; step < jawSteps; step++) {
+      const timeUs = startUs + ((step + 0.5) / jawSteps - 0.5) * frameUs;
+      const levelDb = loudness.levelDb(timeUs - originUs - 25_000, timeUs - originUs + 25_000);
+      jaw.step(blendOf(timeUs + jawLeadUs, horizonUs).jaw * openingFactor(levelDb), frameUs / jawSteps / 1_000_000);
+    }
+    const centreUs = startUs + frameUs / 2;
+    const gestures = phones.gesturesAround(centreUs, horizonUs);
+    const { head, brow } = accents.at(centreUs);
+    const weights = toWeights({
+      blend: { ...blendOf(centreUs, horizonUs), jaw: Math.max(0, jaw.value) },
+      lipContact: contactAt(gestures, "lips", centreUs, frameUs),
+      teethContact: contactAt(gestures, "teeth", centreUs, frameUs),
+      brow,
+    });
+    phones.forget(startUs - 2 * reachUs);
+    return { ptsUs: Math.round(startUs), weights, head };
+  }
+
+  /** Works out frames up to, not including, `end`. */
+  function take(end: number): MotionFrame[] {
+    const frames: MotionFrame[] = [];
+    for (; next < end; next++) {
+      const frame = animate(next);
+      if (next >= firstFrame) frames.push(frame);
+    }
+    return frames;
+  }
+
+  const completeFrames = () => Math.floor((endUs() - lookAheadUs) / frameUs + 1e-6);
+
+  return {
+    push(samples, arrived) {
+      loudness.push(samples);
+      phones.push(arrived);
+      received += samples.length;
+    },
+    ready: () => take(completeFrames()),
+    finish() {
+      const settled = take(completeFrames());
+      const last = take(Math.ceil(endUs() / frameUs - 1e-6));
+      return [...settled, ...last.map((frame, index) => fade(frame, 1 - (index + 1) / last.length))];
+    },
+  };
+}
+
+function fade({ ptsUs, weights, head }: MotionFrame, factor: number): MotionFrame {
+  return {
+    ptsUs,
+    weights: weights.map((weight) => weight * factor),
+    head: { yaw: head.yaw * factor, pitch: head.pitch * factor, roll: head.roll * factor },
+  };
+}

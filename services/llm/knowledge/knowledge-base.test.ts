@@ -1,0 +1,93 @@
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { homedir, tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { isServiceError } from "@troupe/errors";
+import { createModelStore, defaultCacheDir } from "@troupe/model-store";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createKnowledgeSources } from "../backends/knowledge-sources.ts";
+import { createKnowledgeBase, type KnowledgeBase } from "./knowledge-base.ts";
+import { dot } from "./word-likeness.ts";
+
+const store = createModelStore({
+  manifestDir: fileURLToPath(new URL("../../../models", import.meta.url)),
+  cacheDir: defaultCacheDir(process.env, homedir()),
+});
+const model = await store.resolve("minilm-en").catch((error: unknown) => {
+  if (isServiceError(error, "MODEL_MISSING")) return undefined;
+  throw error;
+});
+
+describe.skipIf(!model)("knowledge base", () => {
+  let folder: string;
+  let base: KnowledgeBase;
+  const soon = () => ({ deadlineMs: performance.now() + 5_000 });
+
+  beforeAll(async () => {
+    if (!model) return;
+    folder = await mkdtemp(join(tmpdir(), "knowledge-"));
+    const facts = {
+      bakery: "The bakery opens at seven.\nThe secret of the bakery is rye.",
+      forge: "The forge opens at noon.\nA horseshoe costs nine euros.",
+    };
+    for (const [tenant, text] of Object.entries(facts)) {
+      await mkdir(join(folder, tenant));
+      await writeFile(join(folder, tenant, "facts.md"), `---\nid: facts\ntitle: Facts\nlanguage: en\n---\n${text}\n`);
+    }
+    base = await createKnowledgeBase({ knowledgeDir: folder, model });
+  });
+  afterAll(async () => {
+    await base[Symbol.asyncDispose]();
+    await rm(folder, { recursive: true });
+  });
+
+  it("finds a tenant's own sentences only, also when asked about another tenant's", async () => {
+    const questions = ["when do you open", "what is the secret", "how much is a horseshoe"];
+    const asked = questions.flatMap((question) => base.tenants.map((tenant) => ({ question, tenant })));
+    const found = await Promise.all(asked.map(({ question, tenant }) => base.tenant(tenant).retrieve(question, 10, soon())));
+    found.forEach((evidence, index) => {
+      const own = asked[index]?.tenant === "bakery" ? /bakery/u : /forge|horseshoe/u;
+      expect(evidence.length).toBeGreaterThan(0);
+      for (const { passage } of evidence) expect(passage.text).toMatch(own);
+    });
+  });
+
+  it("knows nothing of a tenant without a folder, whatever its name", async () => {
+    for (const name of ["nobody", "", "../bakery", "__proto__"])
+      expect(await base.tenant(name).retrieve("when do you open", 5, soon())).toEqual([]);
+  });
+
+  it("gives a language model the sources of a follow-up question", async () => {
+    const sources = await createKnowledgeSources(base)(
+      {
+        tenant: "forge",
+        messages: [
+          { role: "user", text: "do you sell a horseshoe" },
+          { role: "assistant", text: "We do." },
+          { role: "user", text: "how much is it" },
+        ],
+        language: "en",
+        persona: "",
+      },
+      soon(),
+    );
+    expect(sources[0]).toEqual({ document: "facts", title: "Facts", text: "A horseshoe costs nine euros." });
+  });
+
+  it("embeds what means the same near each other, as unit vectors", async () => {
+    const [bike, bicycle, soup] = (await base.embedder.embed(["Where is my bike?", "Where is the bicycle?", "I like soup."], soon())) as [
+      Float32Array,
+      Float32Array,
+      Float32Array,
+    ];
+    expect(dot(bike, bike)).toBeCloseTo(1, 5);
+    expect(dot(bike, bicycle)).toBeGreaterThan(0.6);
+    expect(dot(bike, soup)).toBeLessThan(0.3);
+  });
+
+  it("stops at the deadline and when aborted", async () => {
+    const retriever = base.tenant("forge");
+    await expect(retriever.retrieve("when", 5, { deadlineMs: performance.now() - 1 })).rejects.toMatchObject({ reason: "DEADLINE" });
+    await expect(retriever.retrieve("when", 5, { ...soon(), signal: AbortSignal.abort() })).rejects.toMatchObject({ reason: "CANCELLED" });
+  });
+});

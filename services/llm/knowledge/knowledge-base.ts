@@ -1,0 +1,56 @@
+import type { ResolvedModel } from "@troupe/model-store";
+import { createMiniLmEmbedder, type Embedder, type EmbedOptions } from "./embedder.ts";
+import { emptyKnowledge, type Knowledge, loadKnowledge } from "./load-knowledge.ts";
+import { passagesOf } from "./passage.ts";
+import { createRetriever, type Retriever } from "./retriever.ts";
+
+export interface KnowledgeBaseOptions {
+  /** A folder per tenant; see loadKnowledge. */
+  readonly knowledgeDir: string;
+  /** all-MiniLM-L6-v2: model.onnx and tokenizer.json. */
+  readonly model: ResolvedModel;
+  /** Worker threads for embeddings, each with the model in memory. Default 1. */
+  readonly threads?: number;
+}
+
+/** One tenant's documents, ready to be searched. Holds nothing of another tenant. */
+export interface TenantKnowledge extends Retriever {
+  readonly knowledge: Knowledge;
+}
+
+/** The documents of all tenants, in memory. */
+export interface KnowledgeBase extends AsyncDisposable {
+  readonly embedder: Embedder;
+  /** Those with a folder. */
+  readonly tenants: readonly string[];
+  /** A tenant without a folder has no documents and a neutral persona. */
+  tenant(name: string): TenantKnowledge;
+}
+
+/**
+ * Reads and embeds all documents; nothing is read from disk later.
+ * @throws ServiceError INVALID_CONFIG for a broken document or persona, BACKEND_FAILED for the model
+ */
+export async function createKnowledgeBase(options: KnowledgeBaseOptions): Promise<KnowledgeBase> {
+  const knowledgeByTenant = await loadKnowledge(options.knowledgeDir);
+  const embedder = await createMiniLmEmbedder(options.model, options.threads);
+  const loading: EmbedOptions = { deadlineMs: Number.POSITIVE_INFINITY };
+  const byTenant = new Map<string, TenantKnowledge>();
+  const prepare = async (knowledge: Knowledge): Promise<TenantKnowledge> => ({
+    knowledge,
+    ...(await createRetriever(passagesOf(knowledge.documents), embedder, loading)),
+  });
+  try {
+    for (const [name, knowledge] of knowledgeByTenant) byTenant.set(name, await prepare(knowledge));
+    const stranger = await prepare(emptyKnowledge(""));
+    return {
+      embedder,
+      tenants: [...byTenant.keys()],
+      tenant: (name) => byTenant.get(name) ?? stranger,
+      [Symbol.asyncDispose]: () => embedder[Symbol.asyncDispose](),
+    };
+  } catch (error) {
+    await embedder[Symbol.asyncDispose]();
+    throw error;
+  }
+}

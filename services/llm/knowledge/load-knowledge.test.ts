@@ -1,0 +1,59 @@
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { knowledgeLimits, loadKnowledge } from "./load-knowledge.ts";
+import { defaultPersona } from "./persona.ts";
+
+const document = (id: string, text = "A fact.") => `---\nid: ${id}\ntitle: Title of ${id}\nlanguage: en\n---\n${text}\n`;
+
+describe("loading knowledge", () => {
+  let folder: string;
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), "knowledge-"));
+  });
+  afterEach(async () => await rm(folder, { recursive: true }));
+
+  async function put(path: string, text: string): Promise<void> {
+    await mkdir(join(folder, path, ".."), { recursive: true });
+    await writeFile(join(folder, path), text);
+  }
+
+  it("keeps tenants apart, even with documents of one name", async () => {
+    await put("red/a.md", document("a", "Red is red."));
+    await put("blue/a.md", document("a", "Blue is blue."));
+    const loaded = await loadKnowledge(folder);
+    expect(loaded.get("red")?.documents.map(({ text }) => text)).toEqual(["Red is red."]);
+    expect(loaded.get("blue")?.documents.map(({ text }) => text)).toEqual(["Blue is blue."]);
+    expect(loaded.get("red")?.persona).toBe(defaultPersona);
+  });
+
+  it("ignores folders that no tenant can be named", async () => {
+    await put(".git/a.md", "not a document");
+    await put("a b/a.md", "not a document");
+    expect((await loadKnowledge(folder)).size).toBe(0);
+  });
+
+  it.each([
+    ["no front matter", "x/a.md", "just text"],
+    ["an unknown field", "x/a.md", "---\nid: a\ntitle: A\nlanguage: en\nauthor: me\n---\nText."],
+    ["a missing title", "x/a.md", "---\nid: a\nlanguage: en\n---\nText."],
+    ["a bad id", "x/a.md", document("../a")],
+    ["too long a document", "x/a.md", document("a", "x".repeat(knowledgeLimits.documentBytes))],
+    ["a persona that is not JSON", "x/persona.json", "{"],
+    ["a persona of another shape", "x/persona.json", '{"name": 3}'],
+  ])("refuses %s and names the file", async (_what, path, text) => {
+    await put(path, text);
+    await expect(loadKnowledge(folder)).rejects.toMatchObject({ reason: "INVALID_CONFIG", message: expect.stringContaining(path) });
+  });
+
+  it("refuses two documents of one id", async () => {
+    await put("x/a.md", document("a"));
+    await put("x/b.md", document("a"));
+    await expect(loadKnowledge(folder)).rejects.toMatchObject({ reason: "INVALID_CONFIG" });
+  });
+
+  it("refuses a folder that is not there", async () => {
+    await expect(loadKnowledge(join(folder, "none"))).rejects.toMatchObject({ reason: "INVALID_CONFIG" });
+  });
+});

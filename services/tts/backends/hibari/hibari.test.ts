@@ -1,0 +1,58 @@
+import type { ResolvedModel } from "@troupe/model-store";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { findEnglishModel } from "../../text/english-model.testing.ts";
+import type { SynthesizedSlice, TtsBackend } from "../backend.ts";
+import { describeTtsBackend } from "../conformance.ts";
+import { createHibariBackend } from "./hibari.ts";
+
+const model = await findEnglishModel();
+
+describe.skipIf(!model)("hibari", () => {
+  let shared: TtsBackend;
+  beforeAll(async () => {
+    shared = await createHibariBackend({ model: model as ResolvedModel });
+  }, 60_000);
+  afterAll(() => shared[Symbol.asyncDispose]());
+
+  // One worker for the whole suite: loading takes longer than most tests.
+  describeTtsBackend("hibari", async () => ({ ...shared, synthesize: shared.synthesize, async [Symbol.asyncDispose]() {} }));
+
+  const speak = (text: string): Promise<SynthesizedSlice[]> =>
+    Array.fromAsync(shared.synthesize({ text, language: "en", voice: "heart", rate: 1 }, { deadlineMs: performance.now() + 30_000 }));
+
+  it("speaks a clause of up to 15 words as one slice and longer ones slice by slice", async () => {
+    expect(await speak("The quick brown fox jumps over the lazy dog and then runs back home.")).toHaveLength(1);
+    expect((await speak("One two three four five six seven eight nine ten. ".repeat(6))).length).toBeGreaterThan(2);
+  });
+
+  it("spells phones in the International Phonetic Alphabet", async () => {
+    const phones = (await speak("My boy chose judges.")).flatMap((slice) => slice.phones.map((phone) => phone.text));
+    expect(phones.filter((phone) => phone !== "").join(" ")).toBe("m aɪ b ɔɪ tʃ oʊ z dʒ ʌ dʒ ə z");
+  });
+
+  it("keeps a longer pause after a sentence than after a clause", async () => {
+    const pauseUs = async (text: string) => {
+      const last = (await speak(text)).at(-1)?.phones.at(-1);
+      return last?.text === "" ? last.endUs - last.startUs : 0;
+    };
+    expect(await pauseUs("Here we are.")).toBeCloseTo(250_000, -3);
+    expect(await pauseUs("Here we are,")).toBeCloseTo(100_000, -3);
+  });
+
+  it("finds silence where it says so and sound elsewhere", async () => {
+    const [slice] = (await speak("Well, this is it; goodbye.")) as [SynthesizedSlice];
+    const levelOf = ({ startUs, endUs }: { startUs: number; endUs: number }) => {
+      const part = slice.samples.subarray((startUs * 24) / 1000, (endUs * 24) / 1000);
+      return 10 * Math.log10(part.reduce((sum, sample) => sum + sample * sample, 1e-12) / part.length);
+    };
+    const pauses = slice.phones.filter((phone) => phone.text === "");
+    expect(pauses.length).toBeGreaterThanOrEqual(3);
+    for (const pause of pauses) expect(levelOf(pause)).toBeLessThan(-50);
+    for (const vowel of slice.phones.filter((phone) => /[ɛɪʊaɔ]/.test(phone.text))) expect(levelOf(vowel)).toBeGreaterThan(-45);
+  });
+
+  it("shares one time between written words that are read together", async () => {
+    const words = (await speak("We open at 10:30 am on Monday.")).flatMap((slice) => slice.words);
+    expect(words.map((word) => word.text)).toEqual(["We", "open", "at", "10:30 am", "on", "Monday."]);
+  });
+});

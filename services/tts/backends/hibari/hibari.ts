@@ -1,0 +1,57 @@
+import { createExecutor } from "@troupe/executor";
+import type { ResolvedModel } from "@troupe/model-store";
+import type { TtsBackend, Voice } from "../backend.ts";
+import { checkClause, nothingToSay } from "../clause-check.ts";
+import { backendFailure } from "../failure.ts";
+import type { HibariApi } from "./hibari.worker.ts";
+import { findHibariFiles } from "./model-files.ts";
+import { sampleRateHz } from "./signal-format.ts";
+
+export interface HibariOptions {
+  /** "hibari-en". */
+  readonly model: ResolvedModel;
+  /** Worker threads; each holds the model and its dictionaries (about 250 MB). Default 1. */
+  readonly threads?: number;
+}
+
+const voices: readonly Voice[] = [{ id: "heart", languages: ["en-US", "en"] }];
+
+/**
+ * American English by Hibari, a small network distilled from Kokoro (Apache-2.0). Reading, inference and signal processing run in
+ * worker threads. Clauses of up to about 15 words are one slice, longer ones are spoken slice by slice. Resolves when every worker
+ * has loaded.
+ * @throws ServiceError MODEL_MISSING, MODEL_CORRUPT, BACKEND_FAILED
+ */
+export async function createHibariBackend({ model, threads = 1 }: HibariOptions): Promise<TtsBackend> {
+  const executor = createExecutor<HibariApi>({
+    module: new URL("./hibari.worker.ts", import.meta.url),
+    data: findHibariFiles(model),
+    threads,
+  });
+  try {
+    await executor.ready();
+  } catch (error) {
+    await executor[Symbol.asyncDispose]();
+    throw backendFailure("the voice could not be loaded", error);
+  }
+
+  return {
+    name: "hibari",
+    sampleRateHz,
+    voices,
+    async *synthesize(clause, { deadlineMs, signal }) {
+      const { text, rate } = checkClause(clause, voices);
+      const run = { deadlineMs, ...(signal && { signal }) };
+      const attempt = <T>(job: Promise<T>) => job.catch((error) => Promise.reject(backendFailure("the voice failed", error)));
+      const { runs, words } = await attempt(executor.run("read", text, run));
+      if (runs.length === 0) throw nothingToSay();
+      let offset = 0;
+      for (const part of runs) {
+        const slice = await attempt(executor.run("speak", { run: part, words, rate, offset }, run));
+        offset += slice.samples.length;
+        yield slice;
+      }
+    },
+    [Symbol.asyncDispose]: () => executor[Symbol.asyncDispose](),
+  };
+}

@@ -1,0 +1,72 @@
+import { readFileSync } from "node:fs";
+import { serveExecutor } from "@troupe/executor";
+import * as ort from "onnxruntime-node";
+import { createGraphemeToPhoneme } from "../../text/grapheme-to-phoneme.ts";
+import { readLanguageData } from "../../text/language-data.ts";
+import { createNormalizer } from "../../text/normalize.ts";
+import { createWordGuesser } from "../../text/oov-network.ts";
+import type { SynthesizedSlice } from "../backend.ts";
+import type { HibariFiles } from "./model-files.ts";
+import { cutSlice, type SliceRequest } from "./slice.ts";
+import { planSpeech, type SpeechPlan } from "./speech-plan.ts";
+import { createVocoder } from "./vocoder.ts";
+
+/** The methods of a worker. */
+export interface HibariApi {
+  read(text: string): Promise<SpeechPlan>;
+  speak(request: SliceRequest): Promise<SynthesizedSlice>;
+}
+
+const sessionOptions = { intraOpNumThreads: 1, interOpNumThreads: 1, logSeverityLevel: 3 } as const;
+
+serveExecutor<HibariFiles>(async (files) => {
+  const file = (name: string) => files[name as keyof HibariFiles];
+  const data = readLanguageData(file);
+  const normalize = createNormalizer(data.normalization);
+  const guesser = await ort.InferenceSession.create(file("oov.onnx"), sessionOptions);
+  const read = createGraphemeToPhoneme(
+    data,
+    createWordGuesser(guesser, data.oov, (ids) => new ort.Tensor("int64", BigInt64Array.from(ids, BigInt), [1, ids.length])),
+  );
+  const ids = new Map(Object.entries(JSON.parse(readFileSync(file("vocab.json"), "utf8")) as Record<string, number>));
+  const network = await ort.InferenceSession.create(file("hibari-durations.onnx"), sessionOptions);
+  const synthesize = createVocoder();
+
+  const api: HibariApi = {
+    async read(text) {
+      return planSpeech(text, await read(normalize(text)), (symbol) => ids.has(symbol));
+    },
+    async speak(request) {
+      const sequence = [0, ...request.run.symbols.map((symbol) => ids.get(symbol) ?? 0), 0];
+      const output = await network.run({
+        ids: new ort.Tensor("int64", BigInt64Array.from(sequence, BigInt), [1, sequence.length]),
+        speed: new ort.Tensor("float32", [request.rate], [1]),
+      });
+      const floats = (name: string) => output[name]?.data as Float32Array;
+      const pitchHz = floats("f0");
+      const samples = synthesize(
+        {
+          frames: pitchHz.length,
+          harmonicLog: floats("lh"),
+          harmonicPhase: floats("theta"),
+          noiseLog: floats("ln"),
+          residualLog: floats("lr"),
+          residualPhase: floats("phi"),
+          pitchHz,
+        },
+        sequence.reduce((hash, id) => (hash * 31 + id) % 1_000_003, 7),
+      );
+      return cutSlice(request, samples, floats("/Round_output_0"));
+    },
+  };
+  await warmUp(api);
+  return { ...api };
+});
+
+/** The first runs compile; a caller shouldn't wait for that. */
+async function warmUp(api: HibariApi): Promise<void> {
+  for (let round = 0; round < 3; round++) {
+    const { runs, words } = await api.read("Good morning, this is a warm-up of the voice.");
+    for (const run of runs) await api.speak({ run, words, rate: 1, offset: 0 });
+  }
+}

@@ -1,0 +1,49 @@
+import { describe, expect, it } from "vitest";
+import { findEnglishModel } from "./english-model.testing.ts";
+import { type NormalizationTables, readJson } from "./language-data.ts";
+import { createNormalizer } from "./normalize.ts";
+
+const model = await findEnglishModel();
+
+describe.skipIf(!model)("normalisation", () => {
+  const normalize = model ? createNormalizer(readJson<NormalizationTables>(model.file("normalize.json"))) : (text: string) => text;
+
+  it.each([
+    ["at 10:30 am", "at ten thirty A.M."],
+    ["at 7:00", "at seven o'clock"],
+    ["at 21:05", "at twenty-one oh five"],
+    ["at 25:99", "at 25:99"],
+    ["on 2024-02-29", "on February twenty-ninth, 2024"],
+    ["on 12/25/99", "on December twenty-fifth, 1999"],
+    ["on 25/12/2020", "on December twenty-fifth, 2020"],
+    ["on 99/99/2020", "on 99/99/2020"],
+    ["March 5th, 2024", "March fifth, 2024"],
+    ["the 5 of Mar", "the fifth of March"],
+    ["$3.5 million", "3.5 million dollars"],
+    ["¥1 or ₹20", "1 yen or 20 rupees"],
+    ["50¢", "50 cents"],
+    ["1 km and 2 kg", "1 kilometer and 2 kilograms"],
+    ["-5°C", "-5 degrees Celsius"],
+    ["Dr. Smith on Baker St.", "Dr Smith on Baker Street."],
+    ["St. Paul", "Saint Paul"],
+    ["No. 5, #6", "Number 5, number 6"],
+    ["Chapter IV by Henry VIII", "Chapter 4 by Henry the eighth"],
+    ["555-0123", "5 5 5, 0 1 2 3"],
+    ["3/4 and 1/2", "3 quarters and one half"],
+    ["pages 10-15", "pages 10 to 15"],
+    ["2 + 3 = 5", "2 + 3 equals 5"],
+    ["a < b", "a less than b"],
+    ["mail info@troupe.dev", "mail info at troupe dot dev"],
+    ["see https://www.example.org/a-b/.", "see example dot org slash a dash b."],
+    ["on example.com, now", "on example dot com, now"],
+    ["[our page](https://example.org) <b>here</b>", "our page here"],
+    ["good 🙂 day\u200b\u0007!", "good day!"],
+    ["node.js and i.e. e.g.", "node.js and i.e. e.g."],
+  ])("reads %j as %j", (written, spoken) => expect(normalize(written)).toBe(spoken));
+
+  it("reads hostile text in no time", () => {
+    for (const piece of ["[", "<a ", "1,", "1-", "a.", "a@", "9/", "((", "I", "https://a", "10:"]) {
+      expect(normalize(piece.repeat(1_000).slice(0, 1_000)).length).toBeGreaterThan(0);
+    }
+  }, 3_000);
+});
