@@ -1,1 +1,2 @@
-export {};
+export { type AsrConfig, asrConfig, createAsrService } from "./service.ts";
+export { asrStage } from "./stage.ts";

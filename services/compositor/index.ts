@@ -1,1 +1,1 @@
-export {};
+export { type CompositorConfig, compositorConfig, createCompositorService } from "./service.ts";

@@ -1,1 +1,1 @@
-export {};
+export { createFaceService, type FaceConfig, faceConfig } from "./service.ts";

@@ -1,1 +1,1 @@
-export {};
+export { createLlmService, type LlmConfig, llmConfig } from "./service.ts";

@@ -1,1 +1,1 @@
-export {};
+export { createTtsService, type TtsConfig, ttsConfig } from "./service.ts";

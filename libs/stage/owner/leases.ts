@@ -25,7 +25,7 @@ interface Lease {
 }
 
 /** The owner's side of its leases: one beat to each replica every 500 ms names all of its sessions there and repeats their state. */
-export function keepLeases(deps: LeaseDeps, sessions: ReadonlySet<OwnedSession>, events: LeaseEvents): Disposable {
+export function keepLeases(deps: LeaseDeps, sessions: Pick<ReadonlyMap<OwnedSession, unknown>, "keys" | "has">, events: LeaseEvents): Disposable {
   const leases = new Map<string, Lease>();
   const firstSeenMs = new WeakMap<Binding, number>();
   let cancel = deps.clock.setTimer(beatIntervalMs, again);
@@ -33,7 +33,7 @@ export function keepLeases(deps: LeaseDeps, sessions: ReadonlySet<OwnedSession>,
   function again(): void {
     cancel = deps.clock.setTimer(beatIntervalMs, again);
     const byReplica = new Map<string, { session: OwnedSession; binding: Binding }[]>();
-    for (const session of sessions) {
+    for (const session of sessions.keys()) {
       for (const binding of session.bindings()) {
         if (!firstSeenMs.has(binding)) firstSeenMs.set(binding, deps.clock.nowMs());
         byReplica.set(binding.replica, [...(byReplica.get(binding.replica) ?? []), { session, binding }]);

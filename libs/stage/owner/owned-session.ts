@@ -1,5 +1,5 @@
 import { create, toBinary } from "@bufbuild/protobuf";
-import { type Bus, edgeSubject } from "@troupe/bus";
+import { edgeSubject } from "@troupe/bus";
 import { ControlPacketSchema, type SessionContext, type SessionState, type StageOpen } from "@troupe/contracts";
 import { ServiceError } from "@troupe/errors";
 import { OwnerState } from "@troupe/session";
@@ -13,7 +13,6 @@ const openingOrder = ["compositor", "face", "tts", "llm", "asr"] as const satisf
 const notYet = 0xffff_ffff;
 
 export interface OwnedSessionDeps extends BindingClientDeps {
-  readonly mediaBus: Bus;
   readonly owner: string;
 }
 
@@ -54,6 +53,10 @@ export class OwnedSession {
     return this.#bindings.get(stage);
   }
 
+  settings(stage: StageName): StageOpen["settings"] {
+    return this.#settings[stage];
+  }
+
   /** Resolves when no stage is being handed over; new numbers are used only then. */
   settled(): Promise<void> {
     return this.#switching;
@@ -80,16 +83,19 @@ export class OwnedSession {
     return next;
   }
 
-  /** The replica is gone: what it wrote is void, and the stage opens elsewhere for every later number. */
-  async replace(stage: StageName, settings?: StageOpen["settings"]): Promise<Binding> {
-    if (settings) this.#settings = { ...this.#settings, [stage]: settings };
+  /**
+   * The replica is gone, or is let go at once: what it wrote is void, and the stage opens again for every later number.
+   * @param elsewhere whether the replica of now is out of the question
+   */
+  async replace(stage: StageName, settings: StageOpen["settings"], elsewhere = false): Promise<Binding> {
+    this.#settings = { ...this.#settings, [stage]: settings };
     const lost = this.#bindings.get(stage);
     this.#bindings.delete(stage);
     this.state.fence(stage, this.state.epoch + 1);
     const key = edges[inputsOf(stage)[0] ?? "prompt"].key;
     const from = (key === "utterance" ? this.state.view.lastUtterance : this.state.view.lastResponse) + 1;
     if (lost) void closeBinding(this.#deps, this.context, lost);
-    const binding = await this.#openStage(stage, from);
+    const binding = await this.#openStage(stage, from, elsewhere && lost ? new Set([lost.replica]) : undefined);
     if (this.#closed) await closeBinding(this.#deps, this.context, binding);
     this.#bindings.set(stage, binding);
     return binding;

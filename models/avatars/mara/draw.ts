@@ -1,14 +1,16 @@
+import { keepApart } from "../../../services/compositor/renderers/drawing/lips.ts";
 import { createSheet } from "../../../services/compositor/renderers/drawing/sheet.ts";
 import { writeAvatar } from "../../../services/compositor/renderers/drawing/write-avatar.ts";
 import { drawBackdrop } from "./drawing/backdrop.ts";
 import { drawClothes } from "./drawing/body.ts";
+import { drawBrows } from "./drawing/brows.ts";
 import { drawEyes } from "./drawing/eyes.ts";
 import { drawChin, drawEar, drawSkin } from "./drawing/face.ts";
-import { drawBrows, drawFolds, drawNose } from "./drawing/features.ts";
+import { drawFolds } from "./drawing/folds.ts";
 import { drawBackHair, drawFrontHair } from "./drawing/hair.ts";
-import { keepApart } from "../../../services/compositor/renderers/drawing/lips.ts";
 import { drawMouth, mouthLips } from "./drawing/mouth.ts";
 import { drawNeck } from "./drawing/neck.ts";
+import { drawNose } from "./drawing/nose.ts";
 
 /** Draws Mara: `node models/avatars/mara/draw.ts` writes avatar.json beside this file. */
 const sheet = createSheet({
@@ -25,10 +27,10 @@ const sheet = createSheet({
 });
 
 drawBackdrop(sheet.layer("backdrop"));
-drawBackHair(sheet.layer("hair-behind"));
+drawBackHair(sheet);
 drawNeck(sheet);
 drawClothes(sheet, sheet.layer("clothes"));
-drawEar(sheet.layer("ear"));
+drawEar(sheet);
 drawSkin(sheet);
 const head = sheet.layer("face");
 drawChin(head);
@@ -36,9 +38,9 @@ drawFolds(head);
 const mouth = mouthLips();
 keepApart(sheet, mouth.upperInner, mouth.lowerInner);
 drawMouth(sheet, head, mouth);
-drawNose(head);
-drawEyes(sheet, head);
-drawBrows(head);
+drawNose(sheet);
+drawEyes(sheet);
+drawBrows(sheet);
 drawFrontHair(sheet);
 
 await writeAvatar(new URL("avatar.json", import.meta.url).pathname, sheet.finish());

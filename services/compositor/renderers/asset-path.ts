@@ -20,33 +20,42 @@ const tokenPattern = /\s*([MLCZ]|\d{1,7})/y;
  * Every subpath starts with M. `pointCount` bounds the indices.
  */
 export function parseAssetPath(text: string, pointCount: number): PathResult {
-  const ops: number[] = [];
-  const points: number[] = [];
-  let missing = 0;
+  const reader: Reader = { ops: [], points: [], missing: 0, pointCount };
   tokenPattern.lastIndex = 0;
   while (tokenPattern.lastIndex < text.length) {
     const at = tokenPattern.lastIndex;
     const token = tokenPattern.exec(text)?.[1];
-    if (token === undefined) return refuse(`unexpected character at ${at}`);
+    if (token === undefined) return { ok: false, problem: `unexpected character at ${at}` };
     const op = letters.indexOf(token);
-    if (op >= 0) {
-      if (missing > 0) return refuse(`operator at ${at} comes ${missing} points too early`);
-      if (op !== PathOp.MOVE && (ops.length === 0 || ops.at(-1) === PathOp.CLOSE)) return refuse(`a subpath must start with M (at ${at})`);
-      ops.push(op);
-      missing = pointsPerOp[op] ?? 0;
-    } else {
-      if (missing === 0) return refuse(`point at ${at} belongs to no operator`);
-      const index = Number(token);
-      if (index >= pointCount) return refuse(`point ${index} does not exist (there are ${pointCount})`);
-      points.push(index);
-      missing -= 1;
-    }
+    const problem = op < 0 ? takePoint(reader, Number(token)) : takeOp(reader, op);
+    if (problem !== undefined) return { ok: false, problem: `${problem} (at ${at})` };
   }
-  if (missing > 0) return refuse(`ends ${missing} points too early`);
-  if (ops.length === 0) return refuse("is empty");
-  return { ok: true, path: { ops: Uint8Array.from(ops), points: Uint32Array.from(points) } };
+  if (reader.missing > 0) return { ok: false, problem: `ends ${reader.missing} points too early` };
+  if (reader.ops.length === 0) return { ok: false, problem: "is empty" };
+  return { ok: true, path: { ops: Uint8Array.from(reader.ops), points: Uint32Array.from(reader.points) } };
 }
 
-function refuse(problem: string): PathResult {
-  return { ok: false, problem };
+interface Reader {
+  readonly ops: number[];
+  readonly points: number[];
+  readonly pointCount: number;
+  /** Points that the last operator still takes. */
+  missing: number;
+}
+
+function takeOp(reader: Reader, op: number): string | undefined {
+  if (reader.missing > 0) return `operator comes ${reader.missing} points too early`;
+  const last = reader.ops.at(-1);
+  if (op !== PathOp.MOVE && (last === undefined || last === PathOp.CLOSE)) return "a subpath must start with M";
+  reader.ops.push(op);
+  reader.missing = pointsPerOp[op] ?? 0;
+  return undefined;
+}
+
+function takePoint(reader: Reader, index: number): string | undefined {
+  if (reader.missing === 0) return `point ${index} belongs to no operator`;
+  if (index >= reader.pointCount) return `point ${index} does not exist, there are ${reader.pointCount}`;
+  reader.points.push(index);
+  reader.missing -= 1;
+  return undefined;
 }

@@ -13,6 +13,8 @@ type AssetLayer = AvatarAsset["layers"][number];
 const motion = { none: 0, breath: 1, face: 2 } as const;
 /** Room for strokes and the breath around a layer's points. */
 const marginPx = 16;
+/** Room for strokes alone. */
+const carriedMarginPx = 3;
 /** How far a carried picture reaches beyond the avatar's edges. */
 const beyondPx = 64;
 
@@ -68,9 +70,10 @@ export function layerBounds(shapes: readonly VectorShape[], kind: LayerKind, ass
     }
   }
   const beyond = kind === "carried" ? beyondPx : 0;
-  left = Math.max(-beyond, Math.floor(left - marginPx));
-  top = Math.max(-beyond, Math.floor(top - marginPx));
-  right = Math.min(width + beyond, Math.ceil(right + marginPx));
-  bottom = Math.min(height + beyond, Math.ceil(bottom + marginPx));
+  const margin = kind === "carried" ? carriedMarginPx : marginPx;
+  left = Math.max(-beyond, Math.floor(left - margin));
+  top = Math.max(-beyond, Math.floor(top - margin));
+  right = Math.min(width + beyond, Math.ceil(right + margin));
+  bottom = Math.min(height + beyond, Math.ceil(bottom + margin));
   return [left, top, Math.max(1, right - left), Math.max(1, bottom - top)];
 }

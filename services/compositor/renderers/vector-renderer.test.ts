@@ -28,11 +28,11 @@ function marked(asset: AvatarAsset, clip: string): AvatarAsset {
   return { ...asset, paints: { ...asset.paints, marker }, layers };
 }
 
-function pixels(renderer: Renderer, pose: Pose): Uint8ClampedArray {
+function pixels(renderer: Renderer, pose: Pose): Uint8Array {
   const canvas = createCanvas(renderer.width, renderer.height);
   const context = canvas.getContext("2d");
   renderer.draw(context, pose);
-  return context.getImageData(0, 0, renderer.width, renderer.height).data;
+  return new Uint8Array(context.getImageData(0, 0, renderer.width, renderer.height).data);
 }
 
 /** Pixels in which the marker shows. */
@@ -47,7 +47,7 @@ function countMarked(renderer: Renderer, weights: Weights): number {
 }
 
 /** Pixels in which any channel differs by more than 6. */
-function countDifferent(a: Uint8ClampedArray, b: Uint8ClampedArray): number {
+function countDifferent(a: Uint8Array, b: Uint8Array): number {
   let count = 0;
   for (let at = 0; at < a.length; at += 4) {
     if ([0, 1, 2].some((channel) => Math.abs((a[at + channel] as number) - (b[at + channel] as number)) > 6)) count += 1;

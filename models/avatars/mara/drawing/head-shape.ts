@@ -1,6 +1,6 @@
-import { bump, ramp } from "../../../../services/compositor/renderers/drawing/field.ts";
 import { faceMuscles } from "../../../../services/compositor/renderers/drawing/face-muscles.ts";
-import { onSurface, type Offset, type Surface, type Vertex } from "../../../../services/compositor/renderers/drawing/vertex.ts";
+import { bump, ramp } from "../../../../services/compositor/renderers/drawing/field.ts";
+import { type Offset, onSurface, type Surface, type Vertex } from "../../../../services/compositor/renderers/drawing/vertex.ts";
 
 /** Middle of the face; eyes lie on eyeY. */
 export const cx = 256;

@@ -27,7 +27,9 @@ export interface Strands {
 
 export function lock(first: Guide, second: Guide): Lock {
   const vertices = (guide: Guide) =>
-    guide.map(([x, y, z, follow]): Vertex => ({ ...rigid(x, y, z, follow), offsets: new Map(follow < 0.5 ? [["breath", [0, -2] as const]] : []) }));
+    guide.map(
+      ([x, y, z, follow]): Vertex => ({ ...rigid(x, y, z, follow), offsets: new Map(follow < 0.5 ? [["breath", [0, -2] as const]] : []) }),
+    );
   const [a, b] = [smooth(vertices(first)), smooth(vertices(second))];
   return {
     outline: joined(a, reversed(b)),
@@ -43,7 +45,12 @@ export function lock(first: Guide, second: Guide): Lock {
 }
 
 /** Strands of irregular length and width, spread over a lock; one shape. */
-export function strands(layer: SheetLayer, source: Lock, { seed, count, colour, widthPx, across, lengths }: Strands, options: PaintOptions = {}): void {
+export function strands(
+  layer: SheetLayer,
+  source: Lock,
+  { seed, count, colour, widthPx, across, lengths }: Strands,
+  options: PaintOptions = {},
+): void {
   const random = seeded(seed);
   const curves = Array.from({ length: count }, (_, n) => {
     const place = across[0] + ((across[1] - across[0]) * (n + 0.2 + 0.6 * random())) / count;

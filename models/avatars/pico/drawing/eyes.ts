@@ -8,7 +8,11 @@ import { cx, depthOf, disc, eyeY, face, rigid } from "./shape.ts";
 
 const eyeX = 45;
 /** dx towards the temple, height of the upper and the lower lid's edge. */
-const stations = [[-12, -8, 7], [0, -12, 10], [12, -8, 7]] as const;
+const stations = [
+  [-12, -8, 7],
+  [0, -12, 10],
+  [12, -8, 7],
+] as const;
 
 export function drawEyes(sheet: Sheet, layer: SheetLayer): void {
   for (const sign of [-1, 1] as const) drawEye(sheet, layer, sign);
@@ -22,7 +26,10 @@ function drawEye(sheet: Sheet, layer: SheetLayer, sign: Sign): void {
   };
   const share = (dx: number) => 1 - (dx / 24) ** 2;
   const [inner, outer] = [at(-18, 1), at(18, 0)];
-  const upper = smooth([inner, ...stations.map(([dx, up, low]) => at(dx, up, upperLidMoves(name, share(dx), low - up - 1.6 * share(dx)))), outer], { measure: "x" });
+  const upper = smooth(
+    [inner, ...stations.map(([dx, up, low]) => at(dx, up, upperLidMoves(name, share(dx), low - up - 1.6 * share(dx)))), outer],
+    { measure: "x" },
+  );
   const lower = smooth([inner, ...stations.map(([dx, , low]) => at(dx, low, lowerLidMoves(name, share(dx)))), outer], { measure: "x" });
   keepApart(sheet, upper, lower);
   const opening = joined(upper, reversed(lower));
@@ -34,16 +41,25 @@ function drawEye(sheet: Sheet, layer: SheetLayer, sign: Sign): void {
   layer.fill(disc(0, eyeY - 1, 3.8, iris), "#17100c", { clip });
   layer.fill(disc(-sign * 3 * sign, eyeY - 4, 2.3, iris), "#ffffff", { clip });
   const line = [upper.start, ...upper.segments.map((segment) => segment[2])];
-  layer.fill(brush(line, (t) => 1 + 3 * Math.sin(Math.PI * t)), "#4d2a1a");
+  layer.fill(
+    brush(line, (t) => 1 + 3 * Math.sin(Math.PI * t)),
+    "#4d2a1a",
+  );
   const below = [lower.start, ...lower.segments.map((segment) => segment[2])];
-  layer.fill(brush(below, (t) => 0.4 + 1 * Math.sin(Math.PI * t)), "#c98a66");
+  layer.fill(
+    brush(below, (t) => 0.4 + 1 * Math.sin(Math.PI * t)),
+    "#c98a66",
+  );
 }
 
 /** Brows, glasses before them. */
 export function drawBrows(layer: SheetLayer): void {
   for (const sign of [-1, 1] as const) {
     const brow = [face(sign * 19, 182), face(sign * 38, 174), face(sign * 56, 174), face(sign * 72, 184)];
-    layer.fill(brush(brow, (t) => 10 - 6 * t), "#6b361d");
+    layer.fill(
+      brush(brow, (t) => 10 - 6 * t),
+      "#6b361d",
+    );
   }
 }
 
@@ -52,5 +68,9 @@ export function drawGlasses(layer: SheetLayer): void {
   layer.fill([lens(-1), lens(1)], "#ffffff22");
   layer.stroke([lens(-1), lens(1)], 4.5, "#22313f");
   layer.stroke(smooth([rigid(-15, eyeY - 1, 92), rigid(0, eyeY - 7, 94), rigid(15, eyeY - 1, 92)]), 4.5, "#22313f");
-  layer.stroke([smooth([rigid(-75, eyeY - 2, 78), rigid(-98, eyeY - 6, 10)]), smooth([rigid(75, eyeY - 2, 78), rigid(98, eyeY - 6, 10)])], 4.5, "#22313f");
+  layer.stroke(
+    [smooth([rigid(-75, eyeY - 2, 78), rigid(-98, eyeY - 6, 10)]), smooth([rigid(75, eyeY - 2, 78), rigid(98, eyeY - 6, 10)])],
+    4.5,
+    "#22313f",
+  );
 }

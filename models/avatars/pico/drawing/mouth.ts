@@ -26,22 +26,41 @@ export function drawMouth(sheet: Sheet, layer: SheetLayer): void {
   sheet.clip("mouth", opening);
   layer.fill(opening, "#3b1418");
   const inside = (dx: number, dy: number, moves: Record<string, Offset>): Vertex => ({
-    x: cx + dx, y: mouthY + dy, z: depthOf(cx, mouthY) - 8, follow: 1, offsets: new Map(Object.entries(moves)),
+    x: cx + dx,
+    y: mouthY + dy,
+    z: depthOf(cx, mouthY) - 8,
+    follow: 1,
+    offsets: new Map(Object.entries(moves)),
   });
   const tongue = (dx: number, dy: number) => inside(dx, dy, { jawOpen: [0, jawDrop * 0.85], tongueOut: [0, 5] });
-  layer.fill(smooth([tongue(-20, 26), tongue(-15, 6), tongue(0, 2), tongue(15, 6), tongue(20, 26)], { closed: true }), "#d56d6a", { clip: "mouth" });
+  layer.fill(smooth([tongue(-20, 26), tongue(-15, 6), tongue(0, 2), tongue(15, 6), tongue(20, 26)], { closed: true }), "#d56d6a", {
+    clip: "mouth",
+  });
   const teeth = (dx: number, dy: number) => inside(dx, dy, { mouthFunnel: [0, -9], mouthPucker: [0, -9] });
-  layer.fill(smooth([teeth(-27, -16), teeth(-24, 2), teeth(0, 6.5), teeth(24, 2), teeth(27, -16)], { closed: true }), "#fbf6ec", { clip: "mouth" });
+  layer.fill(smooth([teeth(-27, -16), teeth(-24, 2), teeth(0, 6.5), teeth(24, 2), teeth(27, -16)], { closed: true }), "#fbf6ec", {
+    clip: "mouth",
+  });
   const stations = [upperInner.start, ...upperInner.segments.map((segment) => segment[2])];
   layer.fill(brush(stations, tapered(2)), "#8e3a35");
 
-  const under = smooth([beside(stations.at(-1) as Vertex, 30, 0), beside(stations.at(-1) as Vertex, 30, 110), beside(stations[0] as Vertex, -30, 110), beside(stations[0] as Vertex, -30, 0)]);
+  const under = smooth([
+    beside(stations.at(-1) as Vertex, 30, 0),
+    beside(stations.at(-1) as Vertex, 30, 110),
+    beside(stations[0] as Vertex, -30, 110),
+    beside(stations[0] as Vertex, -30, 0),
+  ]);
   sheet.clip("under-lip", joined(upperInner, under));
   const out = (dx: number, drop: number) => {
     const base = lips.edge(dx / halfWidth);
-    return beside({ ...base, offsets: new Map([...base.offsets].filter(([driver]) => driver !== "tongueOut")) }, 0, 0, { tongueOut: [0, drop] });
+    return beside({ ...base, offsets: new Map([...base.offsets].filter(([driver]) => driver !== "tongueOut")) }, 0, 0, {
+      tongueOut: [0, drop],
+    });
   };
-  layer.fill(smooth([out(-12, 4), out(-13, 16), out(0, 32), out(13, 16), out(12, 4)], { closed: true }), "#e07c77", { clip: "under-lip", opacity: 0, opacityBy: { tongueOut: 8 } });
+  layer.fill(smooth([out(-12, 4), out(-13, 16), out(0, 32), out(13, 16), out(12, 4)], { closed: true }), "#e07c77", {
+    clip: "under-lip",
+    opacity: 0,
+    opacityBy: { tongueOut: 8 },
+  });
 
   const ride = [upperOuter.start, ...upperOuter.segments.map((segment) => segment[2])];
   const top = ride.map((vertex, n) => beside(vertex, (n - 4) * 2.2, -5 - 9 * Math.sin((Math.PI * n) / 8) + (n === 4 ? 4 : 0)));

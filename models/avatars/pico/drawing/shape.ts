@@ -1,6 +1,6 @@
 import { type Curve, ellipse, smooth } from "../../../../services/compositor/renderers/drawing/curve.ts";
-import { ramp } from "../../../../services/compositor/renderers/drawing/field.ts";
 import { faceMuscles } from "../../../../services/compositor/renderers/drawing/face-muscles.ts";
+import { ramp } from "../../../../services/compositor/renderers/drawing/field.ts";
 import { type Offset, onSurface, type Surface, type Vertex } from "../../../../services/compositor/renderers/drawing/vertex.ts";
 
 export const cx = 256;
@@ -31,12 +31,18 @@ type Points = readonly (readonly [number, number])[];
 /** A closed smooth outline of the face from one half's points, mirrored. */
 export function mirrored(half: Points, place: (dx: number, y: number) => Vertex): Curve {
   const right = half.map(([dx, y]) => place(dx, y));
-  const left = half.filter(([dx]) => dx !== 0).map(([dx, y]) => place(-dx, y)).reverse();
+  const left = half
+    .filter(([dx]) => dx !== 0)
+    .map(([dx, y]) => place(-dx, y))
+    .reverse();
   return smooth([...right, ...left], { closed: true });
 }
 
 export function outline(points: Points, place: (dx: number, y: number) => Vertex): Curve {
-  return smooth(points.map(([dx, y]) => place(dx, y)), { closed: true });
+  return smooth(
+    points.map(([dx, y]) => place(dx, y)),
+    { closed: true },
+  );
 }
 
 export function disc(dx: number, y: number, radius: number, place: (dx: number, y: number) => Vertex): Curve {

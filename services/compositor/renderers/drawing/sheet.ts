@@ -31,7 +31,7 @@ export interface SheetLayer {
 
 export interface SheetLayerOptions {
   readonly clip?: string;
-  /** Makes the layer a picture that these three vertices carry; it is not deformed otherwise. */
+  /** Makes the layer a picture that these three vertices carry; its own vertices do not move. */
   readonly carriedBy?: readonly [Vertex, Vertex, Vertex];
 }
 
@@ -61,16 +61,24 @@ export function createSheet(header: SheetHeader): Sheet {
     numbers.set(vertex, known);
     return known;
   };
-  const pathOf = (curves: Curve | readonly Curve[], close: boolean) =>
+  const stills = new Map<Vertex, Vertex>();
+  const still = (vertex: Vertex) => {
+    const known = stills.get(vertex) ?? { ...vertex, z: 0, follow: 0, offsets: new Map() };
+    stills.set(vertex, known);
+    return known;
+  };
+  const pathOf = (curves: Curve | readonly Curve[], close: boolean, carried = false) =>
     [curves]
       .flat()
       .map((curve) => {
-        const segments = curve.segments.map((segment) => `C${segment.map(number).join(" ")}`);
-        return `M${number(curve.start)}${segments.join("")}${close || end(curve) === curve.start ? "Z" : ""}`;
+        const point = (vertex: Vertex) => number(carried ? still(vertex) : vertex);
+        const segments = curve.segments.map((segment) => `C${segment.map(point).join(" ")}`);
+        return `M${point(curve.start)}${segments.join("")}${close || end(curve) === curve.start ? "Z" : ""}`;
       })
       .join("");
-  const paintOf = (paint: string | Gradient) => {
-    const value = typeof paint === "string" ? paint : { ...paint, ...(paint.at === undefined ? {} : { at: number(paint.at) }) };
+  const paintOf = (paint: string | Gradient, carried: boolean) => {
+    const { at, ...rest } = typeof paint === "string" ? { at: undefined } : paint;
+    const value = typeof paint === "string" ? paint : { ...rest, ...(at !== undefined && !carried && { at: number(at) }) };
     const key = JSON.stringify(value);
     const name = paintNames.get(key) ?? `p${paintNames.size}`;
     paintNames.set(key, name);
@@ -81,6 +89,7 @@ export function createSheet(header: SheetHeader): Sheet {
   return {
     layer(name, { clip, carriedBy } = {}) {
       const shapes: AvatarShape[] = [];
+      const carried = carriedBy !== undefined;
       layers.push({
         name,
         ...(clip && { clip }),
@@ -90,9 +99,9 @@ export function createSheet(header: SheetHeader): Sheet {
       const add = (shape: Partial<Mutable<AvatarShape>> & { path: string }, options: PaintOptions) =>
         void shapes.push({ ...shape, ...options } as AvatarShape);
       return {
-        fill: (curves, paint, options = {}) => add({ path: pathOf(curves, true), fill: paintOf(paint) }, options),
+        fill: (curves, paint, options = {}) => add({ path: pathOf(curves, true, carried), fill: paintOf(paint, carried) }, options),
         stroke: (curves, widthPx, paint, options = {}) =>
-          add({ path: pathOf(curves, false), stroke: { paint: paintOf(paint), widthPx } }, options),
+          add({ path: pathOf(curves, false, carried), stroke: { paint: paintOf(paint, carried), widthPx } }, options),
       };
     },
     clip(name, curve) {

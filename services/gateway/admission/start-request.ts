@@ -1,0 +1,55 @@
+import { create } from "@bufbuild/protobuf";
+import { validateToken } from "@troupe/bus";
+import { Pacing, type PresentationSettings, PresentationSettingsSchema, type StageOpen, type Start } from "@troupe/contracts";
+import { ServiceError } from "@troupe/errors";
+import type { StageSettings } from "@troupe/stage";
+import type { AvatarProfile } from "./avatar-profile.ts";
+
+export const sampleRates = [8_000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000] as const;
+const maxGreeting = 1000;
+
+/** Refuses a start that no stage could serve. @throws ServiceError INVALID_REQUEST, INVALID_SUBJECT, TEXT_TOO_LONG */
+export function checkStart(start: Start): void {
+  validateToken("tenant", start.tenant);
+  const rate = start.sampleRateHz || 16_000;
+  if (!sampleRates.some((known) => known === rate))
+    throw new ServiceError("INVALID_REQUEST", `sample_rate_hz must be one of ${sampleRates.join(", ")}`);
+  if (start.greeting.length > maxGreeting) throw new ServiceError("TEXT_TOO_LONG", `a greeting may have ${maxGreeting} characters`);
+  if (start.language !== "" && !/^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/.test(start.language))
+    throw new ServiceError("INVALID_REQUEST", "language must be a BCP-47 tag");
+}
+
+/** Settings of every stage for a session. */
+export function stageSettings(start: Start, avatar: AvatarProfile): StageSettings {
+  const presentation = presentationOf(start);
+  const settings = (value: StageOpen["settings"]) => value;
+  return {
+    asr: settings({
+      case: "recognition",
+      value: { $typeName: "troupe.session.v1.RecognitionSettings", language: start.language, interims: !start.asap },
+    }),
+    llm: settings({
+      case: "dialogue",
+      value: { $typeName: "troupe.session.v1.DialogueSettings", persona: avatar.persona, fallbackLines: {} },
+    }),
+    tts: settings({
+      case: "synthesis",
+      value: { $typeName: "troupe.session.v1.SynthesisSettings", voices: { ...avatar.voices }, rate: 1 },
+    }),
+    face: settings({
+      case: "animation",
+      value: { $typeName: "troupe.session.v1.AnimationSettings", framesPerSecond: presentation.framesPerSecond },
+    }),
+    compositor: settings({ case: "presentation", value: presentation }),
+  };
+}
+
+function presentationOf(start: Start): PresentationSettings {
+  const given = start.presentation ?? create(PresentationSettingsSchema, { width: 512, height: 512, captions: true });
+  return {
+    ...given,
+    framesPerSecond: given.framesPerSecond || 25,
+    sampleRateHz: given.sampleRateHz || 24_000,
+    pacing: given.pacing || Pacing.LIVE,
+  };
+}

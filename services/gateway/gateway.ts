@@ -1,0 +1,157 @@
+import type { Bus } from "@troupe/bus";
+import type { ConverseResponse, Start } from "@troupe/contracts";
+import { ServiceError } from "@troupe/errors";
+import type { Grants } from "@troupe/session";
+import { createRegistry, keepLeases, type Logger, OwnedSession, type Registry, type StageName, stageNames } from "@troupe/stage";
+import type { Clock } from "@troupe/timeline";
+import type { EndpointPolicy, Vad } from "@troupe/vad";
+import { loadAvatarProfile } from "./admission/avatar-profile.ts";
+import { checkStart, stageSettings } from "./admission/start-request.ts";
+import type { GatewayMetrics } from "./metrics.ts";
+import { Conversation } from "./session/conversation.ts";
+import type { TurnPolicy } from "./turn-taking/index.ts";
+
+export interface GatewayDeps {
+  readonly bus: Bus;
+  readonly controlBus: Bus;
+  readonly grants: Grants;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly metrics: GatewayMetrics;
+  readonly vad: Vad;
+}
+
+export interface GatewayOptions {
+  readonly site: string;
+  /** Unique in the site. */
+  readonly gateway: string;
+  readonly maxSessions: number;
+  readonly avatarDir: string;
+  readonly defaultAvatar: string;
+  readonly turnPolicy: TurnPolicy;
+  readonly endpointPolicy: EndpointPolicy;
+  /** How long a session waits for replicas that are still starting. */
+  readonly replicaWaitMs: number;
+}
+
+export interface OpenedConversation {
+  readonly conversation: Conversation;
+  readonly session: string;
+  readonly avatar: string;
+}
+
+export interface Gateway extends AsyncDisposable {
+  readonly registry: Registry;
+  readonly sessions: number;
+  /** @throws ServiceError NO_CAPACITY, DRAINING, NO_REPLICA, AVATAR_UNKNOWN, INVALID_REQUEST … */
+  open(start: Start, emit: (event: ConverseResponse["event"]) => void): Promise<OpenedConversation>;
+  end(opened: OpenedConversation): Promise<void>;
+  /** Takes no new sessions; resolves when the last one has ended or after `graceMs`. */
+  drain(graceMs: number): Promise<void>;
+}
+
+/** Owns sessions: admits them, binds them to replicas, keeps their leases, moves them when replicas leave. */
+export function createGateway(deps: GatewayDeps, options: GatewayOptions): Gateway {
+  const { bus, controlBus, clock, logger, grants, metrics } = deps;
+  const registry = createRegistry(controlBus, options.site, clock);
+  const owned = new Map<OwnedSession, Conversation | undefined>();
+  const moving = new Set<string>();
+  let draining = false;
+
+  const client = { bus: controlBus, site: options.site, grants, registry };
+  const leases = keepLeases({ ...client, owner: options.gateway, clock }, owned, {
+    onLost: (session, binding) => owned.get(session)?.lost(binding),
+    onDraining: (session, binding) => void moveAway(session, binding.stage, binding.epoch),
+  });
+
+  /** A draining replica asks at every beat; the move is tried until it succeeds. */
+  async function moveAway(session: OwnedSession, stage: StageName, epoch: number): Promise<void> {
+    const key = `${session.context.session}/${stage}`;
+    const conversation = owned.get(session);
+    if (!conversation || moving.has(key) || session.binding(stage)?.epoch !== epoch) return;
+    moving.add(key);
+    try {
+      await conversation.move(stage);
+    } catch (thrown) {
+      logger.debug({ stage, reason: ServiceError.from(thrown).reason }, "a session could not be moved yet");
+    } finally {
+      moving.delete(key);
+    }
+  }
+
+  function admit(): void {
+    const refuse = (reason: "DRAINING" | "NO_CAPACITY", message: string) => {
+      metrics.refusals.inc({ reason });
+      throw new ServiceError(reason, message, { retryAfterMs: 1000 });
+    };
+    if (draining) refuse("DRAINING", "the gateway is leaving");
+    if (owned.size >= options.maxSessions) refuse("NO_CAPACITY", `the gateway serves ${options.maxSessions} sessions already`);
+  }
+
+  return {
+    registry,
+    get sessions() {
+      return owned.size;
+    },
+    async open(start, emit) {
+      checkStart(start);
+      admit();
+      const avatar = start.avatar || options.defaultAvatar;
+      const profile = await loadAvatarProfile(options.avatarDir, avatar);
+      await registry.waitFor(stageNames, options.replicaWaitMs);
+      const session = crypto.randomUUID();
+      const seed = crypto.getRandomValues(new Uint32Array(1))[0] ?? 0;
+      const context = {
+        $typeName: "troupe.session.v1.SessionContext" as const,
+        site: options.site,
+        tenant: start.tenant,
+        session,
+        owner: options.gateway,
+        avatar,
+        seed,
+      };
+      const ownedSession = new OwnedSession({ ...client, owner: options.gateway }, context, stageSettings(start, profile));
+      owned.set(ownedSession, undefined);
+      try {
+        const { vad } = deps;
+        const { turnPolicy, endpointPolicy } = options;
+        const conversation = await Conversation.open({
+          owned: ownedSession,
+          bus,
+          clock,
+          logger,
+          vad,
+          turnPolicy,
+          endpointPolicy,
+          sampleRateHz: start.sampleRateHz || 16_000,
+          language: start.language || "en",
+          emit,
+        });
+        owned.set(ownedSession, conversation);
+        metrics.sessions.set(owned.size);
+        return { conversation, session, avatar };
+      } catch (thrown) {
+        owned.delete(ownedSession);
+        metrics.refusals.inc({ reason: ServiceError.from(thrown).reason });
+        throw thrown;
+      }
+    },
+    async end({ conversation }) {
+      for (const [session, candidate] of owned) if (candidate === conversation) owned.delete(session);
+      metrics.sessions.set(owned.size);
+      await conversation.close();
+    },
+    async drain(graceMs) {
+      draining = true;
+      const untilMs = clock.nowMs() + graceMs;
+      while (owned.size > 0 && clock.nowMs() < untilMs) await clock.sleep(50);
+    },
+    async [Symbol.asyncDispose]() {
+      draining = true;
+      leases[Symbol.dispose]();
+      await Promise.all([...owned.values()].map((conversation) => conversation?.close()));
+      owned.clear();
+      registry[Symbol.dispose]();
+    },
+  };
+}

@@ -1,0 +1,34 @@
+import { Counter, Gauge, Histogram, type Registry } from "prom-client";
+
+/** What the gateway measures. Names and meaning stand in docs/metrics.md. */
+export interface GatewayMetrics {
+  readonly sessions: Gauge;
+  readonly refusals: Counter<"reason">;
+  readonly errors: Counter<"reason">;
+  readonly responseStartSeconds: Histogram;
+}
+
+export function createGatewayMetrics(registry: Registry): GatewayMetrics {
+  const registers = [registry];
+  return {
+    sessions: new Gauge({ name: "troupe_gateway_sessions", help: "Sessions this gateway owns.", registers }),
+    refusals: new Counter({
+      name: "troupe_gateway_refusals_total",
+      help: "Sessions refused, by reason.",
+      labelNames: ["reason"],
+      registers,
+    }),
+    errors: new Counter({
+      name: "troupe_gateway_errors_total",
+      help: "Errors told to callers in running sessions, by reason.",
+      labelNames: ["reason"],
+      registers,
+    }),
+    responseStartSeconds: new Histogram({
+      name: "troupe_gateway_response_start_seconds",
+      help: "From the end of the person's speech, or their text, to the first sound of the response leaving the presenter.",
+      buckets: [0.2, 0.4, 0.6, 0.8, 1, 1.2, 1.5, 2, 3, 5],
+      registers,
+    }),
+  };
+}

@@ -1,0 +1,87 @@
+import { writeFileSync } from "node:fs";
+import { connectNats } from "@troupe/bus";
+import { ConversationService } from "@troupe/contracts";
+import { createModelStore } from "@troupe/model-store";
+import { createRpcServer } from "@troupe/rpc";
+import { createLogger, logThrown, onShutdown, platformConfig, startMetricsServer, startTracing } from "@troupe/service";
+import { createGrants } from "@troupe/session";
+import { systemClock } from "@troupe/timeline";
+import { createVad, defaultEndpointPolicy } from "@troupe/vad";
+import { Registry } from "prom-client";
+import { z } from "zod";
+import { addConversationService } from "./converse.ts";
+import { createGateway } from "./gateway.ts";
+import { createGatewayMetrics } from "./metrics.ts";
+import { defaultTurnPolicy } from "./turn-taking/index.ts";
+
+export const gatewayConfig = platformConfig.extend({
+  modelDir: z.string().default("models").describe("folder of the manifests"),
+  avatarDir: z.string().default("models/avatars").describe("folder of the avatars"),
+  defaultAvatar: z.string().default("mara").describe("avatar of sessions that name none"),
+  replicaWaitMs: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(120_000)
+    .default(5000)
+    .describe("how long a new session waits for replicas that still start"),
+  hangoverMs: z.coerce
+    .number()
+    .int()
+    .min(100)
+    .max(3000)
+    .default(defaultEndpointPolicy.hangoverMs)
+    .describe("silence that ends an utterance"),
+});
+export type GatewayConfig = z.infer<typeof gatewayConfig>;
+
+/** The gateway as a process. */
+export async function runGateway(config: GatewayConfig): Promise<void> {
+  const logger = createLogger("gateway", config.logLevel);
+  try {
+    const tracing = startTracing("gateway", config.otlpUrl);
+    const registry = new Registry();
+    const metrics = createGatewayMetrics(registry);
+    const metricsServer = await startMetricsServer(registry, config.host, config.metricsPort);
+    const store = createModelStore({ manifestDir: config.modelDir, cacheDir: config.cacheDir });
+    const vad = await createVad({ model: await store.resolve("silero-vad") });
+    const name = config.replica ?? `gateway-${process.pid}`;
+    const [bus, controlBus] = await Promise.all(
+      ["media", "control"].map((use) => connectNats({ servers: config.natsUrl, name: `${name} ${use}` })),
+    );
+    if (!bus || !controlBus) return;
+    const grants = createGrants(new TextEncoder().encode(config.grantKey));
+    const { site, maxSessions, avatarDir, defaultAvatar, replicaWaitMs, hangoverMs } = config;
+    const gateway = createGateway(
+      { bus, controlBus, grants, clock: systemClock, logger, metrics, vad },
+      {
+        site,
+        gateway: name,
+        maxSessions,
+        avatarDir,
+        defaultAvatar,
+        replicaWaitMs,
+        turnPolicy: defaultTurnPolicy,
+        endpointPolicy: { ...defaultEndpointPolicy, hangoverMs },
+      },
+    );
+    const server = createRpcServer({ onDefect: (error, method) => logThrown(logger, error, `${method} failed`) });
+    addConversationService(server, gateway, metrics);
+    const port = await server.listen(config.host, config.grpcPort);
+    server.setServing(ConversationService, true);
+    if (config.portFile) writeFileSync(config.portFile, JSON.stringify({ pid: process.pid, grpc: port, metrics: metricsServer.port }));
+    logger.info({ grpc: port, metrics: metricsServer.port }, "gateway serves");
+    onShutdown(async () => {
+      const graceMs = config.drainSeconds * 1000;
+      await Promise.all([gateway.drain(graceMs), server.drain(graceMs)]);
+      await gateway[Symbol.asyncDispose]();
+      await Promise.all([bus.drain(), controlBus.drain()]);
+      await vad[Symbol.asyncDispose]();
+      await metricsServer[Symbol.asyncDispose]();
+      await tracing[Symbol.asyncDispose]();
+    });
+  } catch (thrown) {
+    logThrown(logger, thrown, "gateway did not start");
+    process.exit(1);
+  }
+}

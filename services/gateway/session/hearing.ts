@@ -1,0 +1,130 @@
+import { createResampler, floatToPcm16, pcm16ToBytes, type Resampler } from "@troupe/audio";
+import { ServiceError } from "@troupe/errors";
+import { createEndpointer, type Endpointer, type EndpointPolicy, type Vad, type VadStream } from "@troupe/vad";
+
+const rateHz = 16_000;
+/** Sound kept from before the onset, so that no first consonant is lost. */
+const prerollUs = 300_000;
+/** Sound after the last voice that still goes to recognition. */
+const postrollUs = 200_000;
+
+export interface HearingEvents {
+  onset(): void;
+  /** @param speechEndUs where the last voice ended, in the sound received */
+  end(speechEndUs: number): void;
+  /** Sound of the utterance that is open, in order. */
+  sound(ptsUs: number, pcm16: Uint8Array): void;
+}
+
+export interface HearingDeps {
+  readonly vad: Vad;
+  readonly policy: EndpointPolicy;
+  readonly sampleRateHz: number;
+  readonly events: HearingEvents;
+}
+
+/** Listens to a person: finds where they begin and end, and passes on the sound of each utterance. Pushes are handled in order. */
+export class Hearing {
+  readonly #deps: HearingDeps;
+  readonly #stream: VadStream;
+  readonly #endpointer: Endpointer;
+  readonly #resampler: Resampler;
+  #tail = new Float32Array(0);
+  /** Position of the first sample of the tail. */
+  #tailStartUs = 0;
+  #receivedUs = 0;
+  #utteranceStartUs: number | undefined;
+  #sentUs = 0;
+  #work: Promise<void> = Promise.resolve();
+
+  private constructor(deps: HearingDeps, resampler: Resampler) {
+    this.#deps = deps;
+    this.#resampler = resampler;
+    this.#stream = deps.vad.open();
+    this.#endpointer = createEndpointer(deps.policy);
+  }
+
+  static async open(deps: HearingDeps): Promise<Hearing> {
+    return new Hearing(deps, await createResampler({ fromHz: deps.sampleRateHz, toHz: rateHz }));
+  }
+
+  /** @param samples mono at the caller's rate, -1..1 */
+  push(samples: Float32Array): Promise<void> {
+    this.#work = this.#work.then(() => this.#hear(this.#resampler.push(samples)));
+    return this.#work;
+  }
+
+  /** No more sound comes: an utterance that is open ends here. */
+  finish(): Promise<void> {
+    this.#work = this.#work.then(async () => {
+      await this.#hear(this.#resampler.flush());
+      // Enough silence for the endpointer to see the end, as if the person had fallen silent.
+      await this.#hear(new Float32Array(Math.ceil(((this.#deps.policy.hangoverMs + 100) / 1000) * rateHz)));
+    });
+    return this.#work;
+  }
+
+  close(): void {
+    this.#stream.close();
+    this.#resampler[Symbol.dispose]();
+  }
+
+  async #hear(samples: Float32Array): Promise<void> {
+    if (samples.length === 0) return;
+    this.#append(samples);
+    const windows = await this.#stream.push(samples).catch((thrown: unknown) => {
+      const error = ServiceError.from(thrown);
+      if (error.reason === "CANCELLED") return [];
+      throw error;
+    });
+    for (const window of windows) {
+      for (const event of this.#endpointer.push(window)) {
+        if (event.kind === "onset") this.#begin(event.ptsUs);
+        else this.#end(event.ptsUs, window.ptsUs + window.durationUs);
+      }
+      // What follows the last voice is held back until it is clear that the utterance goes on.
+      const { state } = this.#endpointer;
+      if (state.phase === "speech") this.#send(Math.min(window.ptsUs + window.durationUs, state.lastVoiceUs + postrollUs));
+    }
+    this.#forget();
+  }
+
+  #append(samples: Float32Array): void {
+    const joined = new Float32Array(this.#tail.length + samples.length);
+    joined.set(this.#tail);
+    joined.set(samples, this.#tail.length);
+    this.#tail = joined;
+    this.#receivedUs += (samples.length / rateHz) * 1e6;
+  }
+
+  #begin(onsetUs: number): void {
+    this.#utteranceStartUs = Math.max(this.#sentUs, onsetUs - prerollUs, this.#tailStartUs);
+    this.#sentUs = this.#utteranceStartUs;
+    this.#deps.events.onset();
+  }
+
+  #end(speechEndUs: number, nowUs: number): void {
+    this.#send(Math.min(speechEndUs + postrollUs, nowUs));
+    this.#utteranceStartUs = undefined;
+    this.#deps.events.end(speechEndUs);
+  }
+
+  #send(untilUs: number): void {
+    const startUs = this.#utteranceStartUs;
+    if (startUs === undefined || untilUs <= this.#sentUs) return;
+    const at = (us: number) => Math.round(((us - this.#tailStartUs) / 1e6) * rateHz);
+    const samples = this.#tail.subarray(at(this.#sentUs), at(untilUs));
+    if (samples.length > 0) this.#deps.events.sound(this.#sentUs - startUs, pcm16ToBytes(floatToPcm16(samples)));
+    this.#sentUs = untilUs;
+  }
+
+  /** Keeps what an utterance could still need. */
+  #forget(): void {
+    const open = this.#utteranceStartUs !== undefined;
+    const keepFromUs = open ? this.#sentUs : this.#receivedUs - prerollUs - 200_000;
+    const drop = Math.floor(((keepFromUs - this.#tailStartUs) / 1e6) * rateHz);
+    if (drop <= rateHz / 10) return;
+    this.#tail = this.#tail.slice(drop);
+    this.#tailStartUs += (drop / rateHz) * 1e6;
+  }
+}

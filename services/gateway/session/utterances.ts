@@ -1,0 +1,174 @@
+import { context, type Span, trace } from "@opentelemetry/api";
+import { traceHeaders } from "@troupe/bus";
+import type { ConverseResponse } from "@troupe/contracts";
+import { ServiceError } from "@troupe/errors";
+import { type InStream, type OwnedSession, toStreamError } from "@troupe/stage";
+import type { Clock } from "@troupe/timeline";
+import type { TurnEvent } from "../turn-taking/index.ts";
+import type { SessionEdges } from "./session-edges.ts";
+
+export interface UtterancesDeps {
+  readonly owned: OwnedSession;
+  readonly clock: Clock;
+  readonly language: string;
+  readonly participant: string;
+  readonly edges: () => SessionEdges;
+  readonly emit: (event: ConverseResponse["event"]) => void;
+  readonly dispatch: (event: TurnEvent) => void;
+}
+
+/** A transcript that has not come by then will not come. */
+const transcriptTimeoutMs = 10_000;
+
+interface Utterance {
+  readonly number: number;
+  readonly span: Span;
+  /** Writes go one after the other, and wait while the asr is being handed over. */
+  writing: Promise<void>;
+  endedMs: number;
+  cancelTimer: () => void;
+}
+
+/** The person's utterances: sound out to recognition, transcripts in. */
+export class Utterances {
+  readonly #deps: UtterancesDeps;
+  readonly #utterances = new Map<number, Utterance>();
+  #open: Utterance | undefined;
+  /** End of the last speech, on the wall clock: where the person's wait begins. */
+  #asrMs = new Map<number, number>();
+
+  constructor(deps: UtterancesDeps) {
+    this.#deps = deps;
+  }
+
+  get waiting(): boolean {
+    return this.#utterances.size > 0;
+  }
+
+  begin(number: number): void {
+    const { owned, emit, language, participant } = this.#deps;
+    const issued = owned.state.nextUtterance();
+    if (issued !== number) throw new ServiceError("INTERNAL", `utterance ${number} was issued as ${issued}`);
+    owned.state.setListening(true);
+    const span = trace.getTracer("troupe.gateway").startSpan("turn", { root: true, attributes: { "troupe.stage": "gateway" } });
+    const utterance: Utterance = { number, span, writing: owned.settled(), endedMs: 0, cancelTimer: () => undefined };
+    this.#utterances.set(number, utterance);
+    this.#open = utterance;
+    emit({ case: "utteranceStarted", value: { $typeName: "troupe.conversation.v1.UtteranceStarted", utterance: number } });
+    const headers = traceHeaders(trace.setSpan(context.active(), span));
+    this.#write(utterance, (edges) =>
+      edges.speechIn.writeNow(
+        number,
+        { case: "header", value: { $typeName: "troupe.speech.v1.SpeechInHeader", participant, language, sampleRateHz: 16_000 } },
+        headers,
+      ),
+    );
+  }
+
+  /** Numbers of what was typed; it needs no recognition. */
+  typed(number: number): void {
+    this.#deps.owned.state.nextUtterance();
+    if (this.#deps.owned.state.view.lastUtterance !== number) throw new ServiceError("INTERNAL", `utterance ${number} is out of order`);
+  }
+
+  sound(ptsUs: number, pcm16: Uint8Array): void {
+    const utterance = this.#open;
+    if (!utterance) return;
+    this.#write(utterance, (edges) =>
+      edges.speechIn.writeNow(utterance.number, {
+        case: "chunk",
+        value: { $typeName: "troupe.speech.v1.SpeechInChunk", ptsUs: BigInt(Math.round(ptsUs)), pcm16 },
+      }),
+    );
+  }
+
+  end(number: number, speechEndUs: number): void {
+    const { owned, emit, dispatch, clock } = this.#deps;
+    const utterance = this.#utterances.get(number);
+    if (!utterance) return;
+    this.#open = undefined;
+    owned.state.setListening(false);
+    utterance.endedMs = clock.nowMs();
+    this.#write(utterance, (edges) => edges.speechIn.end(number, {}));
+    emit({
+      case: "utteranceEnded",
+      value: { $typeName: "troupe.conversation.v1.UtteranceEnded", utterance: number, speechEndUs: BigInt(Math.round(speechEndUs)) },
+    });
+    utterance.cancelTimer = clock.setTimer(transcriptTimeoutMs, () => {
+      this.#failed(number, new ServiceError("DEADLINE", `the transcript did not come within ${transcriptTimeoutMs} ms`));
+      dispatch({ kind: "utterance-failed", utterance: number });
+    });
+  }
+
+  /** What recognition took for the utterance, in milliseconds. */
+  asrMs(number: number): number | undefined {
+    return this.#asrMs.get(number);
+  }
+
+  /** Hands the trace of an utterance to the response that answers it. */
+  takeSpan(number: number): Span | undefined {
+    const span = this.#spans.get(number);
+    this.#spans.delete(number);
+    return span;
+  }
+
+  readonly #spans = new Map<number, Span>();
+
+  async read(stream: InStream<"transcript">): Promise<void> {
+    const { emit, dispatch, clock } = this.#deps;
+    const utterance = stream.number;
+    try {
+      for await (const body of stream) {
+        const transcript = body.value;
+        const interim = body.case === "interim";
+        const entry = this.#utterances.get(utterance);
+        if (!entry) continue;
+        emit({
+          case: "utteranceTranscribed",
+          value: { $typeName: "troupe.conversation.v1.UtteranceTranscribed", utterance, interim, transcript },
+        });
+        if (interim) continue;
+        this.#asrMs.set(utterance, clock.nowMs() - entry.endedMs);
+        this.#settle(utterance);
+        this.#spans.set(utterance, entry.span);
+        dispatch({ kind: "transcript", utterance, text: transcript.text, language: transcript.language });
+      }
+    } catch (thrown) {
+      if (!this.#utterances.has(utterance)) return;
+      this.#failed(utterance, ServiceError.from(thrown));
+      dispatch({ kind: "utterance-failed", utterance });
+    }
+  }
+
+  /** Recognition is gone: what it had not finished will not come. */
+  failAll(error: ServiceError): void {
+    for (const number of [...this.#utterances.keys()]) {
+      this.#failed(number, error);
+      this.#deps.dispatch({ kind: "utterance-failed", utterance: number });
+    }
+  }
+
+  close(): void {
+    for (const utterance of this.#utterances.values()) utterance.cancelTimer();
+    for (const span of this.#spans.values()) span.end();
+  }
+
+  #failed(number: number, error: ServiceError): void {
+    this.#settle(number)?.span.end();
+    this.#deps.emit({ case: "error", value: toStreamError(error, error.metadata["stage"] ?? "asr") });
+  }
+
+  #settle(number: number): Utterance | undefined {
+    const utterance = this.#utterances.get(number);
+    utterance?.cancelTimer();
+    this.#utterances.delete(number);
+    if (this.#open === utterance) this.#open = undefined;
+    this.#deps.owned.finished("utterance", number);
+    for (const old of this.#asrMs.keys()) if (old < number - 16) this.#asrMs.delete(old);
+    return utterance;
+  }
+
+  #write(utterance: Utterance, action: (edges: SessionEdges) => void): void {
+    utterance.writing = utterance.writing.then(() => action(this.#deps.edges()));
+  }
+}

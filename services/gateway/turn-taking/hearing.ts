@@ -1,0 +1,69 @@
+import { answer, beginUtterance, rest, stay, typed } from "./moves.ts";
+import type { Hearing, TurnCommand, TurnEvent, TurnPolicy, TurnState, TurnStep } from "./turn-state.ts";
+
+/** The person speaks, or their words are being recognised. */
+export function whileHearing(state: TurnState, turn: Hearing, event: TurnEvent, policy: TurnPolicy): TurnStep {
+  switch (event.kind) {
+    case "onset":
+      // They go on before their words were understood: one question in two breaths.
+      return turn.speaking ? stay(state) : beginUtterance(state, turn.heard, [], turn.interrupted ? { interrupted: turn.interrupted } : {});
+    case "speech-end":
+      return speechEnded(state, turn, event.utterance);
+    case "transcript":
+      return understood(state, turn, event.utterance, event.text, event.language);
+    case "utterance-failed":
+      return understood(state, turn, event.utterance, "", "");
+    case "decision-due":
+      return decide(state, turn, event.utterance);
+    case "typed":
+      return typed(state, event.text, event.language, abandon(turn));
+    case "say":
+      return {
+        state: { ...state, lines: [...state.lines, { text: event.text, language: event.language }].slice(-policy.maxLines) },
+        commands: [],
+      };
+    case "interrupt":
+      return turn.interrupted ? giveWay(state, turn) : stay(state);
+    case "response-done":
+    case "response-failed":
+      return turn.interrupted?.answering.response === event.response ? giveWay(state, turn) : stay(state);
+    case "response-started":
+      return stay(state);
+  }
+}
+
+function speechEnded(state: TurnState, turn: Hearing, utterance: number): TurnStep {
+  if (turn.heard.at(-1)?.utterance !== utterance) return stay(state);
+  const close: TurnCommand = { kind: "close-utterance", utterance };
+  const { interrupted } = turn;
+  // They had stopped before the decision was due: a cough or an "mm-hm". The response goes on; the sound is no utterance.
+  if (interrupted)
+    return {
+      state: { ...state, turn: interrupted.answering },
+      commands: [close, { kind: "release", response: interrupted.answering.response }],
+    };
+  return { state: { ...state, turn: { ...turn, speaking: false } }, commands: [close] };
+}
+
+function understood(state: TurnState, turn: Hearing, utterance: number, text: string, language: string): TurnStep {
+  const heard = turn.heard.map((part) => (part.utterance === utterance ? { ...part, text, language } : part));
+  if (turn.speaking || heard.some((part) => part.text === undefined))
+    return { state: { ...state, turn: { ...turn, heard } }, commands: [] };
+  const spoken = heard.filter((part) => part.text !== "");
+  if (spoken.length === 0) return rest(state, [{ kind: "nothing-heard", utterance }]);
+  return answer(state, spoken);
+}
+
+function decide(state: TurnState, turn: Hearing, utterance: number): TurnStep {
+  return turn.interrupted?.utterance === utterance ? giveWay(state, turn) : stay(state);
+}
+
+/** The person means it: the response ends, and they are listened to. */
+function giveWay(state: TurnState, turn: Hearing): TurnStep {
+  const commands = abandon(turn);
+  const { phase, heard, speaking } = turn;
+  return { state: { ...state, turn: { phase, heard, speaking } }, commands };
+}
+
+const abandon = (turn: Hearing): TurnCommand[] =>
+  turn.interrupted ? [{ kind: "cancel", response: turn.interrupted.answering.response }] : [];

@@ -1,0 +1,16 @@
+import { beginUtterance, say, stay, typed } from "./moves.ts";
+import type { TurnEvent, TurnState, TurnStep } from "./turn-state.ts";
+
+/** Nobody speaks. */
+export function whileIdle(state: TurnState, event: TurnEvent): TurnStep {
+  switch (event.kind) {
+    case "onset":
+      return beginUtterance(state, [], []);
+    case "typed":
+      return typed(state, event.text, event.language);
+    case "say":
+      return say(state, { text: event.text, language: event.language });
+    default:
+      return stay(state);
+  }
+}

@@ -1,0 +1,109 @@
+import { asrConfig, createAsrService } from "@troupe/asr";
+import { createMemoryBroker } from "@troupe/bus";
+import { compositorConfig, createCompositorService } from "@troupe/compositor";
+import { createFaceService, faceConfig } from "@troupe/face";
+import { createGateway, createGatewayMetrics, defaultTurnPolicy, type Gateway, type GatewayMetrics, gatewayConfig } from "@troupe/gateway";
+import { createLlmService, llmConfig } from "@troupe/llm";
+import { createModelStore } from "@troupe/model-store";
+import { readConfig, type StageService, startTracing } from "@troupe/service";
+import { createGrants } from "@troupe/session";
+import { createStageMetrics, type Logger, type StageName, serveStage, stageNames } from "@troupe/stage";
+import { systemClock } from "@troupe/timeline";
+import { createTtsService, ttsConfig } from "@troupe/tts";
+import { createVad, defaultEndpointPolicy } from "@troupe/vad";
+import { Registry } from "prom-client";
+
+export interface Embedded extends AsyncDisposable {
+  readonly gateway: Gateway;
+  readonly metrics: GatewayMetrics;
+  readonly registry: Registry;
+}
+
+export interface EmbeddedOptions {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly logger: Logger;
+  /** Backends by stage; others their defaults. */
+  readonly backends?: Readonly<Partial<Record<StageName, string>>>;
+  readonly onLoaded?: (part: StageName | "vad", ms: number) => void;
+}
+
+/** Every service in one process, over the bus in memory: for a newcomer, a test, a small edge box. The same code as the separate services. */
+export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded> {
+  const { logger, onLoaded } = options;
+  const env = { TROUPE_GRANT_KEY: crypto.randomUUID(), TROUPE_MAX_SESSIONS: "64", ...options.env };
+  const config = readConfig(gatewayConfig, env);
+  const tracing = startTracing("embedded", config.otlpUrl);
+  const registry = new Registry();
+  const stack = new AsyncDisposableStack();
+  try {
+    const bus = createMemoryBroker().connect();
+    const grants = createGrants(new TextEncoder().encode(config.grantKey));
+    const stageMetrics = createStageMetrics(registry);
+    const timed = async <T>(part: StageName | "vad", load: () => Promise<T>) => {
+      const startMs = performance.now();
+      const result = await load();
+      onLoaded?.(part, performance.now() - startMs);
+      return result;
+    };
+    const deps = { logger, metrics: registry };
+    const withBackend = (stage: StageName) => ({
+      ...env,
+      ...(options.backends?.[stage] === undefined ? {} : { TROUPE_BACKEND: options.backends[stage] }),
+    });
+    const load: Record<StageName, () => Promise<StageService>> = {
+      asr: () => createAsrService(readConfig(asrConfig, withBackend("asr")), deps),
+      llm: () => createLlmService(readConfig(llmConfig, withBackend("llm")), deps),
+      tts: () => createTtsService(readConfig(ttsConfig, withBackend("tts")), deps),
+      face: () => createFaceService(readConfig(faceConfig, withBackend("face")), deps),
+      compositor: () => createCompositorService(readConfig(compositorConfig, withBackend("compositor")), deps),
+    };
+    const store = createModelStore({ manifestDir: config.modelDir, cacheDir: config.cacheDir });
+    const loadingVad = timed("vad", async () => stack.use(await createVad({ model: await store.resolve("silero-vad") })));
+    const services = Promise.all(stageNames.map((stage) => timed(stage, async () => stack.use(await load[stage]()))));
+    const [vad, loaded] = await Promise.all([loadingVad, services]);
+    for (const service of loaded) {
+      const { stage, models, languages } = service;
+      const shared = { bus, controlBus: bus, stage, grants, clock: systemClock, logger, metrics: stageMetrics };
+      stack.use(
+        serveStage(shared, {
+          site: config.site,
+          replica: `${stage.name}-embedded`,
+          models,
+          languages,
+          maxSessions: config.maxSessions,
+          address: "",
+        }),
+      );
+    }
+    const metrics = createGatewayMetrics(registry);
+    const { site, maxSessions, avatarDir, defaultAvatar, replicaWaitMs, hangoverMs } = config;
+    const gateway = stack.use(
+      createGateway(
+        { bus, controlBus: bus, grants, clock: systemClock, logger, metrics, vad },
+        {
+          site,
+          gateway: "embedded",
+          maxSessions,
+          avatarDir,
+          defaultAvatar,
+          replicaWaitMs,
+          turnPolicy: defaultTurnPolicy,
+          endpointPolicy: { ...defaultEndpointPolicy, hangoverMs },
+        },
+      ),
+    );
+    return {
+      gateway,
+      metrics,
+      registry,
+      async [Symbol.asyncDispose]() {
+        await stack.disposeAsync();
+        await bus.drain();
+        await tracing[Symbol.asyncDispose]();
+      },
+    };
+  } catch (thrown) {
+    await stack.disposeAsync();
+    throw thrown;
+  }
+}
