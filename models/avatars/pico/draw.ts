@@ -19,7 +19,7 @@ const sheet = createSheet({
 });
 
 drawBackdrop(sheet.layer("backdrop"));
-drawBody(sheet.layer("body"));
+drawBody(sheet, sheet.layer("body"));
 const head = sheet.layer("head");
 drawHead(sheet, head);
 drawMouth(sheet, head);

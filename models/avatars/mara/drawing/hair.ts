@@ -7,7 +7,7 @@ import { alpha, palette, softStops } from "./palette.ts";
 type Stops = readonly (readonly [number, string])[];
 
 /** Where both front locks part: they are carried by it, so that they never come apart there. */
-const parting: Vertex = rigid(279, 70, 40);
+const parting: Vertex = rigid(280, 44, 34);
 
 /** Behind the head: the mass that falls to the shoulders. Most of it is hidden, so only the side that shows is worked out. */
 export function drawBackHair(sheet: Sheet): void {
@@ -36,13 +36,12 @@ export function drawBackHair(sheet: Sheet): void {
     [368, 446, 0, 0],
   ];
   const fall = lock(inner, right);
-  sheet.layer("hair-behind").fill(
-    lock(
-      left,
-      inner.map(([x, y, z, follow]) => [x + 8, y, z, follow] as const),
-    ).outline,
-    "#2a1211",
-  );
+  sheet
+    .layer("hair-behind")
+    .fill(
+      lock([[180, 90, -20, 1], ...left], [[350, 90, -20, 1], ...inner.map(([x, y, z, follow]) => [x + 28, y, z, follow] as const)]).outline,
+      "#2a1211",
+    );
   const layer = sheet.layer("hair-side", { carriedBy: [rigid(340, 150, -20), rigid(380, 180, -20), rigid(370, 446, 0, 0)] });
   layer.fill(fall.outline, {
     linear: [334, 0, 398, 0],
@@ -86,7 +85,7 @@ export function drawFrontHair(sheet: Sheet): void {
       [373, 246, 0, 1],
     ],
   );
-  const right = sheet.layer("hair-tucked", { carriedBy: [parting, rigid(345, 170, 24), rigid(384, 170, -6)] });
+  const right = sheet.layer("hair-tucked", { carriedBy: [parting, rigid(384, 150, -4), rigid(350, 190, 22)] });
   sheet.clip("tucked", tucked.outline);
   paintLock(right, tucked, { linear: [300, 40, 380, 250], seed: 21, lights: 10, glint: [0.3, 0.75], clip: "tucked" });
   right.fill(tucked.strand(0.93, 0.3, 0.95, 4), "#e6c8b470", { clip: "tucked" });
@@ -122,7 +121,7 @@ export function drawFrontHair(sheet: Sheet): void {
       [128, 452, 0, 1],
     ],
     [
-      [282, 38, 0, 1],
+      [282, 40.5, 0, 1],
       [224, 35, 0, 1],
       [161, 63, 0, 1],
       [130, 122, 0, 1],
@@ -135,7 +134,7 @@ export function drawFrontHair(sheet: Sheet): void {
       [128, 452, 0, 1],
     ],
   );
-  const left = sheet.layer("hair-falling", { carriedBy: [parting, rigid(140, 240, 8), rigid(150, 440, 10, 0.08)] });
+  const left = sheet.layer("hair-falling", { carriedBy: [parting, rigid(132, 170, 2), rigid(150, 440, 10, 0.08)] });
   sheet.clip("under", under.outline);
   paintLock(left, under, { linear: [150, 180, 190, 440], seed: 41, lights: 5, glint: [0.3, 0.8], clip: "under" });
   sheet.clip("falling", falling.outline);

@@ -6,8 +6,8 @@ import { cx, rigid } from "./head-shape.ts";
 import { alpha, softStops } from "./palette.ts";
 
 const half = [
-  [36, 296],
-  [37, 340],
+  [22, 304],
+  [36, 338],
   [40, 372],
   [52, 394],
   [90, 412],

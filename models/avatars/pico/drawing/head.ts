@@ -16,7 +16,7 @@ export function drawBackdrop(layer: SheetLayer): void {
   layer.fill([disc(-196, 76, 22, still), disc(204, 120, 14, still), disc(-214, 330, 12, still)], "#ec9a6d");
 }
 
-export function drawBody(layer: SheetLayer): void {
+export function drawBody(sheet: Sheet, layer: SheetLayer): void {
   const cloth = (dx: number, y: number) => ({
     ...rigid(dx, y, 0, 0),
     offsets: new Map([["breath", [0, -2 - Math.min(1.6, Math.abs(dx) / 90)] as const]]),
@@ -33,33 +33,32 @@ export function drawBody(layer: SheetLayer): void {
     ),
     skinShade,
   );
-  layer.fill(
-    mirrored(
-      [
-        [0, 424],
-        [54, 404],
-        [120, 420],
-        [186, 452],
-        [220, 530],
-        [0, 560],
-      ],
-      cloth,
-    ),
-    "#2f6f73",
+  const jumper = mirrored(
+    [
+      [0, 424],
+      [54, 404],
+      [120, 420],
+      [186, 452],
+      [220, 530],
+      [0, 560],
+    ],
+    cloth,
   );
+  sheet.clip("jumper", jumper);
+  layer.fill(jumper, "#2f6f73");
   layer.fill(
     outline(
       [
-        [0, 424],
-        [54, 404],
-        [120, 420],
-        [186, 452],
-        [220, 530],
-        [0, 560],
+        [4, 446],
+        [90, 380],
+        [250, 440],
+        [250, 560],
+        [-8, 560],
       ],
       cloth,
     ),
     "#27595f",
+    { clip: "jumper" },
   );
   layer.fill(
     mirrored(
@@ -142,24 +141,23 @@ export function drawHead(sheet: Sheet, layer: SheetLayer): void {
   );
   const cheek = (sign: 1 | -1) => disc(sign * 58, 262, 15, face);
   layer.fill([cheek(-1), cheek(1)], "#e88e6c", { opacity: 0.55, opacityBy: { mouthSmileLeft: 0.2, mouthSmileRight: 0.2 } });
-  layer.fill(
-    mirrored(
-      [
-        [0, 376],
-        [40, 370],
-        [78, 344],
-        [100, 296],
-        [104, 230],
-        [94, 232],
-        [88, 268],
-        [64, 284],
-        [36, 278],
-        [0, 276],
-      ],
-      face,
-    ),
-    beard,
+  const whiskers = mirrored(
+    [
+      [0, 376],
+      [40, 370],
+      [78, 344],
+      [100, 296],
+      [104, 230],
+      [94, 232],
+      [88, 268],
+      [64, 284],
+      [36, 278],
+      [0, 276],
+    ],
+    face,
   );
+  sheet.clip("beard", whiskers);
+  layer.fill(whiskers, beard);
   layer.fill(
     outline(
       [
@@ -169,13 +167,13 @@ export function drawHead(sheet: Sheet, layer: SheetLayer): void {
         [104, 236],
         [100, 296],
         [78, 344],
-        [40, 370],
-        [6, 376],
+        [50, 390],
+        [10, 392],
       ],
       face,
     ),
     beardShade,
-    { opacity: 0.8 },
+    { clip: "beard", opacity: 0.8 },
   );
 }
 

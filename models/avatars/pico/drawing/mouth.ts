@@ -63,7 +63,9 @@ export function drawMouth(sheet: Sheet, layer: SheetLayer): void {
   });
 
   const ride = [upperOuter.start, ...upperOuter.segments.map((segment) => segment[2])];
-  const top = ride.map((vertex, n) => beside(vertex, (n - 4) * 2.2, -5 - 9 * Math.sin((Math.PI * n) / 8) + (n === 4 ? 4 : 0)));
-  const bottom = ride.map((vertex, n) => beside(vertex, (n - 4) * 2.4, n === 0 || n === 8 ? 7 : 1.5));
+  const last = ride.length - 1;
+  const arch = (n: number) => Math.sin((Math.PI * n) / last);
+  const top = ride.map((vertex, n) => beside(vertex, (n - last / 2) * 2.6, 4 - 19 * arch(n) ** 0.6 + (n === last / 2 ? 4 : 0)));
+  const bottom = ride.map((vertex, n) => beside(vertex, (n - last / 2) * 2.6, n === 0 || n === last ? 4 : 1.5));
   layer.fill(joined(smooth(top), reversed(smooth(bottom))), "#7a3f22");
 }
