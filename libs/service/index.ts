@@ -3,4 +3,5 @@ export { createLogger, logThrown } from "./logger.ts";
 export { type MetricsServer, startMetricsServer } from "./metrics-server.ts";
 export { onShutdown } from "./shutdown.ts";
 export { runStageService, type StageService, type StageServiceFactory } from "./stage-service.ts";
+export { toolPath } from "./tool-path.ts";
 export { startTracing, type Tracing } from "./tracing.ts";

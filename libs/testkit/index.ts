@@ -1,3 +1,2 @@
 export { type FaultPlan, faultyBus } from "./faulty-bus.ts";
 export { type NatsServer, startNatsServer } from "./nats-server.ts";
-export { toolPath } from "./tool-path.ts";

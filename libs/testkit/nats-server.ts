@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { toolPath } from "./tool-path.ts";
+import { toolPath } from "@troupe/service";
 
 export interface NatsServer extends AsyncDisposable {
   /** `nats://127.0.0.1:<port>` */

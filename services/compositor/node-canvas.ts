@@ -1,6 +1,14 @@
-import { createCanvas } from "@napi-rs/canvas";
+import { createRequire } from "node:module";
+import { createCanvas, GlobalFonts } from "@napi-rs/canvas";
 import type { Canvas2d } from "./renderers/canvas-2d.ts";
 import type { Surface } from "./scene/scene.ts";
+import { textFont } from "./scene/text-font.ts";
+
+const { resolve } = createRequire(import.meta.url);
+
+/** Labels and captions must be there on machines without fonts too, and look the same on all. */
+for (const file of ["DejaVuSans.ttf", "DejaVuSans-Bold.ttf"])
+  GlobalFonts.registerFromPath(resolve(`dejavu-fonts-ttf/ttf/${file}`), textFont);
 
 /** A drawing surface in Node. The pixels are the canvas's own memory; they change with the next draw. */
 export function createNodeSurface(width: number, height: number): Surface {

@@ -1,9 +1,13 @@
 import { reasons, ServiceError } from "@troupe/errors";
 import { Command } from "commander";
 import { addAsk } from "./commands/ask.ts";
+import { addAvatar } from "./commands/avatar.ts";
+import { addDoctor } from "./commands/doctor.ts";
+import { addPlatform } from "./commands/platform.ts";
+import { addServe } from "./commands/serve.ts";
 
 const program = new Command("troupe").description("Talking avatars: speech in, a face that answers out.").showHelpAfterError();
-addAsk(program);
+for (const add of [addAsk, addServe, addPlatform, addAvatar, addDoctor]) add(program);
 
 try {
   await program.parseAsync();

@@ -21,7 +21,7 @@ const sheet = createSheet({
   licence: "Apache-2.0",
   persona:
     "You are Mara, a friendly and attentive host. You answer in one to three short spoken sentences, in the language you are addressed in, without lists, markup or emoji. You say so when you do not know something.",
-  voices: { en: "hibari", zh: "zf_xiaoxiao" },
+  voices: { en: "heart", zh: "zf_xiaoxiao" },
   size: { width: 512, height: 512 },
   head: { pivot: [256, 330, -20] },
 });

@@ -13,7 +13,7 @@ const sheet = createSheet({
   licence: "Apache-2.0",
   persona:
     "You are Pico, a cheerful guide who likes to explain how things work. You answer in one to three short spoken sentences, in the language you are addressed in, without lists, markup or emoji. You say so when you do not know something.",
-  voices: { en: "hibari", zh: "zm_yunxi" },
+  voices: { en: "heart", zh: "zm_yunxi" },
   size: { width: 512, height: 512 },
   head: { pivot: [256, 344, -16] },
 });

@@ -1,4 +1,5 @@
 import type { Canvas2d } from "../renderers/canvas-2d.ts";
+import { fontOf } from "../scene/text-font.ts";
 
 declare const labelled: unique symbol;
 
@@ -25,7 +26,7 @@ export function labelFrame(
   const pad = Math.round(size * 0.4);
   context.setTransform(1, 0, 0, 1, 0, 0);
   context.globalAlpha = 1;
-  context.font = `600 ${size}px sans-serif`;
+  context.font = fontOf(700, size);
   context.textAlign = "left";
   context.textBaseline = "middle";
   const textWidth = context.measureText(text).width;

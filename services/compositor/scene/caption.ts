@@ -1,4 +1,5 @@
 import type { Canvas2d } from "../renderers/canvas-2d.ts";
+import { fontOf } from "./text-font.ts";
 
 const maxLines = 3;
 
@@ -7,7 +8,7 @@ export function drawCaption(context: Canvas2d, text: string, width: number, heig
   const size = Math.max(12, Math.round(Math.min(width, height) * 0.044));
   const pad = Math.round(size * 0.5);
   const lineHeight = Math.round(size * 1.3);
-  context.font = `500 ${size}px sans-serif`;
+  context.font = fontOf(400, size);
   context.textAlign = "center";
   context.textBaseline = "middle";
   const lines = breakLines(text, (line) => context.measureText(line).width, width - 6 * pad).slice(-maxLines);

@@ -128,7 +128,13 @@ class Run {
         return this.#started(Number(event.value.sessionPtsUs));
       case "av":
         this.recording.add(event.value);
-        if (open && open.startedUs !== undefined && open.firstFrameMs === null && open.speechEndMs !== undefined && this.recording.firstPictureFrom(open.startedUs))
+        if (
+          open &&
+          open.startedUs !== undefined &&
+          open.firstFrameMs === null &&
+          open.speechEndMs !== undefined &&
+          this.recording.firstPictureFrom(open.startedUs)
+        )
           open.firstFrameMs = performance.now() - open.speechEndMs;
         return;
       case "responseDone":

@@ -65,7 +65,8 @@ export class Microphone {
 
   #sendAll(samples: Float32Array): void {
     const silence = new Float32Array(questionRateHz);
-    for (const part of [samples, silence]) for (let at = 0; at < part.length; at += chunkSamples * 10) this.#sendChunk(part.subarray(at, at + chunkSamples * 10));
+    for (const part of [samples, silence])
+      for (let at = 0; at < part.length; at += chunkSamples * 10) this.#sendChunk(part.subarray(at, at + chunkSamples * 10));
   }
 
   #sendChunk(chunk: Float32Array): void {

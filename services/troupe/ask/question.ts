@@ -2,7 +2,9 @@ import { readFile, stat } from "node:fs/promises";
 import { createResampler, readWav } from "@troupe/audio";
 import { ServiceError } from "@troupe/errors";
 
-export type Question = { readonly kind: "text"; readonly text: string } | { readonly kind: "audio"; readonly name: string; readonly samples: Float32Array };
+export type Question =
+  | { readonly kind: "text"; readonly text: string }
+  | { readonly kind: "audio"; readonly name: string; readonly samples: Float32Array };
 
 export const questionRateHz = 16_000;
 const maxDurationMs = 120_000;

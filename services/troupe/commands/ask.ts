@@ -81,7 +81,10 @@ function printTurns(turns: readonly Turn[], questions: readonly Question[]): voi
     if (turn.abstained) console.log("           (no source answers this, and it said so)");
     const stages = Object.entries(turn.stagesMs).filter(([, ms]) => ms !== null);
     console.log(`stages     ${stages.map(([stage, ms]) => `${stage} ${ms} ms`).join(" · ")}`);
-    const first = turn.firstSoundMs === null ? "" : `first sound ${turn.firstSoundMs} ms, first frame ${turn.firstFrameMs ?? "-"} ms after the question · `;
+    const first =
+      turn.firstSoundMs === null
+        ? ""
+        : `first sound ${turn.firstSoundMs} ms, first frame ${turn.firstFrameMs ?? "-"} ms after the question · `;
     console.log(`timing     ${first}real-time factor ${turn.realTimeFactor}`);
   }
 }
@@ -92,13 +95,20 @@ interface Connection extends AsyncDisposable {
 
 function remote(address: string): Connection {
   const client = createClient(ConversationService, address);
-  return { converse: (requests, signal) => client.converse(requests, { signal }), [Symbol.asyncDispose]: async () => client[Symbol.dispose]() };
+  return {
+    converse: (requests, signal) => client.converse(requests, { signal }),
+    [Symbol.asyncDispose]: async () => client[Symbol.dispose](),
+  };
 }
 
 async function embedded(step: (text: string) => void): Promise<Connection> {
   const logger = createLogger("troupe", process.env["TROUPE_LOG_LEVEL"] ?? "error");
   step("loading models");
-  const platform = await startEmbedded({ env: process.env, logger, onLoaded: (part, ms) => step(`loaded ${part} in ${Math.round(ms)} ms`) });
+  const platform = await startEmbedded({
+    env: process.env,
+    logger,
+    onLoaded: (part, ms) => step(`loaded ${part} in ${Math.round(ms)} ms`),
+  });
   return {
     converse: (requests, signal) => converseWith(platform.gateway, platform.metrics, requests, { signal }),
     [Symbol.asyncDispose]: () => platform[Symbol.asyncDispose](),

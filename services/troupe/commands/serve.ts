@@ -1,0 +1,40 @@
+import { ConversationService } from "@troupe/contracts";
+import { addConversationService } from "@troupe/gateway";
+import { createRpcServer } from "@troupe/rpc";
+import { createLogger, logThrown, onShutdown, startMetricsServer } from "@troupe/service";
+import type { Command } from "commander";
+import { startEmbedded } from "../embedded.ts";
+import { progress } from "../progress.ts";
+
+export function addServe(program: Command): void {
+  program
+    .command("serve")
+    .description("serve conversations over gRPC, everything in this process")
+    .option("--host <address>", "address to listen on", "127.0.0.1")
+    .option("--port <n>", "gRPC port", "50051")
+    .option("--metrics-port <n>", "port of /metrics", "9464")
+    .action(serve);
+}
+
+async function serve(options: { readonly host: string; readonly port: string; readonly metricsPort: string }): Promise<void> {
+  const logger = createLogger("troupe", process.env["TROUPE_LOG_LEVEL"] ?? "info");
+  const { step } = progress();
+  const platform = await startEmbedded({
+    env: process.env,
+    logger,
+    onLoaded: (part, ms) => step(`loaded ${part} in ${Math.round(ms)} ms`),
+  });
+  const metrics = await startMetricsServer(platform.registry, options.host, Number(options.metricsPort));
+  const server = createRpcServer({ onDefect: (error, method) => logThrown(logger, error, `${method} failed`) });
+  addConversationService(server, platform.gateway, platform.metrics);
+  const port = await server.listen(options.host, Number(options.port));
+  server.setServing(ConversationService, true);
+  console.log(
+    `serving on ${options.host}:${port}, metrics on ${metrics.port}; ask with:  node services/troupe/main.ts ask QUESTION.wav --gateway ${options.host}:${port}`,
+  );
+  onShutdown(async () => {
+    await Promise.all([platform.gateway.drain(10_000), server.drain(10_000)]);
+    await platform[Symbol.asyncDispose]();
+    await metrics[Symbol.asyncDispose]();
+  });
+}
