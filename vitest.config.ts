@@ -1,10 +1,14 @@
 import { defineConfig } from "vitest/config";
 
+const folders = "{libs,services,loadtest,tools}/**";
+const shared = { teardownTimeout: 5_000, exclude: ["**/node_modules/**"] };
+
+/** unit: fast, of one package. system: whole platforms, real models in real time; one file after the other. */
 export default defineConfig({
   test: {
-    include: ["{libs,services,loadtest,tools}/**/*.test.ts"],
-    exclude: ["**/node_modules/**", "**/*.e2e.test.ts"],
-    testTimeout: 20_000,
-    teardownTimeout: 5_000,
+    projects: [
+      { test: { ...shared, name: "unit", include: [`${folders}/*.test.ts`], exclude: [...shared.exclude, "**/*.system.test.ts"], testTimeout: 20_000 } },
+      { test: { ...shared, name: "system", include: [`${folders}/*.system.test.ts`], testTimeout: 120_000, hookTimeout: 90_000, fileParallelism: false } },
+    ],
   },
 });

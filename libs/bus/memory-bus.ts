@@ -19,8 +19,11 @@ interface Route {
 
 const nothing = new Uint8Array();
 
-/** The bus within one process. Messages reach their readers' queues at once. */
-export function createMemoryBroker(): MemoryBroker {
+/**
+ * The bus within one process. Messages reach their readers' queues at once.
+ * @param nowMs what outages are measured with
+ */
+export function createMemoryBroker(nowMs: () => number = () => performance.now()): MemoryBroker {
   const exact = new Map<string, Set<Route>>();
   const patterns = new Set<Route>();
   let nextId = 1;
@@ -56,7 +59,7 @@ export function createMemoryBroker(): MemoryBroker {
       get droppedWhileDown() {
         return dropped;
       },
-      outageMs: () => totalOutageMs + (downSinceMs === undefined ? 0 : performance.now() - downSinceMs),
+      outageMs: () => totalOutageMs + (downSinceMs === undefined ? 0 : nowMs() - downSinceMs),
       publish(subject, data, options: PublishOptions = {}) {
         if (!bus.connected) dropped++;
         else deliver({ subject, data, headers: options.headers ?? {}, reply: options.reply });
@@ -127,10 +130,10 @@ export function createMemoryBroker(): MemoryBroker {
   return {
     connect,
     interrupt() {
-      downSinceMs = performance.now();
+      downSinceMs = nowMs();
       return {
         restore() {
-          if (downSinceMs !== undefined) totalOutageMs += performance.now() - downSinceMs;
+          if (downSinceMs !== undefined) totalOutageMs += nowMs() - downSinceMs;
           downSinceMs = undefined;
         },
       };

@@ -2,8 +2,9 @@ import { type DescFile, type DescService, toBinary } from "@bufbuild/protobuf";
 import { FileDescriptorProtoSchema } from "@bufbuild/protobuf/wkt";
 import type { Server } from "@grpc/grpc-js";
 import { ReflectionService } from "@grpc/reflection";
+import { service as healthService } from "grpc-health-check";
 
-/** Adds grpc.reflection.v1 and v1alpha for the given services. */
+/** Adds grpc.reflection.v1 and v1alpha for the given services and for health. */
 export function addReflection(server: Server, services: readonly DescService[]): void {
   const files = new Map<string, DescFile>();
   const collect = (file: DescFile) => {
@@ -12,7 +13,8 @@ export function addReflection(server: Server, services: readonly DescService[]):
     file.dependencies.forEach(collect);
   };
   for (const service of services) collect(service.file);
-  const fileDescriptorProtos = [...files.values()].map((file) => Buffer.from(toBinary(FileDescriptorProtoSchema, file.proto)));
+  const ours = [...files.values()].map((file) => Buffer.from(toBinary(FileDescriptorProtoSchema, file.proto)));
+  const fileDescriptorProtos = [...ours, ...Object.values(healthService).flatMap((method) => method.requestType.fileDescriptorProtos)];
   // The reflection package reads nothing but the descriptors of a package definition.
   const definition = { descriptors: { format: "Protocol Buffer 3 DescriptorProto", type: {}, fileDescriptorProtos } };
   new ReflectionService(definition as unknown as ConstructorParameters<typeof ReflectionService>[0]).addToServer(server);

@@ -21,8 +21,8 @@ export {
 export { type KeyedStageDefinition, keyedStage, type StageCall } from "./keyed-stage.ts";
 export { createStageMetrics, type StageMetrics } from "./metrics.ts";
 export type { Binding } from "./owner/binding-client.ts";
-export { LiveReader, type LiveReaderEvents } from "./owner/live-reader.ts";
 export { keepLeases, type LeaseEvents } from "./owner/leases.ts";
+export { LiveReader, type LiveReaderEvents } from "./owner/live-reader.ts";
 export { OwnedSession, type OwnedSessionDeps, type StageSettings } from "./owner/owned-session.ts";
 export { createRegistry, type Registry } from "./owner/registry.ts";
 export { bodyPtsUs, decodePacket, encodePacket, makePacket, type Packet, readPacket } from "./packet.ts";

@@ -3,7 +3,7 @@ import { extractContext, type Headers, traceHeaders } from "@troupe/bus";
 import { ServiceError } from "@troupe/errors";
 import type { EdgeWriter } from "./adapter/edge-writer.ts";
 import type { InStream } from "./adapter/in-stream.ts";
-import { type EdgeBody, edges, type StageName, type StreamEdge } from "./edges.ts";
+import type { EdgeBody, StageName, StreamEdge } from "./edges.ts";
 import type { Stage, StageInstance, StageSession } from "./stage.ts";
 import { addStageTime } from "./stage-times.ts";
 import { toStreamError } from "./stream-error.ts";
@@ -40,10 +40,17 @@ export function keyedStage<In extends StreamEdge, Out extends StreamEdge>(defini
   };
 }
 
+interface Call {
+  readonly controller: AbortController;
+  /** Whether its first packet has come. */
+  begun: boolean;
+  done: Promise<void>;
+}
+
 class KeyedInstance<In extends StreamEdge, Out extends StreamEdge> implements StageInstance {
   readonly #definition: KeyedStageDefinition<In, Out>;
   readonly #session: StageSession;
-  readonly #calls = new Map<number, { readonly controller: AbortController; readonly done: Promise<void> }>();
+  readonly #calls = new Map<number, Call>();
 
   constructor(definition: KeyedStageDefinition<In, Out>, session: StageSession) {
     this.#definition = definition;
@@ -51,23 +58,25 @@ class KeyedInstance<In extends StreamEdge, Out extends StreamEdge> implements St
   }
 
   onStream(stream: InStream<StreamEdge>): void {
-    const controller = new AbortController();
-    const done = this.#respond(stream as unknown as InStream<In>, controller).finally(() => this.#calls.delete(stream.number));
-    this.#calls.set(stream.number, { controller, done });
+    const call: Call = { controller: new AbortController(), begun: false, done: Promise.resolve() };
+    this.#calls.set(stream.number, call);
+    call.done = this.#respond(stream as unknown as InStream<In>, call).finally(() => this.#calls.delete(stream.number));
   }
 
   onState(): void {
-    if (edges[this.#definition.input].key !== "response") return;
+    const writer = this.#session.writer(this.#definition.output);
     for (const [number, call] of this.#calls)
-      if (this.#session.state.isCancelled(number)) call.controller.abort(new ServiceError("CANCELLED", `response ${number} is cancelled`));
+      if (writer.isCancelled(number)) call.controller.abort(new ServiceError("CANCELLED", `response ${number} is cancelled`));
   }
 
   async idle(): Promise<void> {
     while (this.#calls.size > 0) await Promise.all([...this.#calls.values()].map((call) => call.done));
   }
 
+  /** What has begun is given up and ends with that error; what was only announced is still served when the owner is back. */
   suspend(): void {
-    for (const call of this.#calls.values()) call.controller.abort(new ServiceError("CANCELLED", "the owner is silent"));
+    for (const call of this.#calls.values())
+      if (call.begun) call.controller.abort(new ServiceError("STAGE_FAILED", "the owner was silent; the work on this was given up"));
   }
 
   async close(): Promise<void> {
@@ -75,7 +84,7 @@ class KeyedInstance<In extends StreamEdge, Out extends StreamEdge> implements St
     await this.idle();
   }
 
-  async #respond(stream: InStream<In>, controller: AbortController): Promise<void> {
+  async #respond(stream: InStream<In>, state: Call): Promise<void> {
     const { name, output } = this.#definition;
     const { metrics, logger, clock } = this.#session;
     const writer = this.#session.writer(output);
@@ -84,21 +93,23 @@ class KeyedInstance<In extends StreamEdge, Out extends StreamEdge> implements St
     let span: ReturnType<typeof tracer.startSpan> | undefined;
     let outcome = "ok";
     try {
-      const call: StageCall<In> = { session: this.#session, number, input: first, signal: controller.signal };
+      const call: StageCall<In> = { session: this.#session, number, input: first, signal: state.controller.signal };
       await first.arrived;
+      state.begun = true;
       const parent = extractContext(stream.headers);
       span = tracer.startSpan(`${name} respond`, { attributes: { "troupe.stage": name, "troupe.number": number } }, parent);
       const within = trace.setSpan(parent, span);
       await otelContext.with(within, () => this.#write(call, writer, within, first, stream.headers));
       writer.end(number, {});
     } catch (thrown) {
-      const error = ServiceError.from(thrown);
+      const { signal } = state.controller;
+      const error = ServiceError.from(signal.aborted ? signal.reason : thrown);
       outcome = error.reason === "CANCELLED" ? "cancelled" : error.reason;
       if (error.reason !== "CANCELLED") {
         logger.warn({ stage: name, number, reason: error.reason, err: error.reason === "INTERNAL" ? error : undefined }, "a stream failed");
         span?.setStatus({ code: SpanStatusCode.ERROR, message: error.reason });
       }
-      if (!this.#session.state.isCancelled(number) && !controller.signal.aborted) writer.end(number, { error: toStreamError(error, name) });
+      if (!writer.isCancelled(number)) writer.end(number, { error: toStreamError(error, name) });
     } finally {
       span?.setAttribute("troupe.outcome", outcome);
       span?.end();

@@ -8,12 +8,15 @@ const attentionS = 0.4;
 /** Share of the way the mouth goes to rest in one frame when its motion ends. */
 const release = 0.45;
 
-/** Adds speech to the idle face, frame by frame; without motion the jaw follows the loudness of the sound. */
-export function createFace(seed: number, framesPerSecond: number): (tick: Tick, index: number, listening: boolean) => Pose {
+/**
+ * Adds speech to the idle face, frame by frame; without motion the jaw follows the loudness of the sound.
+ * `atS` is the frame's time on the session scale: the idle face hangs on it and goes on where another presenter left off.
+ */
+export function createFace(seed: number, framesPerSecond: number): (tick: Tick, atS: number, listening: boolean) => Pose {
   const speech = new Float32Array(blendShapeNames.length);
   const head = { yaw: 0, pitch: 0, roll: 0 };
   let attention = 0;
-  return (tick, index, listening) => {
+  return (tick, atS, listening) => {
     attention += ((listening ? 1 : 0) - attention) / (attentionS * framesPerSecond);
     if (tick.motion) speech.set(tick.motion.weights);
     else {
@@ -26,7 +29,7 @@ export function createFace(seed: number, framesPerSecond: number): (tick: Tick, 
     const accent = tick.motion?.head;
     for (const axis of ["yaw", "pitch", "roll"] as const) head[axis] = accent ? accent[axis] : head[axis] * (1 - release);
     const weights = new Float32Array(speech);
-    const idle = addIdle(weights, seed, index / framesPerSecond, attention);
+    const idle = addIdle(weights, seed, atS, attention);
     return {
       weights,
       head: { yaw: idle.head.yaw + head.yaw, pitch: idle.head.pitch + head.pitch, roll: idle.head.roll + head.roll },

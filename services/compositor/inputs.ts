@@ -1,5 +1,5 @@
 import { trace } from "@opentelemetry/api";
-import { bytesToPcm16 } from "@troupe/audio";
+import { bytesToPcm16, createResampler, floatToPcm16, pcm16ToFloat, type Resampler } from "@troupe/audio";
 import { extractContext } from "@troupe/bus";
 import { ServiceError } from "@troupe/errors";
 import { type InStream, readStageTimes } from "@troupe/stage";
@@ -16,18 +16,22 @@ export interface InputDeps {
 }
 
 const tracer = trace.getTracer("troupe.compositor");
+const minSpeechHz = 8_000;
+const maxSpeechHz = 48_000;
 
-/** Reads a response's speech into its track. A stream that fails ends the response where its sound ends. */
+/** Reads a response's speech into its track, at the session's sample rate. A stream that fails ends the response where its sound ends. */
 export async function readSpeech(stream: InStream<"speech">, deps: InputDeps): Promise<void> {
   const track = deps.presenter.track(stream.number);
+  let resampler: Resampler | undefined;
   try {
     for await (const body of stream) {
-      if (body.case === "header") begin(track, stream, body.value.sampleRateHz, deps);
+      if (body.case === "header") resampler = await begin(track, stream, body.value.sampleRateHz, deps);
       else {
+        if (!resampler) throw new ServiceError("INVALID_REQUEST", "speech comes before its header");
         const { clause, words, pcm16, ptsUs } = body.value;
         if (clause) track.clauses.push({ text: clause.text, startUs: Number(ptsUs) });
         for (const word of words) track.words.push({ text: word.text, startUs: Number(word.startUs), endUs: Number(word.endUs) });
-        track.append(bytesToPcm16(pcm16));
+        track.append(floatToPcm16(resampler.push(pcm16ToFloat(bytesToPcm16(pcm16)))));
       }
       deps.wake();
     }
@@ -35,15 +39,16 @@ export async function readSpeech(stream: InStream<"speech">, deps: InputDeps): P
     const error = ServiceError.from(thrown);
     if (error.reason !== "CANCELLED") track.failure = error;
   } finally {
+    if (resampler) track.append(floatToPcm16(resampler.flush()));
+    resampler?.[Symbol.dispose]();
     track.speechEnded = true;
     deps.wake();
   }
 }
 
-function begin(track: ResponseTrack, stream: InStream<"speech">, sampleRateHz: number, deps: InputDeps): void {
-  if (sampleRateHz !== deps.sampleRateHz) {
-    throw new ServiceError("INVALID_REQUEST", `speech comes at ${sampleRateHz} Hz, the session runs at ${deps.sampleRateHz} Hz`);
-  }
+async function begin(track: ResponseTrack, stream: InStream<"speech">, fromHz: number, deps: InputDeps): Promise<Resampler> {
+  if (fromHz < minSpeechHz || fromHz > maxSpeechHz)
+    throw new ServiceError("INVALID_REQUEST", `sample_rate_hz of speech must be ${minSpeechHz} to ${maxSpeechHz}`);
   track.firstSpeechMs = deps.clock.nowMs();
   Object.assign(track.stageMs, readStageTimes(stream.headers));
   track.span = tracer.startSpan(
@@ -51,6 +56,7 @@ function begin(track: ResponseTrack, stream: InStream<"speech">, sampleRateHz: n
     { attributes: { "troupe.stage": "compositor", "troupe.number": stream.number } },
     extractContext(stream.headers),
   );
+  return await createResampler({ fromHz, toHz: deps.sampleRateHz });
 }
 
 /** Reads a response's motion into its track; without motion the mouth follows the sound. */
@@ -58,20 +64,24 @@ export async function readMotion(stream: InStream<"motion">, deps: InputDeps): P
   const track = deps.presenter.track(stream.number);
   try {
     for await (const body of stream) {
-      if (body.case === "header") Object.assign(track.stageMs, readStageTimes(stream.headers));
-      else {
-        const { weights, head } = body.value;
+      if (body.case === "header") {
+        Object.assign(track.stageMs, readStageTimes(stream.headers));
+        if (body.value.framesPerSecond > 0) track.motionFrameUs = 1e6 / body.value.framesPerSecond;
+      } else {
+        const { ptsUs, weights, head } = body.value;
         track.appendMotion({
+          startUs: Number(ptsUs),
           weights: Float32Array.from(weights),
           head: { yaw: head?.yaw ?? 0, pitch: head?.pitch ?? 0, roll: head?.roll ?? 0 },
         });
       }
       deps.wake();
     }
+    track.motionEnd = "complete";
   } catch {
-    // The presenter's own mouth takes over; the stream's writer has logged and counted why.
+    // The presenter's own mouth takes over and is counted; the stream's writer has logged why.
+    track.motionEnd = "failed";
   } finally {
-    track.motionEnded = true;
     deps.wake();
   }
 }

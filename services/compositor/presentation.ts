@@ -41,15 +41,17 @@ export class Presentation implements StageInstance {
   #wake: () => void = () => undefined;
   #keyframeWanted = true;
   #lastKeyframeMs = 0;
+  /** Unpaced: ticks to make before the clock stands. */
   #restTicks: number;
-  #tickIndex = 0;
+  #ticks = 0;
 
   constructor(deps: PresentationDeps) {
     this.#deps = deps;
     const { session, settings } = deps;
     const { framesPerSecond, sampleRateHz } = settings;
     this.#tickMs = 1000 / framesPerSecond;
-    this.#restTicks = Math.round(restMs / this.#tickMs);
+    const unpaced = settings.pacing === Pacing.UNPACED;
+    this.#restTicks = unpaced ? this.#fullRest : 0;
     this.#presenter = new Presenter({
       framesPerSecond,
       sampleRateHz,
@@ -66,11 +68,7 @@ export class Presentation implements StageInstance {
       const { width, height, videoBitrateBps: bitrateBps } = settings;
       this.#picture = createPictureEncoder({ width, height, framesPerSecond, bitrateBps, onUnit: onUnit(Track.VIDEO), onError });
     }
-    this.#running = (settings.pacing === Pacing.UNPACED ? this.#runUnpaced() : this.#runLive()).catch((thrown: unknown) => {
-      const error = ServiceError.from(thrown);
-      if (error.reason !== "CANCELLED")
-        session.logger.error({ stage: "compositor", reason: error.reason, err: error }, "the presenter stopped");
-    });
+    this.#running = (unpaced ? this.#runUnpaced() : this.#runLive()).catch((thrown: unknown) => this.#fail(ServiceError.from(thrown)));
   }
 
   onStream(stream: InStream<StreamEdge>): void {
@@ -90,8 +88,9 @@ export class Presentation implements StageInstance {
   }
 
   async idle(): Promise<void> {
-    while (this.#presenter.owes || this.#restTicks > 0) await this.#deps.session.clock.sleep(this.#tickMs);
-    await Promise.all([this.#sound.flush(), this.#picture?.flush()]);
+    const { signal } = this.#stop;
+    while (!signal.aborted && (this.#presenter.owes || this.#restTicks > 0)) await this.#deps.session.clock.sleep(this.#tickMs);
+    if (!signal.aborted) await Promise.all([this.#sound.flush(), this.#picture?.flush()]);
   }
 
   async close(): Promise<void> {
@@ -101,7 +100,7 @@ export class Presentation implements StageInstance {
     this.#picture?.close();
   }
 
-  /** A tick each 1/fps of wall time. Late ticks drop their picture, never their sound. */
+  /** A tick each 1/fps of wall time. Late ticks, and those the encoder is behind with, drop their picture, never their sound. */
   async #runLive(): Promise<void> {
     const { clock } = this.#deps.session;
     let startMs = clock.nowMs();
@@ -117,7 +116,8 @@ export class Presentation implements StageInstance {
         );
       } else if (lateMs < 0) await clock.sleep(-lateMs, this.#stop.signal);
       this.#stop.signal.throwIfAborted();
-      this.#present(this.#presenter.tick(), lateMs > 2 * this.#tickMs);
+      const behind = lateMs > 2 * this.#tickMs || (this.#picture?.pending ?? 0) >= maxPendingFrames;
+      this.#present(this.#presenter.tick(), behind);
       ticks++;
     }
   }
@@ -134,11 +134,24 @@ export class Presentation implements StageInstance {
         if (resting) this.#restTicks--;
         const tick = this.#presenter.tick();
         this.#present(tick, false);
-        if (tick.events.some((event) => event.kind === "finished")) this.#restTicks = Math.round(restMs / this.#tickMs);
+        if (tick.events.some((event) => event.kind === "finished")) this.#restTicks = this.#fullRest;
         // Lets inputs, encoders and other sessions run.
         await new Promise((resolve) => setImmediate(resolve));
       }
     }
+  }
+
+  /** Nothing more is presented: the owner must open a presenter elsewhere. */
+  #fail(error: ServiceError): void {
+    if (error.reason === "CANCELLED") return;
+    const { session } = this.#deps;
+    session.logger.error({ stage: "compositor", reason: error.reason, err: error }, "the presenter stopped");
+    this.#stop.abort(error);
+    session.writer("presented").end(session.epoch, { error: toStreamError(error, "compositor") });
+  }
+
+  get #fullRest(): number {
+    return Math.round(restMs / this.#tickMs);
   }
 
   #woken(): Promise<void> {
@@ -153,7 +166,8 @@ export class Presentation implements StageInstance {
     const { scene, session, settings } = this.#deps;
     const ptsUs = this.#us(tick.sessionSample);
     this.#sound.encode(tick.samples, ptsUs);
-    const pose = this.#face(tick, this.#tickIndex++, session.state.listening);
+    const pose = this.#face(tick, ptsUs / 1e6, session.state.listening);
+    this.#ticks++;
     if (scene && this.#picture && !withoutPicture) {
       const startMs = performance.now();
       const frame = scene.draw(pose, tick.caption);
@@ -166,7 +180,7 @@ export class Presentation implements StageInstance {
     }
     const writer = session.writer("presented");
     for (const event of tick.events) this.#report(writer, event);
-    if (this.#tickIndex % settings.framesPerSecond === 0)
+    if (this.#ticks % settings.framesPerSecond === 0)
       writer.writeNow(session.epoch, {
         case: "session",
         value: { $typeName: "troupe.presentation.v1.SessionPosition", sessionPtsUs: BigInt(ptsUs) },

@@ -23,6 +23,7 @@ export const presentationDefaults = {
   sampleRateHz: 24_000,
 } as const;
 const maxSide = 1920;
+const maxLabel = 64;
 
 /** The presenter: where sound and picture meet. */
 export function compositorStage(deps: CompositorDeps): Stage {
@@ -54,10 +55,14 @@ function readSettings(session: StageSession, label: string): PresentationSetting
     videoBitrateBps: given.videoBitrateBps || presentationDefaults.videoBitrateBps,
     width: voiceOnly ? 0 : given.width || presentationDefaults.width,
     height: voiceOnly ? 0 : given.height || presentationDefaults.height,
-    label: given.label || label,
+    label: given.label.replaceAll(/\s+/g, " ").trim() || label,
   };
   check(settings.framesPerSecond === 25 || settings.framesPerSecond === 30, "frames_per_second must be 25 or 30");
   check([16_000, 24_000, 48_000].includes(settings.sampleRateHz), "sample_rate_hz must be 16000, 24000 or 48000");
+  check(
+    settings.label.length <= maxLabel && /\p{L}/u.test(settings.label),
+    `label must hold letters and have at most ${maxLabel} characters`,
+  );
   if (!voiceOnly)
     for (const side of [settings.width, settings.height])
       check(side >= 64 && side <= maxSide && side % 2 === 0, `width and height must be even and 64 to ${maxSide}`);

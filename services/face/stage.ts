@@ -34,6 +34,7 @@ async function* animate(backend: FaceBackend, call: StageCall<"speech">): AsyncI
       value: create(MotionFrameSchema, { ptsUs: BigInt(Math.round(ptsUs)), weights: [...weights], head: { ...head } }),
     };
   }
+  if (header) yield header;
 }
 
 async function* speechOf(input: StageCall<"speech">["input"]): AsyncIterable<SpeechChunk> {
@@ -41,6 +42,7 @@ async function* speechOf(input: StageCall<"speech">["input"]): AsyncIterable<Spe
   for await (const body of input) {
     if (body.case === "header") sampleRateHz = body.value.sampleRateHz;
     else {
+      if (sampleRateHz <= 0) throw new ServiceError("INVALID_REQUEST", "speech comes before a header with its sample rate");
       const { ptsUs, pcm16, phones } = body.value;
       yield {
         ptsUs: Number(ptsUs),

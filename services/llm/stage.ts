@@ -50,8 +50,8 @@ async function* answer(backend: DialogueBackend, call: StageCall<"prompt">, requ
     if (call.signal.aborted || error.reason === "CANCELLED") throw error;
     const { logger, settings } = call.session;
     logger.warn({ stage: "llm", number: call.number, reason: error.reason }, "the answer failed; the fallback line is spoken");
-    const lines = settings.case === "dialogue" ? settings.value.fallbackLines : {};
-    const text = lines[request.language] ?? lines[request.language.split("-")[0] ?? ""] ?? fallbackLine;
+    const lines = new Map(Object.entries(settings.case === "dialogue" ? settings.value.fallbackLines : {}));
+    const text = lines.get(request.language) ?? lines.get(request.language.split("-")[0] ?? "") ?? fallbackLine;
     yield clause({ text, language: request.language, citations: [], abstained: false }, true);
   }
 }

@@ -1,7 +1,7 @@
 import { create } from "@bufbuild/protobuf";
 import { floatToPcm16, pcm16ToBytes } from "@troupe/audio";
 import { type ClauseStart, type SpeechChunk, SpeechChunkSchema, type TimedText as WireText } from "@troupe/contracts";
-import { ServiceError } from "@troupe/errors";
+import { isServiceError, ServiceError } from "@troupe/errors";
 import { type EdgeBody, keyedStage, type Stage, type StageCall, type StageSession } from "@troupe/stage";
 import type { SynthesizedSlice, TimedText, TtsBackend } from "./backends/backend.ts";
 
@@ -17,6 +17,7 @@ export function ttsStage(backend: TtsBackend): Stage {
 async function* speak(backend: TtsBackend, call: StageCall<"reply">): AsyncIterable<EdgeBody<"speech">> {
   let language = "";
   let offset = 0;
+  let unspeakable: ServiceError | undefined;
   let header: EdgeBody<"speech"> | undefined = {
     case: "header",
     value: { $typeName: "troupe.speech.v1.SpeechHeader", sampleRateHz: backend.sampleRateHz },
@@ -26,24 +27,42 @@ async function* speak(backend: TtsBackend, call: StageCall<"reply">): AsyncItera
       language = body.value.language;
       continue;
     }
-    const { text } = body.value;
-    const spoken = body.value.language || language;
-    const request = { text, language: spoken, voice: voiceFor(backend, call.session, spoken), rate: rateOf(call.session) };
-    const slices = backend.synthesize(request, { deadlineMs: performance.now() + clauseBudgetMs, signal: call.signal });
-    const clauseStart = offset;
-    let clause: ClauseStart | undefined = { $typeName: "troupe.speech.v1.ClauseStart", text, language: spoken };
-    for await (const slice of slices) {
-      for (const chunk of cut(slice, offset, clauseStart, backend.sampleRateHz)) {
-        if (clause) chunk.clause = clause;
-        clause = undefined;
+    const clause = { text: body.value.text, language: body.value.language || language };
+    try {
+      for await (const { chunk, samples } of speakClause(backend, call, clause, offset)) {
         if (header) yield header;
         header = undefined;
         yield { case: "chunk", value: chunk };
+        offset += samples;
       }
-      offset += slice.samples.length;
+    } catch (thrown) {
+      // A clause of signs alone is passed over, as long as others can be said.
+      if (!isServiceError(thrown, "TEXT_EMPTY")) throw thrown;
+      unspeakable = thrown;
     }
   }
+  if (unspeakable && offset === 0) throw unspeakable;
   if (header) yield header;
+}
+
+/** The chunks of one clause that starts at the sample `clauseStart` of the response; its first chunk names it. */
+async function* speakClause(
+  backend: TtsBackend,
+  call: StageCall<"reply">,
+  { text, language }: { readonly text: string; readonly language: string },
+  clauseStart: number,
+): AsyncIterable<{ readonly chunk: SpeechChunk; readonly samples: number }> {
+  const request = { text, language, voice: voiceFor(backend, call.session, language), rate: rateOf(call.session) };
+  let offset = clauseStart;
+  let clause: ClauseStart | undefined = { $typeName: "troupe.speech.v1.ClauseStart", text, language };
+  for await (const slice of backend.synthesize(request, { deadlineMs: performance.now() + clauseBudgetMs, signal: call.signal })) {
+    for (const chunk of cut(slice, offset, clauseStart, backend.sampleRateHz)) {
+      if (clause) chunk.clause = clause;
+      clause = undefined;
+      yield { chunk, samples: chunk.pcm16.byteLength / 2 };
+    }
+    offset += slice.samples.length;
+  }
 }
 
 /** A slice as chunks: each carries the words and phones that start in it, on the response scale. */

@@ -75,7 +75,13 @@ export function attachBinding(
   const read = (subscription: Subscription, onData: (data: Uint8Array) => void) => {
     subscriptions.push(subscription);
     void (async () => {
-      for await (const message of subscription) onData(message.data);
+      for await (const message of subscription) {
+        try {
+          onData(message.data);
+        } catch (thrown) {
+          logger.warn({ subject: message.subject, reason: ServiceError.from(thrown).reason }, "a message was refused");
+        }
+      }
     })();
   };
   const options = { limit: 64, overflow: "drop-oldest" } as const;

@@ -28,6 +28,8 @@ export class EdgeReader<E extends StreamEdge> {
   readonly #deps: EdgeReaderDeps<E>;
   readonly #streams = new Map<number, InStream<E>>();
   readonly #asking = new Set<number>();
+  /** Streams up to this number that are not kept are over; a packet sent again must not begin them anew. */
+  #forgotten = 0;
 
   constructor(deps: EdgeReaderDeps<E>) {
     this.#deps = deps;
@@ -44,7 +46,7 @@ export class EdgeReader<E extends StreamEdge> {
 
   /** Makes the reader ask for the stream if nothing of it comes by itself. */
   expect(number: number): void {
-    if (this.#wanted(number) && !this.#streams.has(number)) this.#open(number, 0, this.#deps.clock.nowMs());
+    if (this.#deps.resend && this.#wanted(number) && !this.#streams.has(number)) this.#open(number, 0, this.#deps.clock.nowMs());
   }
 
   /** Fails streams that were cancelled or whose writer was fenced off, and asks for what is overdue. Called at every change and every beat. */
@@ -63,7 +65,9 @@ export class EdgeReader<E extends StreamEdge> {
     }
     for (const [number, stream] of this.#streams) {
       if (this.#streams.size <= keptFinished) break;
-      if (stream.finished) this.#streams.delete(number);
+      if (!stream.finished) continue;
+      this.#streams.delete(number);
+      this.#forgotten = Math.max(this.#forgotten, number);
     }
   }
 
@@ -72,6 +76,7 @@ export class EdgeReader<E extends StreamEdge> {
   }
 
   #wanted(number: number): boolean {
+    if (number <= this.#forgotten && !this.#streams.has(number)) return false;
     return this.#deps.serves(number) && !this.#cancelled(number);
   }
 

@@ -26,14 +26,21 @@ export interface ResendResult {
   readonly gone: number;
 }
 
-/** Streams whose packets can still be asked for again. */
+/** The last packets of a stream; the first one's seq is `firstSeq`. */
+interface Window<E extends StreamEdge> {
+  firstSeq: number;
+  nextSeq: number;
+  ended: boolean;
+  readonly sent: Sent<E>[];
+}
+
+/** Streams that are over and whose packets can still be asked for again. */
 const keptStreams = 8;
 
 /** Writes the numbered streams of one edge under one binding, and sends packets again when a reader asks. */
 export class EdgeWriter<E extends StreamEdge> {
   readonly #deps: EdgeWriterDeps<E>;
-  /** The last packets of each stream; the first one's seq is `firstSeq`. */
-  readonly #windows = new Map<number, { firstSeq: number; nextSeq: number; readonly sent: Sent<E>[] }>();
+  readonly #windows = new Map<number, Window<E>>();
 
   constructor(deps: EdgeWriterDeps<E>) {
     this.#deps = deps;
@@ -59,35 +66,30 @@ export class EdgeWriter<E extends StreamEdge> {
   end(number: number, end: Omit<StreamEnd, "$typeName" | "count">): void {
     const count = this.#windows.get(number)?.nextSeq ?? 0;
     this.#send(number, { case: "end", value: { $typeName: "troupe.session.v1.StreamEnd", count, ...end } }, undefined);
+    const window = this.#windows.get(number);
+    if (window) window.ended = true;
+  }
+
+  /** Whether nothing of the stream may leave any more. */
+  isCancelled(number: number): boolean {
+    return edges[this.#deps.edge].key === "response" && this.#deps.state.isCancelled(number);
   }
 
   /** Undefined when the stream is unknown here: a moving session has two writers, and only one of them knows it. */
   resend(request: ResendRequest): ResendResult | undefined {
     const window = this.#windows.get(request.number);
     if (!window) return undefined;
-    if (this.#cancelled(request.number)) return { resent: 0, gone: 0 };
+    if (this.isCancelled(request.number)) return { resent: 0, gone: 0 };
     const gone = Math.max(0, window.firstSeq - request.fromSeq);
     const again = window.sent.slice(Math.max(0, request.fromSeq - window.firstSeq));
     for (const { packet, headers } of again) this.#deps.send(packet, headers);
     return { resent: again.length, gone };
   }
 
-  #cancelled(number: number): boolean {
-    return edges[this.#deps.edge].key === "response" && this.#deps.state.isCancelled(number);
-  }
-
   #send(number: number, body: Packet<E>["body"], headers: Headers | undefined): void {
     const { edge, epoch } = this.#deps;
-    if (this.#cancelled(number)) throw new ServiceError("CANCELLED", `response ${number} is cancelled`);
-    let window = this.#windows.get(number);
-    if (!window) {
-      window = { firstSeq: 0, nextSeq: 0, sent: [] };
-      this.#windows.set(number, window);
-      for (const old of this.#windows.keys()) {
-        if (this.#windows.size <= keptStreams) break;
-        this.#windows.delete(old);
-      }
-    }
+    if (this.isCancelled(number)) throw new ServiceError("CANCELLED", `response ${number} is cancelled`);
+    const window = this.#windows.get(number) ?? this.#begin(number);
     const packet: Packet<E> = { epoch, number, seq: window.nextSeq++, body };
     window.sent.push({ packet, headers });
     if (window.sent.length > edges[edge].windowPackets) {
@@ -95,5 +97,13 @@ export class EdgeWriter<E extends StreamEdge> {
       window.firstSeq++;
     }
     this.#deps.send(packet, headers);
+  }
+
+  #begin(number: number): Window<E> {
+    const over = [...this.#windows].filter(([old, { ended }]) => ended || this.isCancelled(old));
+    for (const [old] of over.slice(0, Math.max(0, over.length - keptStreams + 1))) this.#windows.delete(old);
+    const window: Window<E> = { firstSeq: 0, nextSeq: 0, ended: false, sent: [] };
+    this.#windows.set(number, window);
+    return window;
   }
 }

@@ -6,14 +6,15 @@ import { fromStreamError } from "../stream-error.ts";
 
 /**
  * One numbered stream as its reader sees it: bodies in order, each once, up to the end.
- * Iterating throws the writer's error if the stream ended early, or STREAM_GAP, END_MISSING, CANCELLED.
+ * Iterating throws the writer's error, after what came before it, if the stream ended early; STREAM_GAP, END_MISSING and CANCELLED
+ * are thrown at once.
  */
 export class InStream<E extends StreamEdge> implements AsyncIterable<EdgeBody<E>> {
   readonly edge: E;
   readonly number: number;
   /** Headers of its first packet; trace context travels there. */
   headers: Headers = {};
-  /** Raised by a writer that took the stream over. */
+  /** Of its writer; 0 until its first packet. A stream has one writer: what another sends under its number is dropped. */
   epoch: number;
   nextSeq = 0;
   /** When the last packet came, and how often the writer was asked in vain since. */
@@ -22,6 +23,7 @@ export class InStream<E extends StreamEdge> implements AsyncIterable<EdgeBody<E>
   /** Set while a gap is open. */
   gapSinceMs: number | undefined;
   #finished = false;
+  #error: ServiceError | undefined;
   readonly #ahead = new Map<number, Packet<E>>();
   readonly #bodies: BoundedQueue<EdgeBody<E>>;
 
@@ -43,8 +45,8 @@ export class InStream<E extends StreamEdge> implements AsyncIterable<EdgeBody<E>
   }
 
   accept(packet: Packet<E>, headers: Headers, nowMs: number): void {
-    if (this.#finished || packet.epoch < this.epoch) return;
     if (this.epoch === 0) this.epoch = packet.epoch;
+    if (this.#finished || packet.epoch !== this.epoch) return;
     this.lastPacketMs = nowMs;
     this.unanswered = 0;
     if (packet.seq < this.nextSeq) return;
@@ -67,7 +69,15 @@ export class InStream<E extends StreamEdge> implements AsyncIterable<EdgeBody<E>
   }
 
   [Symbol.asyncIterator](): AsyncIterator<EdgeBody<E>> {
-    return this.#bodies[Symbol.asyncIterator]();
+    const bodies = this.#bodies[Symbol.asyncIterator]();
+    return {
+      next: async () => {
+        const next = await bodies.next();
+        if (next.done && this.#error) throw this.#error;
+        return next;
+      },
+      return: async () => (await bodies.return?.()) ?? { value: undefined, done: true },
+    };
   }
 
   #take(packet: Packet<E>): void {
@@ -78,7 +88,7 @@ export class InStream<E extends StreamEdge> implements AsyncIterable<EdgeBody<E>
       return;
     }
     const { count, error } = body.value as { count: number; error?: Parameters<typeof fromStreamError>[0] };
-    if (error) return this.fail(fromStreamError(error));
+    if (error) this.#error = fromStreamError(error);
     if (count !== this.nextSeq)
       return this.fail(new ServiceError("STREAM_GAP", `${this.edge} ended after ${count} packets, ${this.nextSeq} came`));
     this.nextSeq++;

@@ -130,6 +130,7 @@ export function serveStage(deps: ReplicaDeps, options: ReplicaOptions): Replica 
     if (seats.has(key)) return reply();
     refuseWhenFull();
     opening++;
+    let seated = false;
     try {
       const address: SessionAddress = { site, tenant, session };
       const binding = await StageBinding.create(request.open, { stage, clock, logger, metrics, transport: busTransport(bus, address) });
@@ -145,6 +146,8 @@ export function serveStage(deps: ReplicaDeps, options: ReplicaOptions): Replica 
         seenOutageMs: controlBus.outageMs(),
         suspended: false,
       });
+      seated = true;
+      opening--;
       try {
         await Promise.all([bus.flush(), controlBus.flush()]);
         for (const edge of outputsOf(stage.name)) {
@@ -156,7 +159,7 @@ export function serveStage(deps: ReplicaDeps, options: ReplicaOptions): Replica 
         throw thrown;
       }
     } finally {
-      opening--;
+      if (!seated) opening--;
     }
     announce();
     return reply();

@@ -70,7 +70,10 @@ async function* serveCall<Response>(
   const onAbort = () => queue.fail(context.signal.reason);
   context.signal.addEventListener("abort", onAbort, { once: true });
   const reading = readRequests(deps.stage.name, binding, iterator, context)
-    .then(() => binding.idle())
+    .then(() => {
+      binding.endInputs();
+      return binding.idle();
+    })
     .then(
       () => queue.end(),
       (thrown: unknown) => queue.fail(thrown),

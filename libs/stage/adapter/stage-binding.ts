@@ -87,6 +87,12 @@ export class StageBinding {
     this.#instance?.onState?.();
   }
 
+  /** Nothing more can come: what has not ended never will. */
+  endInputs(): void {
+    const error = new ServiceError("END_MISSING", "the caller ended its side within a stream");
+    for (const reader of this.#readers.values()) reader.close(error);
+  }
+
   /** Looks for what is overdue; called a few times a second. */
   tick(): void {
     for (const reader of this.#readers.values()) reader.tick();

@@ -64,6 +64,8 @@ export async function openBinding(deps: BindingClientDeps, wanted: OpenWanted): 
       return { stage, replica: candidate.replica, boot: fromBinary(OpenReplySchema, reply.data).boot, epoch };
     } catch (thrown) {
       refusal = thrown;
+      // It may open all the same, too late.
+      if (isServiceError(thrown, "DEADLINE")) void closeBinding(deps, context, { stage, replica: candidate.replica, boot: "", epoch });
       const passing = ["NO_CAPACITY", "DRAINING", "NO_RESPONDERS", "DEADLINE"] as const;
       if (!passing.some((reason) => isServiceError(thrown, reason))) break;
     }

@@ -5,7 +5,7 @@ import { type Binding, type BindingClientDeps, sendBeat } from "./binding-client
 import type { OwnedSession } from "./owned-session.ts";
 
 export interface LeaseEvents {
-  /** The replica no longer serves the stage of the session. */
+  /** The replica no longer serves the stage of the session. Told once for each binding. */
   onLost(session: OwnedSession, binding: Binding): void;
   /** The replica wants the session to move. */
   onDraining(session: OwnedSession, binding: Binding): void;
@@ -25,9 +25,14 @@ interface Lease {
 }
 
 /** The owner's side of its leases: one beat to each replica every 500 ms names all of its sessions there and repeats their state. */
-export function keepLeases(deps: LeaseDeps, sessions: Pick<ReadonlyMap<OwnedSession, unknown>, "keys" | "has">, events: LeaseEvents): Disposable {
+export function keepLeases(
+  deps: LeaseDeps,
+  sessions: Pick<ReadonlyMap<OwnedSession, unknown>, "keys" | "has">,
+  events: LeaseEvents,
+): Disposable {
   const leases = new Map<string, Lease>();
   const firstSeenMs = new WeakMap<Binding, number>();
+  const told = new WeakSet<Binding>();
   let cancel = deps.clock.setTimer(beatIntervalMs, again);
 
   function again(): void {
@@ -81,7 +86,9 @@ export function keepLeases(deps: LeaseDeps, sessions: Pick<ReadonlyMap<OwnedSess
   }
 
   function lost(session: OwnedSession, binding: Binding): void {
-    if (sessions.has(session) && session.bindings().includes(binding)) events.onLost(session, binding);
+    if (told.has(binding) || !sessions.has(session) || !session.bindings().includes(binding)) return;
+    told.add(binding);
+    events.onLost(session, binding);
   }
 
   return { [Symbol.dispose]: () => cancel() };

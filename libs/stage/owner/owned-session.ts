@@ -5,12 +5,15 @@ import { ServiceError } from "@troupe/errors";
 import { OwnerState } from "@troupe/session";
 import { edges, inputsOf, type StageName } from "../edges.ts";
 import { type Binding, type BindingClientDeps, closeBinding, openBinding, sendBeat } from "./binding-client.ts";
+import { FinishedNumbers } from "./finished-numbers.ts";
 
 export type StageSettings = Readonly<Record<StageName, StageOpen["settings"]>>;
 
 /** Readers first, so that every writer finds its readers when it probes them. */
 const openingOrder = ["compositor", "face", "tts", "llm", "asr"] as const satisfies readonly StageName[];
 const notYet = 0xffff_ffff;
+
+const numberedBy = (stage: StageName) => (edges[inputsOf(stage)[0] ?? "prompt"].key === "utterance" ? "utterance" : "response");
 
 export interface OwnedSessionDeps extends BindingClientDeps {
   readonly owner: string;
@@ -24,6 +27,7 @@ export class OwnedSession {
   readonly #bindings = new Map<StageName, Binding>();
   /** Bindings that only finish what they have begun, and the last number that is theirs. */
   readonly #retiring: { readonly binding: Binding; readonly through: number }[] = [];
+  readonly #finished = { utterance: new FinishedNumbers(), response: new FinishedNumbers() };
   #switching: Promise<void> = Promise.resolve();
   #settings: StageSettings;
   #closed = false;
@@ -38,7 +42,11 @@ export class OwnedSession {
   /** Opens every stage, or none. */
   async open(): Promise<void> {
     try {
-      for (const stage of openingOrder) this.#bindings.set(stage, await this.#openStage(stage, 1));
+      for (const stage of openingOrder) {
+        const binding = await this.#openStage(stage, 1);
+        this.#bindings.set(stage, binding);
+        if (this.#closed) throw new ServiceError("CANCELLED", "the session was closed while it opened");
+      }
     } catch (thrown) {
       await this.close();
       throw thrown;
@@ -65,26 +73,32 @@ export class OwnedSession {
   /**
    * Make before break: the stage opens at another replica; numbers begun before stay with the old one, which is let go when they
    * are finished. Both have confirmed the border before a new number is used.
-   * @throws ServiceError NO_REPLICA when there is no other, or its refusal; the session stays where it is
+   * @throws ServiceError NO_REPLICA when there is no other, or its refusal; the session stays where it is. STAGE_LOST when it was
+   * closed or replaced meanwhile
    */
   async move(stage: StageName): Promise<Binding> {
     const old = this.#bindings.get(stage);
     if (!old) throw new ServiceError("NO_REPLICA", `${stage} is not bound`);
     const next = await this.#openStage(stage, notYet, new Set([old.replica]));
-    const key = edges[inputsOf(stage)[0] ?? "prompt"].key;
-    const through = key === "utterance" ? this.state.view.lastUtterance : this.state.view.lastResponse;
+    if (this.#closed || this.#bindings.get(stage) !== old) {
+      await closeBinding(this.#deps, this.context, next);
+      throw new ServiceError("STAGE_LOST", `${stage} was let go while it moved`, { metadata: { stage } });
+    }
+    const through = this.#lastNumber(stage);
     this.#bindings.set(stage, next);
     this.#retiring.push({ binding: old, through });
+    this.state.handOver(old.epoch, next.epoch, through);
     this.#switching = this.#switching.then(async () => {
-      this.state.handOver(old.epoch, next.epoch, through);
       await Promise.all([this.#confirm(old), this.#confirm(next)]);
     });
     await this.#switching;
+    this.#letGo();
     return next;
   }
 
   /**
    * The replica is gone, or is let go at once: what it wrote is void, and the stage opens again for every later number.
+   * @throws ServiceError NO_REPLICA, a refusal, or STAGE_LOST when the session was closed or the stage replaced again meanwhile
    * @param elsewhere whether the replica of now is out of the question
    */
   async replace(stage: StageName, settings: StageOpen["settings"], elsewhere = false): Promise<Binding> {
@@ -92,22 +106,26 @@ export class OwnedSession {
     const lost = this.#bindings.get(stage);
     this.#bindings.delete(stage);
     this.state.fence(stage, this.state.epoch + 1);
-    const key = edges[inputsOf(stage)[0] ?? "prompt"].key;
-    const from = (key === "utterance" ? this.state.view.lastUtterance : this.state.view.lastResponse) + 1;
+    const from = this.#lastNumber(stage) + 1;
     if (lost) void closeBinding(this.#deps, this.context, lost);
+    this.#letGo(stage);
     const binding = await this.#openStage(stage, from, elsewhere && lost ? new Set([lost.replica]) : undefined);
-    if (this.#closed) await closeBinding(this.#deps, this.context, binding);
+    // Of two that overlap the later one stands: it has fenced the other off.
+    const overtaken = this.state.view.fence(stage) > binding.epoch;
+    if (this.#closed || overtaken) {
+      await closeBinding(this.#deps, this.context, binding);
+      throw new ServiceError("STAGE_LOST", `${stage} was let go while it opened`, { metadata: { stage } });
+    }
     this.#bindings.set(stage, binding);
     return binding;
   }
 
   /** A response or utterance is over: bindings that waited for it are let go. */
   finished(key: "utterance" | "response", number: number): void {
-    for (const entry of [...this.#retiring]) {
-      if (edges[inputsOf(entry.binding.stage)[0] ?? "prompt"].key !== key || entry.through > number) continue;
-      this.#retiring.splice(this.#retiring.indexOf(entry), 1);
-      void closeBinding(this.#deps, this.context, entry.binding);
-    }
+    // Utterances follow one another, and what is typed has no end of its own; responses may end in any order.
+    if (key === "utterance") this.#finished[key].addThrough(number);
+    else this.#finished[key].add(number);
+    this.#letGo();
   }
 
   async close(): Promise<void> {
@@ -116,6 +134,20 @@ export class OwnedSession {
     this.#bindings.clear();
     this.#retiring.length = 0;
     await Promise.all(bindings.map((binding) => closeBinding(this.#deps, this.context, binding)));
+  }
+
+  /** Closes the bindings that have finished what they had begun, or whose stage was replaced, so that what they write is void. */
+  #letGo(replaced?: StageName): void {
+    for (const entry of [...this.#retiring]) {
+      const { stage } = entry.binding;
+      if (stage !== replaced && this.#finished[numberedBy(stage)].through < entry.through) continue;
+      this.#retiring.splice(this.#retiring.indexOf(entry), 1);
+      void closeBinding(this.#deps, this.context, entry.binding);
+    }
+  }
+
+  #lastNumber(stage: StageName): number {
+    return numberedBy(stage) === "utterance" ? this.state.view.lastUtterance : this.state.view.lastResponse;
   }
 
   #openStage(stage: StageName, fromNumber: number, without?: ReadonlySet<string>): Promise<Binding> {

@@ -15,6 +15,15 @@ export interface Registry extends Disposable {
   waitFor(stages: readonly StageName[], timeoutMs: number): Promise<boolean>;
 }
 
+/** Undefined for bytes that are none: a stranger must not stop us from listening to the others. */
+function readAnnouncement(data: Uint8Array): Announcement | undefined {
+  try {
+    return fromBinary(AnnouncementSchema, data);
+  } catch {
+    return undefined;
+  }
+}
+
 /** Listens to the announcements of a site. */
 export function createRegistry(bus: Bus, site: string, clock: Clock): Registry {
   const replicas = new Map<string, { announcement: Announcement; seenMs: number }>();
@@ -22,7 +31,8 @@ export function createRegistry(bus: Bus, site: string, clock: Clock): Registry {
   const subscription = bus.subscribe(infrastructureSubject(site, "announce", "*", "replica"), { limit: 4096, overflow: "drop-oldest" });
   void (async () => {
     for await (const message of subscription) {
-      const announcement = fromBinary(AnnouncementSchema, message.data);
+      const announcement = readAnnouncement(message.data);
+      if (!announcement) continue;
       replicas.set(announcement.replica, { announcement, seenMs: clock.nowMs() });
       for (const check of waiting) check();
     }

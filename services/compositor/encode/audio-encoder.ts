@@ -11,34 +11,60 @@ export interface SoundEncoderOptions {
 }
 
 export interface SoundEncoder {
+  /** The sound of a stream without gaps. */
   encode(samples: Int16Array, ptsUs: number): void;
+  /** Lets out what is left; nothing may be encoded afterwards. */
   flush(): Promise<void>;
   close(): void;
 }
 
-const codecNames: Partial<Record<AudioCodec, string>> = { [AudioCodec.AAC]: "mp4a.40.2", [AudioCodec.OPUS]: "opus" };
+interface Codec {
+  readonly name: string;
+  /** Samples in one access unit. */
+  frameSamples(sampleRateHz: number): number;
+  /**
+   * Units that only wind the decoder up. AAC's first one holds nothing but the encoder's delay; with it, all sound would be heard
+   * one unit after its time.
+   */
+  readonly primingUnits: number;
+}
+
+const codecs: Partial<Record<AudioCodec, Codec>> = {
+  [AudioCodec.AAC]: { name: "mp4a.40.2", frameSamples: () => 1024, primingUnits: 1 },
+  [AudioCodec.OPUS]: { name: "opus", frameSamples: (rateHz) => rateHz / 50, primingUnits: 0 },
+};
 const bitrateBps = 64_000;
 
 /** Mono sound as AAC or Opus access units, or as PCM passed through. */
 export function createSoundEncoder(options: SoundEncoderOptions): SoundEncoder {
   const { sampleRateHz } = options;
-  const codec = codecNames[options.codec];
+  const codec = codecs[options.codec];
   if (codec === undefined) return passThrough(options);
+  const { name, primingUnits } = codec;
+  const frameSamples = codec.frameSamples(sampleRateHz);
   let track: TrackDescription | undefined;
+  let startUs = 0;
+  let units = 0;
+  // Counted, since the encoder's own timestamps ignore its delay and go wrong at the end.
+  const ptsOf = (unit: number) => startUs + Math.round(((unit * frameSamples) / sampleRateHz) * 1e6);
   const encoder = new AudioEncoder({
     output(chunk, metadata) {
       const config = metadata?.decoderConfig;
       if (config) track = { codec: config.codec, description: new Uint8Array((config.description as Uint8Array | undefined) ?? []) };
+      const unit = units++ - primingUnits;
+      if (!track || unit < 0) return;
       const data = new Uint8Array(chunk.byteLength);
       chunk.copyTo(data);
-      const durationUs = chunk.duration ?? Math.round((1024 / sampleRateHz) * 1e6);
-      if (track) options.onUnit({ ptsUs: Math.max(0, chunk.timestamp), durationUs, keyframe: true, data }, track);
+      options.onUnit({ ptsUs: ptsOf(unit), durationUs: ptsOf(unit + 1) - ptsOf(unit), keyframe: true, data }, track);
     },
     error: (cause) => options.onError(new ServiceError("BACKEND_FAILED", "the audio encoder failed", { cause })),
   });
-  encoder.configure({ codec, sampleRate: sampleRateHz, numberOfChannels: 1, bitrate: bitrateBps });
+  encoder.configure({ codec: name, sampleRate: sampleRateHz, numberOfChannels: 1, bitrate: bitrateBps });
+  let first = true;
   return {
     encode(samples, ptsUs) {
+      if (first) startUs = ptsUs;
+      first = false;
       const audio = new AudioData({
         format: "s16",
         sampleRate: sampleRateHz,

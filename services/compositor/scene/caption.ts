@@ -12,6 +12,7 @@ export function drawCaption(context: Canvas2d, text: string, width: number, heig
   context.textAlign = "center";
   context.textBaseline = "middle";
   const lines = breakLines(text, (line) => context.measureText(line).width, width - 6 * pad).slice(-maxLines);
+  if (lines.length === 0) return;
   const boxWidth = Math.max(...lines.map((line) => context.measureText(line).width)) + 2 * pad;
   const boxHeight = lines.length * lineHeight + pad;
   const top = height - boxHeight - pad;
@@ -22,23 +23,35 @@ export function drawCaption(context: Canvas2d, text: string, width: number, heig
   for (const [index, line] of lines.entries()) context.fillText(line, width / 2, top + pad / 2 + (index + 0.5) * lineHeight);
 }
 
+const characters = new Intl.Segmenter(undefined, { granularity: "grapheme" });
+
 /** Breaks at spaces, and within a word only where it alone is too wide; text without spaces breaks anywhere. */
 export function breakLines(text: string, measure: (line: string) => number, maxWidth: number): string[] {
   const lines: string[] = [];
   let line = "";
-  for (const word of text.split(/(?<=\s)|(?<=[\u3000-\u9fff])/u)) {
+  for (const word of text.trim().split(/(?<=\s)(?=\S)|(?<=[\u3000-\u9fff])/u)) {
     if (line !== "" && measure((line + word).trimEnd()) > maxWidth) {
       lines.push(line.trimEnd());
       line = "";
     }
     line += word;
-    while (measure(line.trimEnd()) > maxWidth && line.length > 1) {
-      let fit = line.length - 1;
-      while (fit > 1 && measure(line.slice(0, fit)) > maxWidth) fit--;
-      lines.push(line.slice(0, fit));
-      line = line.slice(fit);
+    while (measure(line.trimEnd()) > maxWidth) {
+      const head = widestHead(line, measure, maxWidth);
+      if (head.length >= line.trimEnd().length) break;
+      lines.push(head);
+      line = line.slice(head.length);
     }
   }
   if (line.trim() !== "") lines.push(line.trimEnd());
   return lines;
+}
+
+/** As many whole characters as fit, at least one. */
+function widestHead(line: string, measure: (line: string) => number, maxWidth: number): string {
+  let head = "";
+  for (const { segment } of characters.segment(line)) {
+    if (head !== "" && measure(head + segment) > maxWidth) break;
+    head += segment;
+  }
+  return head;
 }

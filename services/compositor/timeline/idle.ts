@@ -9,6 +9,7 @@ export interface IdlePose {
 const blinkLengthS = 0.24;
 const meanBlinkIntervalS = 3.6;
 const glanceIntervalS = 2.3;
+const driftKnotS = 2.2;
 
 /** A number in [0, 1) from seed, stream and index (integer hash after Chris Wellons' lowbias32). */
 function random(seed: number, stream: number, index: number): number {
@@ -18,10 +19,13 @@ function random(seed: number, stream: number, index: number): number {
   return ((x ^ (x >>> 15)) >>> 0) / 2 ** 32;
 }
 
-/** Sum of three slow waves whose periods share no small multiple, so that the movement does not visibly loop. -1..1. */
+/** A slow wander within -1..1 that never repeats: a uniform cubic B-spline through random values. */
 function drift(seed: number, stream: number, atS: number): number {
-  const wave = (index: number, periodS: number) => Math.sin((2 * Math.PI * atS) / periodS + 2 * Math.PI * random(seed, stream, index));
-  return 0.5 * wave(0, 7.31) + 0.3 * wave(1, 11.57) + 0.2 * wave(2, 4.19);
+  const knot = Math.floor(atS / driftKnotS);
+  const t = atS / driftKnotS - knot;
+  const value = (index: number) => 2 * random(seed, stream, knot + index) - 1;
+  const weights = [(1 - t) ** 3, 3 * t ** 3 - 6 * t ** 2 + 4, -3 * t ** 3 + 3 * t ** 2 + 3 * t + 1, t ** 3];
+  return weights.reduce((sum, weight, index) => sum + (weight * value(index)) / 6, 0);
 }
 
 /** 0 open .. 1 closed. One blink in each slot of the mean interval, somewhere in it; every seventh is a double one. */

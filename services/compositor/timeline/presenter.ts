@@ -1,5 +1,6 @@
 import type { StateView } from "@troupe/session";
 import { Pieces } from "./pieces.ts";
+import { Playback } from "./playback.ts";
 import { type Motion, ResponseTrack } from "./response-track.ts";
 
 export type PresenterEvent =
@@ -42,18 +43,6 @@ export interface PresenterOptions {
   readonly motionWaitTicks: number;
 }
 
-interface Current {
-  readonly track: ResponseTrack;
-  /** Next sample to present. */
-  cursor: number;
-  /** Furthest sample presented. */
-  presented: number;
-  held: boolean;
-  started: boolean;
-  waitedTicks: number;
-  fallbackFrames: number;
-}
-
 /** Position events are this many ticks apart. */
 const positionInterval = 3;
 /** After an underrun, this much sound must be there before it goes on. */
@@ -61,27 +50,18 @@ const rebufferTicks = 3;
 
 /** Maps responses onto the session's time, one tick (one video frame) after the other. No clock, no input or output. */
 export class Presenter {
-  readonly samplesPerTick: number;
+  readonly pieces = new Pieces();
   readonly #options: PresenterOptions;
   readonly #tracks = new Map<number, ResponseTrack>();
   readonly #over = new Set<number>();
-  readonly pieces = new Pieces();
   /** Lowest response that is not over. */
   #next: number;
-  #current: Current | undefined;
-  #sessionSample: number;
-  #rebuffering = false;
+  #current: Playback | undefined;
   #ticks = 0;
 
   constructor(options: PresenterOptions) {
     this.#options = options;
-    this.samplesPerTick = options.sampleRateHz / options.framesPerSecond;
-    this.#sessionSample = options.startSample;
     this.#next = options.fromResponse;
-  }
-
-  get sessionSample(): number {
-    return this.#sessionSample;
   }
 
   /** The track of a response, made on first use; a detached one for a response that is over. */
@@ -93,110 +73,103 @@ export class Presenter {
 
   /** Whether anything is being presented or could be later. */
   get owes(): boolean {
-    return this.#current !== undefined || this.#tracks.size > 0;
+    return this.#current !== undefined || this.#tracks.keys().some((number) => !this.#options.state.isCancelled(number));
   }
 
   /** Whether the next tick would lose nothing by being made now: its sound and motion are there, or will never come. */
   get complete(): boolean {
+    const { state } = this.#options;
     const current = this.#current ?? this.#peek();
-    if (!current || this.#options.state.isHeld(current.track.number)) return false;
-    if (this.#gone(current.track)) return true;
-    const { track, cursor } = current;
-    const end = cursor + this.samplesPerTick;
-    const soundThere = track.length >= end || track.speechEnded;
-    const motionThere = track.motionEnded || track.motionFrames > Math.ceil(Math.min(end, track.length) / this.samplesPerTick) - 1;
-    return soundThere && motionThere;
+    if (!current || state.isHeld(current.track.number)) return false;
+    const { track } = current;
+    if (state.isCancelled(track.number)) return true;
+    const soundThere = track.length >= current.cursor + this.#tickLength || track.speechEnded;
+    return soundThere && (track.motionEnd !== "open" || this.#motionOf(current) !== undefined || current.cursor >= track.length);
   }
 
   tick(): Tick {
-    const { state } = this.#options;
-    const samples = new Int16Array(this.samplesPerTick);
-    const events: PresenterEvent[] = [];
     const sessionSample = this.#sessionSample;
-    this.#ticks++;
-    this.#dropCancelled(samples, events);
-    this.#current ??= this.#peek();
+    const samples = new Int16Array(this.#tickLength);
+    const events: PresenterEvent[] = [];
+    // A response that fades out because it was cancelled has this tick to itself.
+    if (!this.#dropCancelled(samples, events)) this.#current ??= this.#peek();
     const current = this.#current;
-    let spoken = 0;
-    let frame = 0;
-    if (current) {
-      frame = Math.round(current.cursor / this.samplesPerTick);
-      const held = state.isHeld(current.track.number);
-      if (held && !current.held) spoken = this.#fadeOut(current, samples);
-      else if (!held && current.held) current.cursor = current.track.wordStart(current.cursor);
-      current.held = held;
-      if (!held) {
-        frame = Math.round(current.cursor / this.samplesPerTick);
-        spoken = this.#speak(current, samples, events);
-      }
-    }
-    this.#sessionSample += this.samplesPerTick;
-    const motion = spoken > 0 ? current?.track.motion(frame) : undefined;
-    if (current && spoken > 0 && !motion && !current.track.motionEnded) current.fallbackFrames++;
-    const caption = current?.started ? current.track.clauseAt(current.cursor) : "";
-    this.#finish(current, events);
+    const { motion, spoken } = current ? this.#present(current, samples, events) : { motion: undefined, spoken: 0 };
+    const caption = current?.started ? current.track.clauseAt(Math.max(0, current.cursor - spoken)) : "";
+    this.#ticks++;
+    if (current && !current.held && current.track.speechEnded && current.cursor >= current.track.length)
+      this.#leave(current, current.track.failure === undefined, this.#sessionSample, events);
     return { sessionSample, samples, motion, envelope: envelopeOf(samples), speaking: spoken > 0, caption, events };
   }
 
-  #speak(current: Current, samples: Int16Array, events: PresenterEvent[]): number {
+  get #sessionSample(): number {
+    return this.#startOf(this.#ticks);
+  }
+
+  /** Ticks differ by a sample where the sample rate is no multiple of the frame rate. */
+  get #tickLength(): number {
+    return this.#startOf(this.#ticks + 1) - this.#sessionSample;
+  }
+
+  #startOf(tick: number): number {
+    const { startSample, sampleRateHz, framesPerSecond } = this.#options;
+    return startSample + Math.round((tick * sampleRateHz) / framesPerSecond);
+  }
+
+  #present(current: Playback, samples: Int16Array, events: PresenterEvent[]): { motion: Motion | undefined; spoken: number } {
+    const held = this.#options.state.isHeld(current.track.number);
+    if (!held) current.resume();
+    else if (current.held) return { motion: undefined, spoken: 0 };
+    const motion = this.#motionOf(current);
+    const start = current.cursor;
+    const spoken = held ? current.hold(samples) : this.#speak(current, samples, events);
+    if (spoken === 0) return { motion: undefined, spoken };
+    this.pieces.add(current.track.number, start, this.#sessionSample, spoken);
+    if (!motion && current.track.motionEnd !== "complete") current.fallbackFrames++;
+    return { motion, spoken };
+  }
+
+  #speak(current: Playback, samples: Int16Array, events: PresenterEvent[]): number {
     const { track } = current;
-    const available = track.length - current.cursor;
-    const wanted = this.#rebuffering ? this.samplesPerTick * rebufferTicks : this.samplesPerTick;
-    if (available < wanted && !track.speechEnded) {
-      if (current.started) this.#rebuffering = true;
+    const wanted = current.rebuffering ? samples.length * rebufferTicks : samples.length;
+    if (track.length - current.cursor < wanted && !track.speechEnded) {
+      current.rebuffering = current.started;
       return 0;
     }
-    if (!current.started && !track.motionEnded && track.motionFrames === 0 && current.waitedTicks++ < this.#options.motionWaitTicks)
-      return 0;
-    this.#rebuffering = false;
-    const count = track.read(current.cursor, samples, 0);
+    const motionless = track.motionEnd === "open" && track.motionFrames === 0;
+    if (!current.started && motionless && current.waitedTicks++ < this.#options.motionWaitTicks) return 0;
+    current.rebuffering = false;
+    const count = current.speak(samples);
     if (count === 0) return 0;
-    if (!current.started) {
-      current.started = true;
-      events.push({ kind: "started", response: track.number, sessionSample: this.#sessionSample, track });
-    }
-    if (current.cursor < current.presented) fadeIn(samples, count);
-    this.#advance(current, count);
+    const { number: response } = track;
+    if (!current.started) events.push({ kind: "started", response, sessionSample: this.#sessionSample, track });
+    current.started = true;
     if (this.#ticks % positionInterval === 0)
-      events.push({
-        kind: "position",
-        response: track.number,
-        responseSample: current.cursor,
-        sessionSample: this.#sessionSample + this.samplesPerTick,
-      });
+      events.push({ kind: "position", response, responseSample: current.cursor, sessionSample: this.#startOf(this.#ticks + 1) });
     return count;
   }
 
-  /** The sound goes down to nothing within this tick; it counts as presented, and goes on from its word. */
-  #fadeOut(current: Current, samples: Int16Array): number {
-    const count = current.started ? current.track.read(current.cursor, samples, 0) : 0;
-    for (let index = 0; index < samples.length; index++) samples[index] = (samples[index] as number) * (1 - index / samples.length);
-    if (count > 0) this.#advance(current, count);
-    return count;
+  /** What the face does in the middle of the next tick's sound. */
+  #motionOf({ track, cursor }: Playback): Motion | undefined {
+    return track.motionAt(Math.min(cursor + this.#tickLength / 2, Math.max(0, track.length - 1)));
   }
 
-  #advance(current: Current, count: number): void {
-    this.pieces.add(current.track.number, current.cursor, this.#sessionSample, count);
-    current.cursor += count;
-    current.presented = Math.max(current.presented, current.cursor);
-  }
-
-  #finish(current: Current | undefined, events: PresenterEvent[]): void {
-    if (!current || current.held || current.cursor < current.track.length || !current.track.speechEnded) return;
-    if (this.#current === current) this.#leave(current, current.track.failure === undefined, events);
-  }
-
-  #dropCancelled(samples: Int16Array, events: PresenterEvent[]): void {
+  /** @returns whether the tick's sound is taken */
+  #dropCancelled(samples: Int16Array, events: PresenterEvent[]): boolean {
+    const { state } = this.#options;
     const current = this.#current;
-    if (current && this.#options.state.isCancelled(current.track.number)) {
-      if (!current.held) this.#fadeOut(current, samples);
-      this.#leave(current, false, events);
+    let faded = 0;
+    if (current && state.isCancelled(current.track.number)) {
+      const start = current.cursor;
+      if (!current.held) faded = current.fadeOut(samples);
+      if (faded > 0) this.pieces.add(current.track.number, start, this.#sessionSample, faded);
+      this.#leave(current, false, this.#startOf(this.#ticks + 1), events);
     }
-    for (const number of this.#tracks.keys())
-      if (number !== this.#current?.track.number && this.#options.state.isCancelled(number)) this.#forget(number);
+    for (const number of this.#tracks.keys()) if (state.isCancelled(number)) this.#forget(number);
+    return faded > 0;
   }
 
-  #leave(current: Current, complete: boolean, events: PresenterEvent[]): void {
+  #leave(current: Playback, complete: boolean, sessionSample: number, events: PresenterEvent[]): void {
     const { track, presented, fallbackFrames } = current;
     events.push({
       kind: "finished",
@@ -207,11 +180,10 @@ export class Presenter {
       failure: track.failure,
       fallbackFrames,
       presentedText: track.textUpTo(presented, complete),
-      sessionSample: this.#sessionSample + this.samplesPerTick,
+      sessionSample,
     });
     this.#forget(track.number);
     this.#current = undefined;
-    this.#rebuffering = false;
   }
 
   #forget(number: number): void {
@@ -220,20 +192,15 @@ export class Presenter {
     if (this.#over.size > 256) this.#over.delete(this.#over.values().next().value as number);
   }
 
-  #gone(track: ResponseTrack): boolean {
-    return this.#options.state.isCancelled(track.number);
-  }
-
   /** Responses follow each other by number, whatever came first. */
-  #peek(): Current | undefined {
+  #peek(): Playback | undefined {
     const { state } = this.#options;
-    while (this.#next <= state.lastResponse && (this.#over.has(this.#next) || state.isCancelled(this.#next))) this.#next++;
+    const over = (number: number) => this.#over.has(number) || state.isCancelled(number);
+    while (this.#next <= state.lastResponse && over(this.#next)) this.#next++;
     let number = this.#next;
-    while (number <= state.lastResponse && (!state.isCommitted(number) || state.isCancelled(number) || this.#over.has(number))) number++;
+    while (number <= state.lastResponse && (over(number) || !state.isCommitted(number))) number++;
     const track = this.#tracks.get(number);
-    return track && state.isCommitted(number)
-      ? { track, cursor: 0, presented: 0, held: false, started: false, waitedTicks: 0, fallbackFrames: 0 }
-      : undefined;
+    return track && state.isCommitted(number) ? new Playback(track) : undefined;
   }
 }
 
@@ -241,10 +208,4 @@ function envelopeOf(samples: Int16Array): number {
   let sum = 0;
   for (const sample of samples) sum += sample * sample;
   return Math.min(1, Math.sqrt(sum / samples.length) / 6000);
-}
-
-/** 10 ms at most, so that a word that is said again does not click. */
-function fadeIn(samples: Int16Array, count: number): void {
-  const length = Math.min(count, 240);
-  for (let index = 0; index < length; index++) samples[index] = ((samples[index] as number) * index) / length;
 }

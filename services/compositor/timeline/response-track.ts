@@ -13,6 +13,8 @@ export interface ClauseSpan {
 }
 
 export interface Motion {
+  /** Start of its frame, on the response scale. */
+  readonly startUs: number;
   readonly weights: Float32Array;
   readonly head: { readonly yaw: number; readonly pitch: number; readonly roll: number };
 }
@@ -24,7 +26,9 @@ export class ResponseTrack {
   readonly words: TimedSpan[] = [];
   readonly clauses: ClauseSpan[] = [];
   speechEnded = false;
-  motionEnded = false;
+  /** "failed": what is missing of it will not come. */
+  motionEnd: "open" | "complete" | "failed" = "open";
+  motionFrameUs = 40_000;
   failure: unknown;
   /** What the stages before said they took, in milliseconds. */
   stageMs: Record<string, number> = {};
@@ -54,46 +58,50 @@ export class ResponseTrack {
     this.#length += samples.length;
   }
 
+  /** Frames come in order. */
   appendMotion(motion: Motion): void {
     this.#motion.push(motion);
   }
 
-  /** Motion frame number `index`, or undefined while it has not come. */
-  motion(index: number): Motion | undefined {
-    return this.#motion[index];
+  /** The motion at a sample, or undefined while it has not come. */
+  motionAt(sample: number): Motion | undefined {
+    const atUs = (sample / this.sampleRateHz) * 1e6;
+    const motion = this.#motion.findLast(({ startUs }) => startUs <= atUs);
+    return motion && atUs < motion.startUs + this.motionFrameUs + 1 ? motion : undefined;
   }
 
-  /** Copies samples from `start` into `target` at `offset`; returns how many there were. */
-  read(start: number, target: Int16Array, offset: number): number {
-    const count = Math.max(0, Math.min(target.length - offset, this.#length - start));
+  /** Copies samples from `start` into `target`; returns how many there were. */
+  read(start: number, target: Int16Array): number {
+    const count = Math.max(0, Math.min(target.length, this.#length - start));
     for (const chunk of this.#chunks) {
       const from = Math.max(start, chunk.start);
       const to = Math.min(start + count, chunk.start + chunk.samples.length);
-      if (from < to) target.set(chunk.samples.subarray(from - chunk.start, to - chunk.start), offset + from - start);
+      if (from < to) target.set(chunk.samples.subarray(from - chunk.start, to - chunk.start), from - start);
     }
     return count;
   }
 
-  /** Start of the word that is being said at the sample, so that a held response goes on with a whole word. */
+  /** Start of the word that is being said at the sample; the sample itself between words. */
   wordStart(sample: number): number {
-    const atUs = (sample / this.sampleRateHz) * 1e6;
-    const word = this.words.findLast((span) => span.startUs <= atUs);
-    if (!word || word.endUs <= atUs) return sample;
-    return Math.min(sample, Math.round((word.startUs / 1e6) * this.sampleRateHz));
+    const word = this.words.findLast(({ startUs }) => this.#sampleAt(startUs) <= sample);
+    return word && this.#sampleAt(word.endUs) > sample ? this.#sampleAt(word.startUs) : sample;
   }
 
   /** What was said up to the sample: whole words; all clauses as written when the response is complete. */
   textUpTo(sample: number, complete: boolean): string {
     if (complete) return this.clauses.map((clause) => clause.text).join(" ");
-    const atUs = (sample / this.sampleRateHz) * 1e6;
     return this.words
-      .filter((word) => word.endUs <= atUs)
+      .filter((word) => this.#sampleAt(word.endUs) <= sample)
       .map((word) => word.text)
       .join(" ");
   }
 
   clauseAt(sample: number): string {
-    const atUs = (sample / this.sampleRateHz) * 1e6;
-    return this.clauses.findLast((clause) => clause.startUs <= atUs)?.text ?? "";
+    return this.clauses.findLast((clause) => this.#sampleAt(clause.startUs) <= sample)?.text ?? "";
+  }
+
+  /** Times travel in whole microseconds, so samples are compared, not times. */
+  #sampleAt(us: number): number {
+    return Math.round((us / 1e6) * this.sampleRateHz);
   }
 }

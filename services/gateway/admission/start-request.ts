@@ -51,5 +51,7 @@ function presentationOf(start: Start): PresentationSettings {
     framesPerSecond: given.framesPerSecond || 25,
     sampleRateHz: given.sampleRateHz || 24_000,
     pacing: given.pacing || Pacing.LIVE,
+    // The owner's own business, when a session moves.
+    startPtsUs: 0n,
   };
 }

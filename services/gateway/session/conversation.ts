@@ -223,7 +223,11 @@ export class Conversation {
       for await (const body of stream) this.#report(body);
     } catch (thrown) {
       const reason: Reason = ServiceError.from(thrown).reason;
-      if (!this.#closed) this.#deps.logger.warn({ reason }, "reports of the presenter were lost");
+      const binding = this.#deps.owned.binding("compositor");
+      if (this.#closed || binding?.epoch !== stream.number) return;
+      this.#deps.logger.warn({ reason }, "reports of the presenter were lost");
+      // Not at once: a presenter that cannot work would be opened again without pause.
+      this.#deps.clock.setTimer(replaceIntervalMs, () => this.lost(binding));
     }
   }
 

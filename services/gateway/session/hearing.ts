@@ -36,6 +36,7 @@ export class Hearing {
   #utteranceStartUs: number | undefined;
   #sentUs = 0;
   #work: Promise<void> = Promise.resolve();
+  #closed = false;
 
   private constructor(deps: HearingDeps, resampler: Resampler) {
     this.#deps = deps;
@@ -48,25 +49,32 @@ export class Hearing {
     return new Hearing(deps, await createResampler({ fromHz: deps.sampleRateHz, toHz: rateHz }));
   }
 
-  /** @param samples mono at the caller's rate, -1..1 */
+  /** @param samples mono at the caller's rate, -1..1; ignored once closed */
   push(samples: Float32Array): Promise<void> {
-    this.#work = this.#work.then(() => this.#hear(this.#resampler.push(samples)));
-    return this.#work;
+    return this.#inOrder(() => this.#hear(this.#resampler.push(samples)));
   }
 
   /** No more sound comes: an utterance that is open ends here. */
   finish(): Promise<void> {
-    this.#work = this.#work.then(async () => {
+    return this.#inOrder(async () => {
       await this.#hear(this.#resampler.flush());
       // Enough silence for the endpointer to see the end, as if the person had fallen silent.
       await this.#hear(new Float32Array(Math.ceil(((this.#deps.policy.hangoverMs + 100) / 1000) * rateHz)));
     });
-    return this.#work;
   }
 
   close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
     this.#stream.close();
     this.#resampler[Symbol.dispose]();
+  }
+
+  #inOrder(work: () => Promise<void>): Promise<void> {
+    this.#work = this.#work.then(async () => {
+      if (!this.#closed) await work();
+    });
+    return this.#work;
   }
 
   async #hear(samples: Float32Array): Promise<void> {

@@ -84,10 +84,10 @@ export class Utterances {
 
   end(number: number, speechEndUs: number): void {
     const { owned, emit, dispatch, clock } = this.#deps;
+    owned.state.setListening(false);
     const utterance = this.#utterances.get(number);
     if (!utterance) return;
     this.#open = undefined;
-    owned.state.setListening(false);
     utterance.endedMs = clock.nowMs();
     this.#write(utterance, (edges) => edges.speechIn.end(number, {}));
     emit({

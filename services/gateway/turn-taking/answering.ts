@@ -22,7 +22,8 @@ export function whileAnswering(state: TurnState, turn: Answering, event: TurnEve
       return event.response === turn.response ? rest(state) : stay(state);
     case "response-failed":
       if (event.response !== turn.response) return stay(state);
-      return event.excuse ? say(state, policy.excuse, [cancel]) : rest(state, [cancel]);
+      // An excuse that fails is not excused: its stages would fail again.
+      return event.excuse && !turn.excusing ? say(state, policy.excuse, [cancel], { excusing: true }) : rest(state, [cancel]);
     default:
       return stay(state);
   }

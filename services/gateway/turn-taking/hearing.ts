@@ -16,14 +16,14 @@ export function whileHearing(state: TurnState, turn: Hearing, event: TurnEvent, 
     case "decision-due":
       return decide(state, turn, event.utterance);
     case "typed":
-      return typed(state, event.text, event.language, abandon(turn));
+      return typed(state, event.text, event.language, [...abandon(turn), ...closeOpen(turn)]);
     case "say":
       return {
         state: { ...state, lines: [...state.lines, { text: event.text, language: event.language }].slice(-policy.maxLines) },
         commands: [],
       };
     case "interrupt":
-      return turn.interrupted ? giveWay(state, turn) : stay(state);
+      return giveWay({ ...state, lines: [] }, turn);
     case "response-done":
     case "response-failed":
       return turn.interrupted?.answering.response === event.response ? giveWay(state, turn) : stay(state);
@@ -33,7 +33,7 @@ export function whileHearing(state: TurnState, turn: Hearing, event: TurnEvent, 
 }
 
 function speechEnded(state: TurnState, turn: Hearing, utterance: number): TurnStep {
-  if (turn.heard.at(-1)?.utterance !== utterance) return stay(state);
+  if (!turn.speaking || turn.heard.at(-1)?.utterance !== utterance) return stay(state);
   const close: TurnCommand = { kind: "close-utterance", utterance };
   const { interrupted } = turn;
   // They had stopped before the decision was due: a cough or an "mm-hm". The response goes on; the sound is no utterance.
@@ -42,16 +42,20 @@ function speechEnded(state: TurnState, turn: Hearing, utterance: number): TurnSt
       state: { ...state, turn: interrupted.answering },
       commands: [close, { kind: "release", response: interrupted.answering.response }],
     };
-  return { state: { ...state, turn: { ...turn, speaking: false } }, commands: [close] };
+  return conclude(state, { ...turn, speaking: false }, utterance, [close]);
 }
 
 function understood(state: TurnState, turn: Hearing, utterance: number, text: string, language: string): TurnStep {
   const heard = turn.heard.map((part) => (part.utterance === utterance ? { ...part, text, language } : part));
-  if (turn.speaking || heard.some((part) => part.text === undefined))
-    return { state: { ...state, turn: { ...turn, heard } }, commands: [] };
-  const spoken = heard.filter((part) => part.text !== "");
-  if (spoken.length === 0) return rest(state, [{ kind: "nothing-heard", utterance }]);
-  return answer(state, spoken);
+  return conclude(state, { ...turn, heard }, utterance, []);
+}
+
+/** Answers once nobody speaks and everything said is known. */
+function conclude(state: TurnState, turn: Hearing, utterance: number, commands: readonly TurnCommand[]): TurnStep {
+  if (turn.speaking || turn.heard.some((part) => part.text === undefined)) return { state: { ...state, turn }, commands };
+  const spoken = turn.heard.filter((part) => part.text !== "");
+  if (spoken.length === 0) return rest(state, [...commands, { kind: "nothing-heard", utterance }]);
+  return answer(state, spoken, commands);
 }
 
 function decide(state: TurnState, turn: Hearing, utterance: number): TurnStep {
@@ -67,3 +71,9 @@ function giveWay(state: TurnState, turn: Hearing): TurnStep {
 
 const abandon = (turn: Hearing): TurnCommand[] =>
   turn.interrupted ? [{ kind: "cancel", response: turn.interrupted.answering.response }] : [];
+
+/** Typing ends what is being said: its sound would belong to no turn. */
+const closeOpen = (turn: Hearing): TurnCommand[] => {
+  const utterance = turn.heard.at(-1)?.utterance;
+  return turn.speaking && utterance !== undefined ? [{ kind: "close-utterance", utterance }] : [];
+};

@@ -1,4 +1,4 @@
-import type { Heard, Hearing, Line, TurnCommand, TurnState, TurnStep } from "./turn-state.ts";
+import type { Answering, Heard, Hearing, Line, TurnCommand, TurnState, TurnStep } from "./turn-state.ts";
 
 /** Steps that several phases share. */
 
@@ -25,10 +25,10 @@ export function answer(state: TurnState, heard: readonly Heard[], commands: read
   };
 }
 
-export function say(state: TurnState, line: Line, commands: readonly TurnCommand[] = []): TurnStep {
+export function say(state: TurnState, line: Line, commands: readonly TurnCommand[] = [], extra: Partial<Answering> = {}): TurnStep {
   const response = state.lastResponse + 1;
   return {
-    state: { ...state, lastResponse: response, turn: { phase: "answering", response, heard: [], started: false } },
+    state: { ...state, lastResponse: response, turn: { phase: "answering", response, heard: [], started: false, ...extra } },
     commands: [...commands, { kind: "say", response, ...line }],
   };
 }

@@ -31,6 +31,8 @@ export interface Answering {
   /** What it answers; empty for a line that was only to be said. */
   readonly heard: readonly Heard[];
   readonly started: boolean;
+  /** It apologises for a response that failed. */
+  readonly excusing?: boolean;
 }
 
 export type TurnPhase = Idle | Hearing | Answering;

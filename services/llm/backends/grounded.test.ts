@@ -1,6 +1,5 @@
 import { homedir } from "node:os";
 import { fileURLToPath } from "node:url";
-import { isServiceError } from "@troupe/errors";
 import { createModelStore, defaultCacheDir } from "@troupe/model-store";
 import MiniSearch from "minisearch";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -14,19 +13,15 @@ import { createGroundedBackend } from "./grounded.ts";
 const modelsDir = fileURLToPath(new URL("../../../models", import.meta.url));
 const knowledgeDir = `${modelsDir}/knowledge`;
 const store = createModelStore({ manifestDir: modelsDir, cacheDir: defaultCacheDir(process.env, homedir()) });
-const model = await store.resolve("minilm-en").catch((error: unknown) => {
-  if (isServiceError(error, "MODEL_MISSING")) return undefined;
-  throw error;
-});
+const model = await store.resolve("minilm-en");
 
 async function create(): Promise<DialogueBackend> {
-  if (!model) throw new Error("the model is missing");
   return await createGroundedBackend({ knowledgeDir, model });
 }
 
-if (model) describeDialogueBackend("grounded", sharing(create), { tenants: ["demo", "other"], question: "What are your opening hours?" });
+describeDialogueBackend("grounded", sharing(create), { tenants: ["demo", "other"], question: "What are your opening hours?" });
 
-describe.skipIf(!model)("grounded backend", () => {
+describe("grounded backend", () => {
   let backend: DialogueBackend;
   beforeAll(async () => {
     backend = await create();

@@ -2,7 +2,6 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { isServiceError } from "@troupe/errors";
 import { createModelStore, defaultCacheDir } from "@troupe/model-store";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createKnowledgeSources } from "../backends/knowledge-sources.ts";
@@ -13,18 +12,14 @@ const store = createModelStore({
   manifestDir: fileURLToPath(new URL("../../../models", import.meta.url)),
   cacheDir: defaultCacheDir(process.env, homedir()),
 });
-const model = await store.resolve("minilm-en").catch((error: unknown) => {
-  if (isServiceError(error, "MODEL_MISSING")) return undefined;
-  throw error;
-});
+const model = await store.resolve("minilm-en");
 
-describe.skipIf(!model)("knowledge base", () => {
+describe("knowledge base", () => {
   let folder: string;
   let base: KnowledgeBase;
   const soon = () => ({ deadlineMs: performance.now() + 5_000 });
 
   beforeAll(async () => {
-    if (!model) return;
     folder = await mkdtemp(join(tmpdir(), "knowledge-"));
     const facts = {
       bakery: "The bakery opens at seven.\nThe secret of the bakery is rye.",

@@ -87,6 +87,9 @@ interface Open {
   response: number;
 }
 
+/** A recording in which nobody has begun to speak this long after its end holds no speech. */
+const unheardMs = 3000;
+
 class Run {
   readonly recording = new Recording();
   readonly #microphone: Microphone;
@@ -96,6 +99,7 @@ class Run {
   #open: Open | undefined;
   #firstAnswerUs = 0;
   #failure: ServiceError | undefined;
+  #unheard: NodeJS.Timeout | undefined;
 
   constructor(microphone: Microphone, questions: readonly Question[], _options: AskOptions) {
     this.#microphone = microphone;
@@ -109,6 +113,8 @@ class Run {
         this.#session = event.value.session;
         this.#microphone.open();
         return this.#next();
+      case "utteranceStarted":
+        return clearTimeout(this.#unheard);
       case "utteranceEnded":
         if (open) open.speechEndMs = this.#microphone.sentAtMs(Number(event.value.speechEndUs));
         if (open) open.speechOver = performance.now();
@@ -175,7 +181,17 @@ class Run {
       response: 0,
     };
     if (question.kind === "text") this.#microphone.send({ case: "text", value: { text, language: "" } });
-    else this.#microphone.speak(question.samples);
+    else {
+      const soundMs = this.#microphone.speak(question.samples);
+      this.#unheard = setTimeout(() => this.#skip(question.name), soundMs + unheardMs);
+    }
+  }
+
+  /** Nobody spoke in the recording: the next question is asked. */
+  #skip(name: string): void {
+    this.#failure = new ServiceError("NO_SPEECH", `nothing was said in ${name}`);
+    this.#open = undefined;
+    this.#next();
   }
 
   #words(value: Extract<ConverseResponse["event"], { case: "responseText" }>["value"]): void {
@@ -224,6 +240,7 @@ class Run {
   }
 
   #finish(): void {
+    clearTimeout(this.#unheard);
     this.#open = undefined;
     this.#microphone.send({ case: "finish", value: {} });
   }

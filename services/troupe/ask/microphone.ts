@@ -35,12 +35,17 @@ export class Microphone {
     if (this.#realTime) this.#timer = setInterval(() => this.#flow(), chunkMs / 2);
   }
 
-  speak(samples: Float32Array): void {
-    if (!this.#realTime) return this.#sendAll(samples);
+  /** Returns how long the sound takes to be sent, in milliseconds. */
+  speak(samples: Float32Array): number {
+    if (!this.#realTime) {
+      this.#sendAll(samples);
+      return 0;
+    }
     const joined = new Float32Array(this.#pending.length + samples.length);
     joined.set(this.#pending);
     joined.set(samples, this.#pending.length);
     this.#pending = joined;
+    return (joined.length / questionRateHz) * 1000;
   }
 
   /** When the sample at that position was sent, on performance.now(); undefined when sound does not flow in real time. */

@@ -1,4 +1,3 @@
-import type { ResolvedModel } from "@troupe/model-store";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { findEnglishModel } from "../../text/english-model.testing.ts";
 import type { SynthesizedSlice, TtsBackend } from "../backend.ts";
@@ -7,10 +6,10 @@ import { createHibariBackend } from "./hibari.ts";
 
 const model = await findEnglishModel();
 
-describe.skipIf(!model)("hibari", () => {
+describe("hibari", () => {
   let shared: TtsBackend;
   beforeAll(async () => {
-    shared = await createHibariBackend({ model: model as ResolvedModel });
+    shared = await createHibariBackend({ model: model });
   }, 60_000);
   afterAll(() => shared[Symbol.asyncDispose]());
 

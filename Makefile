@@ -1,0 +1,81 @@
+# Troupe's commands. `make` lists them.
+
+SHELL := bash
+.SHELLFLAGS := -eu -o pipefail -c
+export PATH := $(CURDIR)/node_modules/.bin:$(CURDIR)/.tools/bin:$(PATH)
+
+REPLICAS ?=
+PORT ?= 50051
+
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help: ## this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
+
+## -- use
+
+.PHONY: demo
+demo: setup models ## a recorded question in, out/answer.mp4 out
+	@node services/troupe/main.ts ask models/questions/hours.wav --out out/answer.mp4
+
+.PHONY: up
+up: setup models tools-nats ## every service as a process, with nats-server; REPLICAS=tts=2,llm=2 PORT=50051
+	@node services/troupe/main.ts up --port "$(PORT)" --replicas "$(REPLICAS)"
+
+.PHONY: down
+down: ## stop what `make up` started
+	@node services/troupe/main.ts down
+
+.PHONY: doctor
+doctor: setup ## what is missing on this machine, and how to get it
+	@node services/troupe/main.ts doctor
+
+## -- set up
+
+.PHONY: setup
+setup: node_modules/.installed ## install the packages
+
+node_modules/.installed: package-lock.json
+	@start=$$SECONDS; npm ci --no-audit --no-fund --loglevel=error; touch $@; echo "packages installed in $$((SECONDS - start)) s, download included"
+
+.PHONY: models
+models: setup ## fetch and convert the default models into the cache
+	@node tools/models/pull.ts
+
+.PHONY: tools tools-nats
+tools: setup tools-nats ## programs that tests need: nats-server, grpcurl, promtool
+	@tools/install.sh grpcurl promtool
+
+tools-nats:
+	@tools/install.sh nats-server
+
+## -- develop
+
+.PHONY: check
+check: setup models tools-nats ## types, lint and unit tests, within 90 s
+	@tsc -p .
+	@biome check --error-on-warnings .
+	@buf lint
+	@vitest run --project unit
+
+.PHONY: test
+test: setup models tools ## everything: check, and the tests of whole systems
+	@tools/test.sh
+
+.PHONY: generate
+generate: setup ## generated code and documents
+	@buf generate
+	@node tools/generate.ts
+	@biome format --write docs libs/contracts >/dev/null 2>&1 || true
+
+.PHONY: verify
+verify: generate ## generated files are current, contracts compatible, lint clean
+	@git diff --exit-code -- libs/contracts/gen docs models/avatars || { echo "generated files differ: commit the result of make generate"; exit 1; }
+	@biome check --error-on-warnings .
+	@buf lint
+	@buf breaking --against proto/released.binpb
+
+.PHONY: bench
+bench: setup models tools-nats ## every benchmark; figures in out/bench
+	@node loadtest/main.ts bench all

@@ -1,0 +1,15 @@
+import { reasons, ServiceError } from "@troupe/errors";
+import { Command } from "commander";
+import { addAvOffset } from "./av-offset/command.ts";
+
+const program = new Command("loadtest").description("Measures Troupe: lip sync, speed, cost.").showHelpAfterError();
+addAvOffset(program);
+
+try {
+  await program.parseAsync();
+} catch (thrown) {
+  const error = ServiceError.from(thrown);
+  console.error(`\n${error.reason}: ${error.message}\n${reasons[error.reason].help}`);
+  if (error.reason === "INTERNAL") console.error(error.cause);
+  process.exitCode = 1;
+}
