@@ -82,20 +82,17 @@ export function createMemoryBroker(nowMs: () => number = () => performance.now()
       },
       async request(subject, data, options) {
         if (!bus.connected) throw new ServiceError("BUS_DISCONNECTED", "the connection is down");
+        options.signal?.throwIfAborted();
         const inbox = `_INBOX.${nextId++}`;
         const answers = bus.subscribe(inbox, { limit: 1, overflow: "drop-newest" });
         const timer = setTimeout(() => answers.close(), options.timeoutMs);
         const abort = () => answers.close();
         options.signal?.addEventListener("abort", abort, { once: true });
         try {
-          if (options.signal?.aborted) throw ServiceError.from(options.signal.reason);
-          if (deliver({ subject, data, headers: options.headers ?? {}, reply: inbox }) === 0)
-            throw new ServiceError("NO_RESPONDERS", `nobody listens on ${subject}`);
-          for await (const answer of answers) {
-            const error = errorFromHeaders(answer.headers);
-            if (error) throw error;
-            return answer;
-          }
+          const listeners = deliver({ subject, data, headers: options.headers ?? {}, reply: inbox });
+          if (listeners === 0) throw new ServiceError("NO_RESPONDERS", `nobody listens on ${subject}`);
+          const answer = await firstOf(answers);
+          if (answer) return answer;
           if (options.signal?.aborted) throw ServiceError.from(options.signal.reason);
           throw new ServiceError("DEADLINE", `no answer on ${subject} within ${options.timeoutMs} ms`);
         } finally {
@@ -139,6 +136,16 @@ export function createMemoryBroker(nowMs: () => number = () => performance.now()
       };
     },
   };
+}
+
+/** The first answer, unless it is an error; undefined when the inbox was closed before. */
+async function firstOf(answers: Subscription): Promise<BusMessage | undefined> {
+  for await (const answer of answers) {
+    const error = errorFromHeaders(answer.headers);
+    if (error) throw error;
+    return answer;
+  }
+  return undefined;
 }
 
 function matches(pattern: readonly string[], tokens: readonly string[]): boolean {

@@ -2,7 +2,7 @@ import { type DescFile, type DescService, toBinary } from "@bufbuild/protobuf";
 import { FileDescriptorProtoSchema } from "@bufbuild/protobuf/wkt";
 import type { Server } from "@grpc/grpc-js";
 import { ReflectionService } from "@grpc/reflection";
-import { service as healthService } from "grpc-health-check";
+import { Health } from "@troupe/contracts";
 
 /** Adds grpc.reflection.v1 and v1alpha for the given services and for health. */
 export function addReflection(server: Server, services: readonly DescService[]): void {
@@ -12,9 +12,8 @@ export function addReflection(server: Server, services: readonly DescService[]):
     files.set(file.name, file);
     file.dependencies.forEach(collect);
   };
-  for (const service of services) collect(service.file);
-  const ours = [...files.values()].map((file) => Buffer.from(toBinary(FileDescriptorProtoSchema, file.proto)));
-  const fileDescriptorProtos = [...ours, ...Object.values(healthService).flatMap((method) => method.requestType.fileDescriptorProtos)];
+  for (const service of [...services, Health]) collect(service.file);
+  const fileDescriptorProtos = [...files.values()].map((file) => Buffer.from(toBinary(FileDescriptorProtoSchema, file.proto)));
   // The reflection package reads nothing but the descriptors of a package definition.
   const definition = { descriptors: { format: "Protocol Buffer 3 DescriptorProto", type: {}, fileDescriptorProtos } };
   new ReflectionService(definition as unknown as ConstructorParameters<typeof ReflectionService>[0]).addToServer(server);
