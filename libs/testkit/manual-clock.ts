@@ -1,8 +1,8 @@
 import type { Clock } from "@troupe/timeline";
 
 export interface ManualClock extends Clock {
-  /** Lets time pass: timers that fall due run in the order of their times. What they set off asynchronously runs later. */
-  advance(durationMs: number): void;
+  /** Lets time pass: timers that fall due run in the order of their times, each with what it set off. */
+  advance(durationMs: number): Promise<void>;
 }
 
 interface Timer {
@@ -37,14 +37,18 @@ export function createManualClock(startMs = 0): ManualClock {
       signal?.addEventListener("abort", onAbort, { once: true });
       return slept.promise.finally(() => signal?.removeEventListener("abort", onAbort));
     },
-    advance(durationMs) {
+    async advance(durationMs) {
       const untilMs = nowMs + durationMs;
       for (let timer = nextDue(untilMs); timer; timer = nextDue(untilMs)) {
         timers.delete(timer);
         nowMs = Math.max(nowMs, timer.dueMs);
         timer.callback();
+        await settled();
       }
       nowMs = untilMs;
     },
   };
 }
+
+/** Everything that is ready to run has run. */
+const settled = () => new Promise<void>((resolve) => setImmediate(resolve));

@@ -83,6 +83,31 @@ describe("a cancel", () => {
     );
   });
 
+  it("drops what waits for a slow caller over gRPC", async () => {
+    const line = `10000 ${"long".repeat(25)}`;
+    let written = 0;
+    let cancelled = false;
+    const pace = async () => void written++;
+    const client = await serveRpc(echoStage({ pace, onMerged: ({ state }) => (cancelled = state.isCancelled(1)) }));
+    const requests = new BoundedQueue<ReplyRequest>(100, "fail");
+    const send = (message: ReplyRequest["message"]) => requests.push(create(ReplyRequestSchema, { message }));
+    const state = new OwnerState((changed) => send({ case: "control", value: create(ControlPacketSchema, { epoch: 1, state: changed }) }));
+    send(openOf("s1"));
+    for (const message of promptOf(state.nextResponse(), line)) send(message);
+    const replies = client.reply(requests, await bearer("s1"))[Symbol.asyncIterator]();
+    await replies.next();
+    await until("the stage has written everything", () => written === echoOf(line).length);
+    state.cancelThrough(1);
+    await until("the cancel has come", () => cancelled);
+    for (const message of promptOf(state.nextResponse(), "3 next")) send(message);
+    requests.end();
+    const read = [];
+    for (let next = await replies.next(); !next.done; next = await replies.next())
+      if (next.value.reply) read.push(next.value.reply.response);
+    expect(read.length).toBeLessThan(5000);
+    expect(read.slice(read.indexOf(2))).toEqual([2, 2, 2, 2, 2]);
+  });
+
   it("that was lost is healed by the next beat", async () => {
     const rig = memoryRig();
     const { clock, broker, registry } = rig;
@@ -134,6 +159,7 @@ class PlayedCall {
       respond: (number, line) => this.#respond(number, line),
       beat: () => send({ case: "control", value: create(ControlPacketSchema, { epoch: 1, state: this.#state.view.snapshot() }) }),
       tick: turn,
+      askAgain: () => undefined,
     });
     send(openOf("s1"));
   }

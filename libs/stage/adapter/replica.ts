@@ -193,7 +193,7 @@ export function serveStage(deps: ReplicaDeps, options: ReplicaOptions): Replica 
       seat.seenMs = nowMs;
       seat.seenOutageMs = controlBus.outageMs();
       seat.suspended = false;
-      
+      if (state) seat.binding.merge(state);
     }
     for (const [key, seat] of message.partial ? [] : seats)
       if (seat.owner === message.owner && !named.has(key) && nowMs - seat.openedMs > openGraceMs)

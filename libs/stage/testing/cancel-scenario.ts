@@ -4,6 +4,7 @@ import { ControlPacketSchema } from "@troupe/contracts";
 import { OwnerState } from "@troupe/session";
 import { type FaultPlan, faultyBus, until } from "@troupe/testkit";
 import fc from "fast-check";
+import { requestResend } from "../adapter/bus-transport.ts";
 import { sendBeat } from "../owner/binding-client.ts";
 import { decodePacket } from "../packet.ts";
 import { echoStage, Turnstile } from "./echo-stage.ts";
@@ -11,7 +12,7 @@ import { contextOf, grants, type MemoryRig, openAlone, PromptingOwner, readIdly,
 
 export type Action =
   | { readonly kind: "respond"; readonly speculative: boolean; readonly count: number }
-  | { readonly kind: "cancel-only" | "cancel-through" | "let-one"; readonly pick: number }
+  | { readonly kind: "cancel-only" | "cancel-through" | "let-one" | "ask-again"; readonly pick: number }
   | { readonly kind: "beat" }
   | { readonly kind: "tick" }
   | { readonly kind: "turn" };
@@ -24,6 +25,7 @@ export const actions: fc.Arbitrary<Action[]> = fc.array(
     { weight: 4, arbitrary: fc.record({ kind: fc.constant("respond" as const), speculative: fc.boolean(), count: fc.nat({ max: 5 }) }) },
     { weight: 2, arbitrary: fc.record({ kind: fc.constant("cancel-only" as const), pick }) },
     { weight: 1, arbitrary: fc.record({ kind: fc.constant("cancel-through" as const), pick }) },
+    { weight: 2, arbitrary: fc.record({ kind: fc.constant("ask-again" as const), pick }) },
     { weight: 6, arbitrary: fc.record({ kind: fc.constant("let-one" as const), pick }) },
     { weight: 5, arbitrary: fc.record({ kind: fc.constantFrom("beat" as const, "tick" as const, "turn" as const) }) },
   ),
@@ -53,10 +55,12 @@ interface Played {
   respond(number: number, line: string): void;
   beat(): unknown;
   tick(): unknown;
+  /** A reader that knows of no cancel wants the whole response again. */
+  askAgain(number: number): void;
 }
 
 /** Turns actions into numbers, cancels and whatever else they stand for. */
-export function playOn(state: OwnerState, turnstile: Turnstile, { respond, beat, tick }: Played): (action: Action) => unknown {
+export function playOn(state: OwnerState, turnstile: Turnstile, { respond, beat, tick, askAgain }: Played): (action: Action) => unknown {
   const numbered = (at: number) => 1 + (at % state.view.lastResponse);
   return (action) => {
     switch (action.kind) {
@@ -69,6 +73,8 @@ export function playOn(state: OwnerState, turnstile: Turnstile, { respond, beat,
         return state.view.lastResponse > 0 && state.cancelOnly(numbered(action.pick));
       case "cancel-through":
         return state.view.lastResponse > 0 && state.cancelThrough(Math.ceil(numbered(action.pick) / 2));
+      case "ask-again":
+        return state.view.lastResponse > 0 && askAgain(numbered(action.pick));
       case "let-one":
         return turnstile.letOne(action.pick);
       case "beat":
@@ -151,6 +157,7 @@ export async function playCancels(
     },
     beat,
     tick,
+    askAgain: (number) => void requestResend(rig.bus, context, "reply", number, 0).catch(() => undefined),
   });
   for (const action of played) await play(action);
   turnstile.openWide();
