@@ -33,11 +33,13 @@ doctor: setup ## what is missing on this machine, and how to get it
 
 ## -- set up
 
+# npm install rather than npm ci: ci refuses a lock file that was made where a registry mirror lacks binaries of other platforms.
+
 .PHONY: setup
 setup: node_modules/.installed ## install the packages
 
 node_modules/.installed: package-lock.json
-	@start=$$SECONDS; npm ci --no-audit --no-fund --loglevel=error; touch $@; echo "packages installed in $$((SECONDS - start)) s, download included"
+	@start=$$SECONDS; npm install --no-save --no-audit --no-fund --loglevel=error; touch $@; echo "packages installed in $$((SECONDS - start)) s, download included"
 
 .PHONY: models
 models: setup ## fetch and convert the default models into the cache
