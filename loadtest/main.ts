@@ -1,9 +1,12 @@
 import { reasons, ServiceError } from "@troupe/errors";
 import { Command } from "commander";
+import { addBench } from "./bench/command.ts";
+import { compositorBenchmark } from "./bench/compositor/compositor.ts";
 import { addAvOffset } from "./av-offset/command.ts";
 
 const program = new Command("loadtest").description("Measures Troupe: lip sync, speed, cost.").showHelpAfterError();
 addAvOffset(program);
+addBench(program, [compositorBenchmark]);
 
 try {
   await program.parseAsync();

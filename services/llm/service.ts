@@ -27,7 +27,11 @@ async function createBackend(config: LlmConfig): Promise<DialogueBackend> {
   switch (config.backend || "grounded") {
     case "grounded": {
       const { createGroundedBackend } = await import("./backends/grounded.ts");
-      return await createGroundedBackend({ knowledgeDir: config.knowledgeDir, model: await embeddingModel(config) });
+      return await createGroundedBackend({
+        knowledgeDir: config.knowledgeDir,
+        cacheDir: config.cacheDir,
+        model: await embeddingModel(config),
+      });
     }
     case "openai":
       return await createOpenAi(config);
@@ -45,7 +49,11 @@ async function createOpenAi(config: LlmConfig): Promise<DialogueBackend> {
   const { createOpenAiBackend } = await import("./backends/openai/openai.ts");
   const { createKnowledgeSources } = await import("./backends/knowledge-sources.ts");
   const { createKnowledgeBase } = await import("./knowledge/index.ts");
-  const base = await createKnowledgeBase({ knowledgeDir: config.knowledgeDir, model: await embeddingModel(config) });
+  const base = await createKnowledgeBase({
+    knowledgeDir: config.knowledgeDir,
+    cacheDir: config.cacheDir,
+    model: await embeddingModel(config),
+  });
   const { firstTokenTimeoutMs, idleTimeoutMs, maxTokens } = config;
   const urls = config.openaiUrls.split(",").filter((url) => url !== "");
   const endpoints = urls.map((baseUrl) => ({

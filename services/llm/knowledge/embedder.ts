@@ -1,13 +1,15 @@
 import { createHash } from "node:crypto";
+import { join } from "node:path";
 import { createExecutor } from "@troupe/executor";
 import type { ResolvedModel } from "@troupe/model-store";
 import type { MiniLmApi, MiniLmData } from "./minilm.worker.ts";
+import { vectorFile } from "./vector-file.ts";
 
 /** Turns sentences into unit vectors whose dot product is their likeness in meaning, -1..1. */
 export interface Embedder extends AsyncDisposable {
   /** @throws ServiceError DEADLINE, CANCELLED, BACKEND_FAILED, QUEUE_FULL */
   embed(texts: readonly string[], options: EmbedOptions): Promise<Float32Array[]>;
-  /** The same, kept in memory by content: for documents, not for questions. */
+  /** The same, kept by content, in memory and in the cache folder: for documents, not for questions. */
   embedKept(texts: readonly string[], options: EmbedOptions): Promise<Float32Array[]>;
 }
 
@@ -17,18 +19,23 @@ export interface EmbedOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+const dimensions = 384;
+
 /** Texts of one job: small enough that a question never waits long behind a document. */
 const batchTexts = 8;
 
 /**
  * all-MiniLM-L6-v2 (Reimers and Gurevych 2019, Sentence-BERT; English), 384 dimensions, in worker threads.
  * @param model holds model.onnx and tokenizer.json
+ * @param cacheDir where vectors of documents are kept between runs; undefined: nowhere
  * @throws ServiceError BACKEND_FAILED
  */
-export async function createMiniLmEmbedder(model: ResolvedModel, threads = 1): Promise<Embedder> {
+export async function createMiniLmEmbedder(model: ResolvedModel, threads = 1, cacheDir?: string): Promise<Embedder> {
   const data: MiniLmData = { modelPath: model.file("model.onnx"), tokenizerPath: model.file("tokenizer.json") };
   const executor = createExecutor<MiniLmApi>({ module: new URL("./minilm.worker.ts", import.meta.url), data, threads });
-  const kept = new Map<string, Float32Array>();
+  const version = model.manifest.files.map((file) => file.sha256.slice(0, 16)).join("-");
+  const file = cacheDir === undefined ? undefined : vectorFile(join(cacheDir, "embeddings", `${version}.bin`), dimensions);
+  const kept = (await file?.read()) ?? new Map<string, Float32Array>();
   try {
     await executor.ready();
   } catch (error) {
@@ -43,7 +50,6 @@ export async function createMiniLmEmbedder(model: ResolvedModel, threads = 1): P
     const vectors: Float32Array[] = [];
     for (const batch of batches) {
       const flat = await executor.run("embed", batch, runOptions);
-      const dimensions = flat.length / batch.length;
       batch.forEach((_, index) => {
         vectors.push(flat.subarray(index * dimensions, (index + 1) * dimensions));
       });
@@ -52,7 +58,7 @@ export async function createMiniLmEmbedder(model: ResolvedModel, threads = 1): P
   }
 
   async function embedKept(texts: readonly string[], options: EmbedOptions): Promise<Float32Array[]> {
-    const keys = texts.map((text) => createHash("sha256").update(text).digest("base64"));
+    const keys = texts.map((text) => createHash("sha256").update(text).digest("hex"));
     const missing = [...new Map(keys.map((key, index) => [key, texts[index] as string])).entries()].filter(([key]) => !kept.has(key));
     const vectors = await embed(
       missing.map(([, text]) => text),
@@ -61,6 +67,7 @@ export async function createMiniLmEmbedder(model: ResolvedModel, threads = 1): P
     missing.forEach(([key], index) => {
       kept.set(key, vectors[index] as Float32Array);
     });
+    if (missing.length > 0) await file?.write(kept).catch(() => undefined);
     return keys.map((key) => kept.get(key) as Float32Array);
   }
 

@@ -11,6 +11,8 @@ export interface KnowledgeBaseOptions {
   readonly model: ResolvedModel;
   /** Worker threads for embeddings, each with the model in memory. Default 1. */
   readonly threads?: number;
+  /** Where vectors of documents are kept between runs; undefined: nowhere. */
+  readonly cacheDir?: string;
 }
 
 /** One tenant's documents, ready to be searched. Holds nothing of another tenant. */
@@ -33,7 +35,7 @@ export interface KnowledgeBase extends AsyncDisposable {
  */
 export async function createKnowledgeBase(options: KnowledgeBaseOptions): Promise<KnowledgeBase> {
   const knowledgeByTenant = await loadKnowledge(options.knowledgeDir);
-  const embedder = await createMiniLmEmbedder(options.model, options.threads);
+  const embedder = await createMiniLmEmbedder(options.model, options.threads, options.cacheDir);
   const loading: EmbedOptions = { deadlineMs: Number.POSITIVE_INFINITY };
   const byTenant = new Map<string, TenantKnowledge>();
   const prepare = async (knowledge: Knowledge): Promise<TenantKnowledge> => ({

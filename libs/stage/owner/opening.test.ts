@@ -1,0 +1,156 @@
+import { ServiceError } from "@troupe/errors";
+import { createGrants, type Grants } from "@troupe/session";
+import { describe, expect, it } from "vitest";
+import { stageNames } from "../edges.ts";
+import { idleStage, openSession, ownedSession, readAsGateway, startPlatform } from "../testing/platform.ts";
+import { contextOf, grants, type MemoryRig, memoryRig } from "../testing/rig.ts";
+import type { OwnedSession } from "./owned-session.ts";
+import type { Registry } from "./registry.ts";
+
+const seats = (replicas: readonly { readonly sessions: number }[]) => replicas.map(({ sessions }) => sessions);
+
+/** What the owner knew of the replicas at this moment, for ever. */
+function staleView(registry: Registry): Registry {
+  const known = new Map(stageNames.map((stage) => [stage, registry.candidates(stage)]));
+  return { ...registry, candidates: (stage) => known.get(stage) ?? [] };
+}
+
+const llmOf = (session: OwnedSession) => session.binding("llm")?.replica;
+
+describe("opening a session", () => {
+  it("takes a seat at every stage, and gives all back when it is closed", async () => {
+    const rig = memoryRig();
+    const { all } = await startPlatform(rig, {});
+    const session = await openSession(rig, "s1");
+    expect(seats(all)).toEqual([1, 1, 1, 1, 1]);
+    expect(
+      session
+        .bindings()
+        .map(({ stage }) => stage)
+        .sort(),
+    ).toEqual([...stageNames].sort());
+    await session.close();
+    expect(seats(all)).toEqual([0, 0, 0, 0, 0]);
+  });
+
+  const forged: Record<string, Pick<Grants, "sign">> = {
+    "without a grant": { sign: async () => "" },
+    "under another key": createGrants(new Uint8Array(32).fill(8)),
+    "with one that has expired": createGrants(new Uint8Array(32).fill(7), -10),
+  };
+  it.each(Object.entries(forged))("is refused %s", async (_, { sign }) => {
+    const rig = memoryRig();
+    const { all } = await startPlatform(rig, {});
+    readAsGateway(rig, contextOf("s1"));
+    const session = ownedSession(rig, "s1", { grants: { ...grants, sign } });
+    await expect(session.open()).rejects.toMatchObject({ reason: "GRANT_INVALID" });
+    expect(seats(all)).toEqual([0, 0, 0, 0, 0]);
+  });
+
+  it.each(["tenant", "session", "stage"])("is refused with the grant for another %s", async (field) => {
+    const rig = memoryRig();
+    const { all } = await startPlatform(rig, {});
+    readAsGateway(rig, contextOf("s1"));
+    const sign: Grants["sign"] = (grant) => grants.sign({ ...grant, [field]: "other" });
+    const session = ownedSession(rig, "s1", { grants: { ...grants, sign } });
+    await expect(session.open()).rejects.toMatchObject({ reason: "GRANT_SCOPE", metadata: { field } });
+    expect(seats(all)).toEqual([0, 0, 0, 0, 0]);
+  });
+
+  it.each(stageNames)("is all or nothing when %s refuses", async (name) => {
+    const rig = memoryRig();
+    let asked = 0;
+    const check = () => {
+      asked++;
+      throw new ServiceError("INVALID_REQUEST", "no such voice");
+    };
+    const { all } = await startPlatform(rig, { picky: { stage: idleStage(name, { check }) } });
+    readAsGateway(rig, contextOf("s1"));
+    await expect(ownedSession(rig, "s1").open()).rejects.toMatchObject({ reason: "INVALID_REQUEST" });
+    expect(asked).toBe(1);
+    expect(seats(all)).toEqual([0, 0, 0, 0, 0]);
+  });
+
+  it("is all or nothing when nobody serves a stage", async () => {
+    const rig = memoryRig();
+    const { asr, all } = await startPlatform(rig, { asr: { stage: idleStage("asr") } });
+    await asr.drain(0);
+    readAsGateway(rig, contextOf("s1"));
+    await expect(ownedSession(rig, "s1").open()).rejects.toMatchObject({ reason: "NO_REPLICA", retryAfterMs: 1000 });
+    expect(seats(all)).toEqual([0, 0, 0, 0, 0]);
+  });
+
+  it("takes nothing more when the session is closed meanwhile", async () => {
+    const rig = memoryRig();
+    const { all } = await startPlatform(rig, {});
+    readAsGateway(rig, contextOf("s1"));
+    const session = ownedSession(rig, "s1");
+    const opening = session.open();
+    await session.close();
+    await expect(opening).rejects.toMatchObject({ reason: "CANCELLED" });
+    expect(seats(all)).toEqual([0, 0, 0, 0, 0]);
+  });
+
+  it("fails when an edge lacks one of its readers", async () => {
+    const rig = memoryRig();
+    const { all } = await startPlatform(rig, {});
+    readAsGateway(rig, contextOf("s1"), "reply");
+    await expect(ownedSession(rig, "s1").open()).rejects.toMatchObject({ reason: "NO_RESPONDERS", metadata: { edge: "reply" } });
+    expect(seats(all)).toEqual([0, 0, 0, 0, 0]);
+  });
+});
+
+describe("a replica that cannot take a session", () => {
+  async function twoReplicas(maxSessions: number) {
+    const rig = memoryRig();
+    const options = { maxSessions };
+    const replicas = await startPlatform(rig, {
+      "llm-a": { stage: idleStage("llm"), options: { maxSessions: maxSessions + 1 } },
+      "llm-b": { stage: idleStage("llm"), options },
+    });
+    return { rig, ...replicas };
+  }
+
+  async function open(rig: MemoryRig, id: string, registry: Registry): Promise<OwnedSession> {
+    const session = ownedSession(rig, id, { registry });
+    readAsGateway(rig, session.context);
+    await session.open();
+    return session;
+  }
+
+  it("is passed over for the next best when it is full", async () => {
+    const { rig, "llm-b": second } = await twoReplicas(1);
+    const view = staleView(rig.registry);
+    const chosen: (string | undefined)[] = [];
+    for (const id of ["s1", "s2", "s3"]) chosen.push(llmOf(await open(rig, id, view)));
+    expect(chosen).toEqual(["llm-a", "llm-a", "llm-b"]);
+    expect(second.sessions).toBe(1);
+    await expect(open(rig, "s4", view)).rejects.toMatchObject({ reason: "NO_CAPACITY", retryAfterMs: 1000, metadata: { stage: "llm" } });
+  });
+
+  it("fills its seats with sessions that open at the same time, each counted once", async () => {
+    const rig = memoryRig();
+    const { llm } = await startPlatform(rig, { llm: { stage: idleStage("llm"), options: { maxSessions: 3 } } });
+    const opened = await Promise.allSettled(["s1", "s2", "s3", "s4"].map((id) => openSession(rig, id)));
+    expect(opened.filter(({ status }) => status === "fulfilled")).toHaveLength(3);
+    expect(opened.find(({ status }) => status === "rejected")).toMatchObject({ reason: { reason: "NO_CAPACITY" } });
+    expect(llm.sessions).toBe(3);
+  });
+
+  it("is not chosen while it drains, however much room it has", async () => {
+    const { rig, "llm-a": first } = await twoReplicas(4);
+    const view = staleView(rig.registry);
+    await first.drain(0);
+    expect(llmOf(await openSession(rig, "s1"))).toBe("llm-b");
+    expect(llmOf(await open(rig, "s2", view))).toBe("llm-b");
+    expect(first.sessions).toBe(0);
+  });
+
+  it("refuses with DRAINING who comes all the same", async () => {
+    const rig = memoryRig();
+    const { llm } = await startPlatform(rig, { llm: { stage: idleStage("llm") } });
+    const view = staleView(rig.registry);
+    await llm.drain(0);
+    await expect(open(rig, "s1", view)).rejects.toMatchObject({ reason: "DRAINING", metadata: { replica: "llm" } });
+  });
+});
