@@ -1,12 +1,13 @@
 import { reasons, ServiceError } from "@troupe/errors";
 import { Command } from "commander";
+import { addAvOffset } from "./av-offset/command.ts";
 import { addBench } from "./bench/command.ts";
 import { compositorBenchmark } from "./bench/compositor/compositor.ts";
-import { addAvOffset } from "./av-offset/command.ts";
+import { latencyBenchmark } from "./bench/latency/latency.ts";
 
 const program = new Command("loadtest").description("Measures Troupe: lip sync, speed, cost.").showHelpAfterError();
 addAvOffset(program);
-addBench(program, [compositorBenchmark]);
+addBench(program, [compositorBenchmark, latencyBenchmark]);
 
 try {
   await program.parseAsync();

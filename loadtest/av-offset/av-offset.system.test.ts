@@ -18,7 +18,7 @@ describe.for(["mara", "pico"])("av-offset on a clip of %s", (avatar) => {
   let biasMs: number;
   beforeAll(async () => {
     platform = await startPlatform({ backends: { asr: "stub", llm: "stub" } });
-    clip = await renderClip(platform, { text, avatar, audioCodec: AudioCodec.PCM16, signal: AbortSignal.timeout(60_000) });
+    clip = await renderClip(platform.converse, { text, avatar, audioCodec: AudioCodec.PCM16, signal: AbortSignal.timeout(60_000) });
     biasMs = (await readCalibration()).biasMs;
   });
   afterAll(() => platform[Symbol.asyncDispose]());

@@ -10,8 +10,8 @@ import {
   Track,
 } from "@troupe/contracts";
 import { ServiceError } from "@troupe/errors";
-import { converse } from "@troupe/gateway";
-import type { Embedded } from "@troupe/troupe";
+
+import type { Converse } from "@troupe/troupe";
 import type { MediaFile, Unit } from "./media-file.ts";
 
 export interface ClipRequest {
@@ -23,7 +23,7 @@ export interface ClipRequest {
 }
 
 /** Lets the avatar say a text through the real stages, as fast as they are, and gives what was presented. */
-export async function renderClip(platform: Embedded, { text, avatar, audioCodec, signal }: ClipRequest): Promise<MediaFile> {
+export async function renderClip(converse: Converse, { text, avatar, audioCodec, signal }: ClipRequest): Promise<MediaFile> {
   const requests = new BoundedQueue<ConverseRequest>(8, "fail");
   const send = (message: Parameters<typeof create<typeof ConverseRequestSchema>>[1]) =>
     requests.push(create(ConverseRequestSchema, message));
@@ -39,7 +39,7 @@ export async function renderClip(platform: Embedded, { text, avatar, audioCodec,
   send({ message: { case: "say", value: { text, language: "en" } } });
   send({ message: { case: "finish", value: {} } });
   const packets: AvPacket[] = [];
-  for await (const { event } of converse(platform.gateway, platform.metrics, requests, { signal })) {
+  for await (const { event } of converse(requests, signal)) {
     if (event.case === "av") packets.push(event.value);
     if (event.case === "error") throw new ServiceError("BACKEND_FAILED", `the clip could not be rendered: ${event.value.message}`);
   }

@@ -5,7 +5,11 @@ import { createStageMetrics, type EdgeBody, type Packet, type Stage, StageBindin
 import { systemClock } from "@troupe/timeline";
 import { Registry } from "prom-client";
 
-export const presentation = (settings: { readonly width: number; readonly height: number; readonly captions: boolean }): StageOpen["settings"] => ({
+export const presentation = (settings: {
+  readonly width: number;
+  readonly height: number;
+  readonly captions: boolean;
+}): StageOpen["settings"] => ({
   case: "presentation",
   value: {
     $typeName: "troupe.session.v1.PresentationSettings",
@@ -43,7 +47,11 @@ export async function openStage(
 export function giveStream<E extends StreamEdge>(binding: StageBinding, edge: E, bodies: readonly EdgeBody<E>[]): void {
   const packet = (seq: number, body: Packet<E>["body"]): Packet<E> => ({ epoch: 1, number: 1, seq, body });
   for (const [seq, body] of bodies.entries()) binding.accept(edge, packet(seq, body), {});
-  binding.accept(edge, packet(bodies.length, { case: "end", value: { $typeName: "troupe.session.v1.StreamEnd", count: bodies.length } }), {});
+  binding.accept(
+    edge,
+    packet(bodies.length, { case: "end", value: { $typeName: "troupe.session.v1.StreamEnd", count: bodies.length } }),
+    {},
+  );
 }
 
 /** Runs one response through one stage, and gives what it wrote on `output`. */

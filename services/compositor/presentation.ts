@@ -59,6 +59,7 @@ export class Presentation implements StageInstance {
       startSample: Math.round((Number(settings.startPtsUs) / 1e6) * sampleRateHz),
       fromResponse: deps.fromResponse,
       motionWaitTicks: Math.ceil(motionWaitMs / this.#tickMs),
+      leadTicks: this.#restTicks,
     });
     this.#face = createFace(session.context.seed, framesPerSecond);
     const onError = (error: ServiceError) => session.logger.error({ stage: "compositor", reason: error.reason }, error.message);
@@ -127,7 +128,7 @@ export class Presentation implements StageInstance {
     const { clock } = this.#deps.session;
     for (;;) {
       this.#stop.signal.throwIfAborted();
-      const resting = this.#restTicks > 0 && !this.#presenter.owes;
+      const resting = this.#restTicks > 0 && (this.#ticks < this.#fullRest || !this.#presenter.owes);
       if (!resting && !this.#presenter.complete) await this.#woken();
       else if ((this.#picture?.pending ?? 0) > maxPendingFrames) await clock.sleep(1, this.#stop.signal);
       else {

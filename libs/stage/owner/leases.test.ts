@@ -110,11 +110,8 @@ describe("a replica whose owner is silent", () => {
 describe("an owner whose replica is gone", () => {
   async function twoSessions() {
     const rig = memoryRig();
-    await startPlatform(rig, { tts: { stage: idleStage("tts") } });
     const media = rig.broker.connect();
-    const llm = startReplica({ clock: rig.clock, bus: media }, idleStage("llm"), { replica: "llm-doomed", maxSessions: 50 });
-    onTestFinished(() => llm[Symbol.asyncDispose]());
-    await until("it is announced", () => rig.registry.candidates("llm")[0]?.replica === "llm-doomed");
+    const { "llm-doomed": llm } = await startPlatform(rig, { "llm-doomed": { stage: idleStage("llm"), bus: media } });
     const sessions = [await openSession(rig, "s1"), await openSession(rig, "s2")];
     const leases = beating(rig, sessions);
     await rig.clock.advance(2000);

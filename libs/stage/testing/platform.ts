@@ -1,4 +1,4 @@
-import type { Subscription } from "@troupe/bus";
+import type { Bus, Subscription } from "@troupe/bus";
 import type { SessionContext } from "@troupe/contracts";
 import { until } from "@troupe/testkit";
 import { onTestFinished } from "vitest";
@@ -22,19 +22,27 @@ export function idleStage(
   };
 }
 
+interface Started {
+  readonly stage: Stage;
+  readonly options?: Partial<ReplicaOptions>;
+  /** Its connections; one of its own by default. */
+  readonly bus?: Bus;
+  readonly controlBus?: Bus;
+}
+
 /** One replica of each stage that `others` does not name, and those of `others`; all are announced and stop with the test. */
 export async function startPlatform<Name extends string>(
   rig: MemoryRig,
-  others: Readonly<Record<Name, { readonly stage: Stage; readonly options?: Partial<ReplicaOptions> }>>,
+  others: Readonly<Record<Name, Started>>,
 ): Promise<Record<Name, Replica> & { readonly all: readonly Replica[] }> {
-  const named = Object.entries<{ readonly stage: Stage; readonly options?: Partial<ReplicaOptions> }>(others);
+  const named = Object.entries<Started>(others);
+  const start = (stage: Stage, options: Partial<ReplicaOptions>, { bus = rig.broker.connect(), controlBus = bus }: Partial<Started> = {}) =>
+    startReplica({ clock: rig.clock, bus, controlBus }, stage, options);
   const missing = stageNames.filter((name) => !named.some(([, { stage }]) => stage.name === name));
-  const started = named.map(([replica, { stage, options }]) => [
-    replica,
-    startReplica({ clock: rig.clock, bus: rig.broker.connect() }, stage, { replica, ...options }),
-  ]);
-  const idle = missing.map((name) => startReplica({ clock: rig.clock, bus: rig.broker.connect() }, idleStage(name), { maxSessions: 100 }));
-  const byName = Object.fromEntries(started) as Record<Name, Replica>;
+  const idle = missing.map((name) => start(idleStage(name), { maxSessions: 100 }));
+  const byName = Object.fromEntries(
+    named.map(([replica, started]) => [replica, start(started.stage, { replica, ...started.options }, started)]),
+  ) as Record<Name, Replica>;
   const all = [...idle, ...Object.values<Replica>(byName)];
   onTestFinished(async () => {
     for (const replica of all) await replica[Symbol.asyncDispose]();

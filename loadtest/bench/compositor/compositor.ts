@@ -48,7 +48,12 @@ export const compositorBenchmark: Benchmark = {
 
 const perCpuSecond = ({ frames, cpuMs }: PresentedRun) => (frames / cpuMs) * 1000;
 
-function reportOf(runs: readonly PresentedRun[], soundOnly: readonly PresentedRun[], shares: ReadonlyMap<string, number>, answerMs: number) {
+function reportOf(
+  runs: readonly PresentedRun[],
+  soundOnly: readonly PresentedRun[],
+  shares: ReadonlyMap<string, number>,
+  answerMs: number,
+) {
   const speed = spreadOf(runs.map(perCpuSecond));
   const frameMs = (of: (run: PresentedRun) => number) => median(runs.map((run) => of(run) / run.frames));
   const threadMs = frameMs((run) => run.threadMs);
@@ -67,7 +72,10 @@ function reportOf(runs: readonly PresentedRun[], soundOnly: readonly PresentedRu
         head: ["what", "median (range)"],
         rows: [
           ["frames per CPU-second", formatSpread(speed)],
-          ["frames per second of wall time, one session", formatSpread(spreadOf(runs.map(({ frames: count, wallMs }) => (count / wallMs) * 1000)))],
+          [
+            "frames per second of wall time, one session",
+            formatSpread(spreadOf(runs.map(({ frames: count, wallMs }) => (count / wallMs) * 1000))),
+          ],
           ["sessions at 25 fps per core", formatSpread(spreadOf(runs.map((run) => perCpuSecond(run) / 25)), 1)],
           ["video, kbit/s", formatSpread(spreadOf(runs.map((run) => (run.videoBytes * 8) / (run.frames / 25) / 1000)))],
         ],
@@ -76,7 +84,11 @@ function reportOf(runs: readonly PresentedRun[], soundOnly: readonly PresentedRu
         title: "CPU time of a frame by part",
         head: ["part", "ms", "share"],
         rows: [
-          ...[...shares].map(([part, share]) => [part, (share * threadMs).toFixed(2), percent((share * threadMs) / (threadMs + encoderMs))]),
+          ...[...shares].map(([part, share]) => [
+            part,
+            (share * threadMs).toFixed(2),
+            percent((share * threadMs) / (threadMs + encoderMs)),
+          ]),
           ["encoder and other threads", encoderMs.toFixed(2), percent(encoderMs / (threadMs + encoderMs))],
           ["all", (threadMs + encoderMs).toFixed(2), "100 %"],
           ["for comparison: sound alone, all threads", soundMs.toFixed(2), percent(soundMs / (threadMs + encoderMs))],

@@ -26,6 +26,7 @@ export function labelFrame(
   const pad = Math.round(size * 0.4);
   context.setTransform(1, 0, 0, 1, 0, 0);
   context.globalAlpha = 1;
+  context.globalCompositeOperation = "source-over";
   context.font = fontOf(700, size);
   context.textAlign = "left";
   context.textBaseline = "middle";

@@ -34,12 +34,12 @@ export function breakLines(text: string, measure: (line: string) => number, maxW
       lines.push(line.trimEnd());
       line = "";
     }
-    line += word;
+    line = (line + word).trimStart();
     while (measure(line.trimEnd()) > maxWidth) {
       const head = widestHead(line, measure, maxWidth);
       if (head.length >= line.trimEnd().length) break;
-      lines.push(head);
-      line = line.slice(head.length);
+      lines.push(head.trimEnd());
+      line = line.slice(head.length).trimStart();
     }
   }
   if (line.trim() !== "") lines.push(line.trimEnd());

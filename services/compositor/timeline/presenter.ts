@@ -41,6 +41,8 @@ export interface PresenterOptions {
   readonly fromResponse: number;
   /** Live: sound waits this long for the first motion. Unpaced: it waits for all of it. */
   readonly motionWaitTicks: number;
+  /** No response begins before so many ticks. Default 0. */
+  readonly leadTicks?: number;
 }
 
 /** Position events are this many ticks apart. */
@@ -194,7 +196,8 @@ export class Presenter {
 
   /** Responses follow each other by number, whatever came first. */
   #peek(): Playback | undefined {
-    const { state } = this.#options;
+    const { state, leadTicks = 0 } = this.#options;
+    if (this.#ticks < leadTicks) return undefined;
     const over = (number: number) => this.#over.has(number) || state.isCancelled(number);
     while (this.#next <= state.lastResponse && over(this.#next)) this.#next++;
     let number = this.#next;
