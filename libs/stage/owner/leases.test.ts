@@ -142,13 +142,14 @@ describe("an owner whose replica is gone", () => {
 
   it("hears of it once for each session when the replica has started anew", async () => {
     const { rig, llm, leases } = await twoSessions();
+    leases.held.set(await openSession(rig, "s3"), true);
     await llm[Symbol.asyncDispose]();
     const again = startReplica({ clock: rig.clock, bus: rig.broker.connect() }, idleStage("llm"), { replica: "llm-doomed" });
     onTestFinished(() => again[Symbol.asyncDispose]());
     await rig.clock.advance(600);
-    expect(leases.lost).toEqual(both);
+    expect(leases.lost).toEqual([...both, "s3 llm llm-doomed"]);
     await rig.clock.advance(10_000);
-    expect(leases.lost).toEqual(both);
+    expect(leases.lost).toHaveLength(3);
   });
 
   it("hears nothing of sessions that it has closed itself", async () => {

@@ -1,9 +1,10 @@
 import { ServiceError } from "@troupe/errors";
 import { createGrants, type Grants } from "@troupe/session";
+import { until } from "@troupe/testkit";
 import { describe, expect, it } from "vitest";
 import { stageNames } from "../edges.ts";
 import { idleStage, openSession, ownedSession, readAsGateway, startPlatform } from "../testing/platform.ts";
-import { contextOf, grants, type MemoryRig, memoryRig } from "../testing/rig.ts";
+import { contextOf, grants, type MemoryRig, memoryRig, readIdly } from "../testing/rig.ts";
 import type { OwnedSession } from "./owned-session.ts";
 import type { Registry } from "./registry.ts";
 
@@ -137,10 +138,25 @@ describe("a replica that cannot take a session", () => {
     expect(llm.sessions).toBe(3);
   });
 
+  it("counts a session once that waits for its readers", async () => {
+    const rig = memoryRig();
+    const { llm } = await startPlatform(rig, { llm: { stage: idleStage("llm"), options: { maxSessions: 2 } } });
+    const waiting = ownedSession(rig, "s1");
+    readAsGateway(rig, waiting.context, "reply");
+    const opening = waiting.open();
+    await until("it waits", () => llm.sessions === 1);
+    await openSession(rig, "s2");
+    readIdly(rig.bus, waiting.context, "reply");
+    await opening;
+    expect(llm.sessions).toBe(2);
+  });
+
   it("is not chosen while it drains, however much room it has", async () => {
     const { rig, "llm-a": first } = await twoReplicas(4);
     const view = staleView(rig.registry);
     await first.drain(0);
+    await until("the registry knows", () => rig.registry.candidates("llm").length === 1);
+    expect(rig.registry.candidates("llm")[0]?.replica).toBe("llm-b");
     expect(llmOf(await openSession(rig, "s1"))).toBe("llm-b");
     expect(llmOf(await open(rig, "s2", view))).toBe("llm-b");
     expect(first.sessions).toBe(0);

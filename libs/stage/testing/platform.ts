@@ -63,8 +63,8 @@ export function ownedSession(rig: MemoryRig, id: string, deps: Partial<OwnedSess
 }
 
 /** A session that is open at every stage. */
-export async function openSession(rig: MemoryRig, id: string): Promise<OwnedSession> {
-  const session = ownedSession(rig, id);
+export async function openSession(rig: MemoryRig, id: string, deps: Partial<OwnedSessionDeps> = {}): Promise<OwnedSession> {
+  const session = ownedSession(rig, id, deps);
   readAsGateway(rig, session.context);
   await session.open();
   return session;

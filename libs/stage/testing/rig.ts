@@ -82,6 +82,8 @@ export interface Answer {
 export class PromptingOwner {
   readonly state: OwnerState;
   readonly answers = new Map<number, Answer>();
+  /** Of each reply's writer. */
+  readonly epochs = new Map<number, number>();
   readonly #writer: EdgeWriter<"prompt">;
   readonly #reader: EdgeReader<"reply">;
   readonly #subscriptions: Subscription[];
@@ -108,6 +110,7 @@ export class PromptingOwner {
           try {
             for await (const body of stream) answer.bodies.push(body);
             answer.outcome = "ok";
+            this.epochs.set(stream.number, stream.epoch);
           } catch (thrown) {
             answer.outcome = (thrown as { readonly reason: string }).reason;
           }

@@ -172,11 +172,14 @@ export class Conversation {
     const { owned, clock, emit } = this.#deps;
     switch (command.kind) {
       case "open-utterance":
+        this.#openUtterance = command.utterance;
         return this.#utterances.begin(command.utterance);
       case "close-utterance":
         return this.#utterances.end(command.utterance, this.#speechEndUs);
       case "decide-later":
-        clock.setTimer(command.afterMs, () => this.#dispatch({ kind: "decision-due", utterance: command.utterance }));
+        clock.setTimer(command.afterMs, () =>
+          this.#dispatch({ kind: "decision-due", utterance: command.utterance, speaking: this.#hearing?.speaking ?? false }),
+        );
         return;
       case "hold":
         return owned.state.hold(command.response);
@@ -206,13 +209,16 @@ export class Conversation {
   }
 
   #speechEndUs = 0;
+  #openUtterance = 0;
 
   #hearingEvents() {
     return {
       onset: () => this.#dispatch({ kind: "onset" }),
       end: (speechEndUs: number) => {
         this.#speechEndUs = speechEndUs;
-        this.#dispatch({ kind: "speech-end", utterance: this.#turn.lastUtterance });
+        this.#dispatch({ kind: "speech-end", utterance: this.#openUtterance });
+        // Whoever has the turn by now, the sound is over.
+        this.#utterances.end(this.#openUtterance, speechEndUs);
       },
       sound: (ptsUs: number, pcm16: Uint8Array) => this.#utterances.sound(ptsUs, pcm16),
     };

@@ -8,6 +8,9 @@ const prerollUs = 300_000;
 /** Sound after the last voice that still goes to recognition. */
 const postrollUs = 200_000;
 
+/** Gaps between the voiced parts of words are shorter. */
+const voiceGapUs = 150_000;
+
 export interface HearingEvents {
   onset(): void;
   /** @param speechEndUs where the last voice ended, in the sound received */
@@ -52,6 +55,12 @@ export class Hearing {
   /** @param samples mono at the caller's rate, -1..1; ignored once closed */
   push(samples: Float32Array): Promise<void> {
     return this.#inOrder(() => this.#hear(this.#resampler.push(samples)));
+  }
+
+  /** Whether a voice was there within the last 150 ms of the sound received. */
+  get speaking(): boolean {
+    const { state } = this.#endpointer;
+    return state.phase === "speech" && this.#receivedUs - state.lastVoiceUs < voiceGapUs;
   }
 
   /** No more sound comes: an utterance that is open ends here. */

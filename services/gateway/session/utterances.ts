@@ -86,7 +86,7 @@ export class Utterances {
     const { owned, emit, dispatch, clock } = this.#deps;
     owned.state.setListening(false);
     const utterance = this.#utterances.get(number);
-    if (!utterance) return;
+    if (!utterance || utterance.endedMs > 0) return;
     this.#open = undefined;
     utterance.endedMs = clock.nowMs();
     this.#write(utterance, (edges) => edges.speechIn.end(number, {}));

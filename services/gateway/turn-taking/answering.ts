@@ -16,6 +16,10 @@ export function whileAnswering(state: TurnState, turn: Answering, event: TurnEve
       };
     case "interrupt":
       return rest({ ...state, lines: [] }, [cancel]);
+    case "decision-due":
+      return watch(state, turn, event, policy);
+    case "speech-end":
+      return murmurEnded(state, turn, event.utterance);
     case "response-started":
       return event.response === turn.response ? { state: { ...state, turn: { ...turn, started: true } }, commands: [] } : stay(state);
     case "response-done":
@@ -27,6 +31,21 @@ export function whileAnswering(state: TurnState, turn: Answering, event: TurnEve
     default:
       return stay(state);
   }
+}
+
+/** The sound went on after all: the person means it. */
+function watch(state: TurnState, turn: Answering, event: TurnEvent & { kind: "decision-due" }, policy: TurnPolicy): TurnStep {
+  const { murmur, response } = turn;
+  if (murmur === undefined || murmur !== event.utterance) return stay(state);
+  if (!event.speaking) return { state, commands: [{ kind: "decide-later", utterance: murmur, afterMs: policy.murmurCheckMs }] };
+  const heard = [{ utterance: murmur, text: undefined, language: "" }];
+  return { state: { ...state, turn: { phase: "hearing", heard, speaking: true } }, commands: [{ kind: "cancel", response }] };
+}
+
+function murmurEnded(state: TurnState, turn: Answering, utterance: number): TurnStep {
+  if (turn.murmur !== utterance) return stay(state);
+  const { murmur: _, ...answering } = turn;
+  return { state: { ...state, turn: answering }, commands: [{ kind: "close-utterance", utterance }] };
 }
 
 function spokenInto(state: TurnState, turn: Answering, policy: TurnPolicy): TurnStep {

@@ -14,7 +14,7 @@ export function whileHearing(state: TurnState, turn: Hearing, event: TurnEvent, 
     case "utterance-failed":
       return understood(state, turn, event.utterance, "", "");
     case "decision-due":
-      return decide(state, turn, event.utterance);
+      return decide(state, turn, event, policy);
     case "typed":
       return typed(state, event.text, event.language, [...abandon(turn), ...closeOpen(turn)]);
     case "say":
@@ -36,7 +36,7 @@ function speechEnded(state: TurnState, turn: Hearing, utterance: number): TurnSt
   if (!turn.speaking || turn.heard.at(-1)?.utterance !== utterance) return stay(state);
   const close: TurnCommand = { kind: "close-utterance", utterance };
   const { interrupted } = turn;
-  // They had stopped before the decision was due: a cough or an "mm-hm". The response goes on; the sound is no utterance.
+  // They stopped before the decision was due. The response goes on; the sound is no utterance.
   if (interrupted)
     return {
       state: { ...state, turn: interrupted.answering },
@@ -58,8 +58,19 @@ function conclude(state: TurnState, turn: Hearing, utterance: number, commands: 
   return answer(state, spoken, commands);
 }
 
-function decide(state: TurnState, turn: Hearing, utterance: number): TurnStep {
-  return turn.interrupted?.utterance === utterance ? giveWay(state, turn) : stay(state);
+/** Who still speaks means it; a cough or an "mm-hm" lets the response go on, but what may follow it is watched. */
+function decide(state: TurnState, turn: Hearing, event: TurnEvent & { kind: "decision-due" }, policy: TurnPolicy): TurnStep {
+  const { interrupted } = turn;
+  if (interrupted?.utterance !== event.utterance) return stay(state);
+  if (event.speaking) return giveWay(state, turn);
+  const { answering, utterance } = interrupted;
+  return {
+    state: { ...state, turn: { ...answering, murmur: utterance } },
+    commands: [
+      { kind: "release", response: answering.response },
+      { kind: "decide-later", utterance, afterMs: policy.murmurCheckMs },
+    ],
+  };
 }
 
 /** The person means it: the response ends, and they are listened to. */

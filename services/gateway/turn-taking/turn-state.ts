@@ -33,6 +33,8 @@ export interface Answering {
   readonly started: boolean;
   /** It apologises for a response that failed. */
   readonly excusing?: boolean;
+  /** A short sound of the person that let the response go on; it is watched until it ends. */
+  readonly murmur?: number;
 }
 
 export type TurnPhase = Idle | Hearing | Answering;
@@ -55,7 +57,8 @@ export type TurnEvent =
   | { readonly kind: "speech-end"; readonly utterance: number }
   | { readonly kind: "transcript"; readonly utterance: number; readonly text: string; readonly language: string }
   | { readonly kind: "utterance-failed"; readonly utterance: number }
-  | { readonly kind: "decision-due"; readonly utterance: number }
+  /** speaking: whether the voice is still there. */
+  | { readonly kind: "decision-due"; readonly utterance: number; readonly speaking: boolean }
   | { readonly kind: "typed"; readonly text: string; readonly language: string }
   | { readonly kind: "say"; readonly text: string; readonly language: string }
   | { readonly kind: "interrupt" }
@@ -78,8 +81,10 @@ export type TurnCommand =
 
 /** When the turn changes hands; data, so that a deployment can choose. */
 export interface TurnPolicy {
-  /** A held response is cancelled when the person still speaks after this long; shorter sounds let it go on. */
+  /** A held response is cancelled when the person still speaks after this long; after shorter sounds it goes on. */
   readonly bargeInDecisionMs: number;
+  /** How often a sound that let it go on is looked at again. */
+  readonly murmurCheckMs: number;
   /** Lines that may wait. */
   readonly maxLines: number;
   /** Spoken when a response failed. */
@@ -88,6 +93,7 @@ export interface TurnPolicy {
 
 export const defaultTurnPolicy: TurnPolicy = {
   bargeInDecisionMs: 350,
+  murmurCheckMs: 200,
   maxLines: 16,
   excuse: { text: "Sorry, I lost my thread for a moment. Could you say that again?", language: "en" },
 };

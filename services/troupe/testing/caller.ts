@@ -15,6 +15,8 @@ type Start = MessageInitShape<typeof ConverseRequestSchema> extends infer _ ? Ex
 export type Event = ConverseResponse["event"];
 export type EventOf<Case extends string> = Extract<Event, { case: Case }>;
 
+export type Converse = (requests: AsyncIterable<ConverseRequest>) => AsyncIterable<ConverseResponse>;
+
 export interface Answered {
   readonly response: number;
   readonly text: string;
@@ -28,12 +30,18 @@ export class Caller implements AsyncDisposable {
   readonly mediaUnits = { audio: 0, video: 0 };
   readonly ended: Promise<unknown>;
   readonly #requests = new BoundedQueue<ConverseRequest>(65_536, "fail");
-  readonly #client: ReturnType<typeof createClient<typeof ConversationService>>;
+  readonly #converse: Converse;
+  #close: () => void = () => undefined;
   #changed = Promise.withResolvers<void>();
   #over = false;
 
-  constructor(address: string, start: Start) {
-    this.#client = createClient(ConversationService, address);
+  /** @param gateway its address, or a way to hold a conversation in this process */
+  constructor(gateway: string | Converse, start: Start) {
+    if (typeof gateway === "string") {
+      const client = createClient(ConversationService, gateway);
+      this.#converse = (requests) => client.converse(requests);
+      this.#close = () => client[Symbol.dispose]();
+    } else this.#converse = gateway;
     this.send({ case: "start", value: start });
     this.ended = this.#read();
   }
@@ -84,14 +92,14 @@ export class Caller implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#requests.end();
-    this.#client[Symbol.dispose]();
+    this.#close();
     await this.ended;
   }
 
   /** Resolves with the failure that ended the call, or with nothing. */
   async #read(): Promise<unknown> {
     try {
-      for await (const { event } of this.#client.converse(this.#requests)) {
+      for await (const { event } of this.#converse(this.#requests)) {
         if (event.case === "av") {
           if (event.value.body.case === "unit") this.mediaUnits[event.value.body.value.track === 1 ? "audio" : "video"]++;
           continue;

@@ -1,0 +1,42 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { asrConfig } from "@troupe/asr";
+import { compositorConfig } from "@troupe/compositor";
+import { gatewayConfig } from "@troupe/gateway";
+import { llmConfig } from "@troupe/llm";
+import { platformConfig } from "@troupe/service";
+import { ttsConfig } from "@troupe/tts";
+import type { z } from "zod";
+import { dataPathSvg } from "./data-path-svg.ts";
+import { errorsPage } from "./errors-page.ts";
+import { metricsPage } from "./metrics-page.ts";
+import { optionsTable, withOptions } from "./options-table.ts";
+
+export const root = join(import.meta.dirname, "../..");
+
+const services: Readonly<Record<string, z.ZodObject>> = {
+  asr: asrConfig,
+  llm: llmConfig,
+  tts: ttsConfig,
+  compositor: compositorConfig,
+  gateway: gatewayConfig,
+};
+
+/** Every generated document by its path in the repository. */
+export async function generatedDocs(): Promise<ReadonlyMap<string, string>> {
+  const pages = new Map([
+    ["docs/errors.md", errorsPage()],
+    ["docs/metrics.md", await metricsPage()],
+    ["docs/data-path.svg", dataPathSvg()],
+    ["libs/service/README.md", await readmeWith("libs/service/README.md", optionsTable(platformConfig))],
+  ]);
+  for (const [service, schema] of Object.entries(services)) {
+    const path = `services/${service}/README.md`;
+    pages.set(path, await readmeWith(path, optionsTable(schema, platformConfig)));
+  }
+  return pages;
+}
+
+async function readmeWith(path: string, table: string): Promise<string> {
+  return withOptions(await readFile(join(root, path), "utf8"), table);
+}
