@@ -1,15 +1,16 @@
 import { reasons, ServiceError } from "@troupe/errors";
 import { Command } from "commander";
 import { addAvOffset } from "./av-offset/command.ts";
-import { addBench } from "./bench/command.ts";
+import { busBenchmark } from "./bench/bus/bus.ts";
 import { cancelBenchmark } from "./bench/cancel/cancel.ts";
+import { addBench } from "./bench/command.ts";
 import { compositorBenchmark } from "./bench/compositor/compositor.ts";
-import { overheadBenchmark } from "./bench/overhead/overhead.ts";
 import { latencyBenchmark } from "./bench/latency/latency.ts";
+import { overheadBenchmark } from "./bench/overhead/overhead.ts";
 
 const program = new Command("loadtest").description("Measures Troupe: lip sync, speed, cost.").showHelpAfterError();
 addAvOffset(program);
-addBench(program, [compositorBenchmark, latencyBenchmark, cancelBenchmark, overheadBenchmark]);
+addBench(program, [compositorBenchmark, latencyBenchmark, cancelBenchmark, overheadBenchmark, busBenchmark]);
 
 try {
   await program.parseAsync();

@@ -27,11 +27,12 @@ export class Caller implements AsyncDisposable {
   onEvent: (event: ConverseEvent, nowMs: number) => void = () => undefined;
   readonly #waiting = new Set<Waiting>();
   readonly #ended: Promise<void>;
+  readonly #leave = new AbortController();
   #failure: ServiceError | undefined;
 
   private constructor(converse: Converse, options: CallerOptions) {
     this.microphone = new Microphone(options.microphone);
-    this.#ended = this.#read(converse(this.microphone.requests, options.signal));
+    this.#ended = this.#read(converse(this.microphone.requests, AbortSignal.any([options.signal, this.#leave.signal])));
   }
 
   /** Resolves when the session is open. @throws ServiceError what the gateway refused it with */
@@ -64,8 +65,10 @@ export class Caller implements AsyncDisposable {
     }
   }
 
+  /** Leaves at once, whatever is being said. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.microphone.close();
+    this.#leave.abort();
     await this.#ended;
   }
 

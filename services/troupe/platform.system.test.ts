@@ -110,6 +110,19 @@ describe("a platform of processes over NATS", () => {
     await platform.restart(bound?.[0] ?? "");
   });
 
+  it("drains a replica: its session moves, the process ends by itself, the conversation goes on", async () => {
+    const caller = call();
+    await caller.ask("How much does a ticket cost for children?");
+    const [bound] = (await sessionsOf("tts")).filter(([, sessions]) => sessions > 0);
+    const from = caller.events.length;
+    expect(await platform.drain(bound?.[0] ?? "")).toBe(0);
+    const moved = await caller.next("moved", from, (move) => move.stage === "tts");
+    expect(moved.value.replica).not.toBe(bound?.[0]);
+    expect((await caller.ask("And for students?")).text).toContain("8 euros");
+    expect(caller.events.filter(({ event }) => event.case === "error")).toEqual([]);
+    await platform.restart(bound?.[0] ?? "");
+  });
+
   it("goes on after nats-server was restarted", async () => {
     const caller = call();
     expect((await caller.ask("How much does a ticket cost for children?")).text).toContain("5 euros");

@@ -81,8 +81,9 @@ export function serveStage(deps: ReplicaDeps, options: ReplicaOptions): Replica 
   const { site, replica, maxSessions, resumeWindowMs = 30_000 } = options;
   const boot = crypto.randomUUID();
   const seats = new Map<string, Seat>();
+  /** Keys of seats whose stage is being opened; a close takes them away again. */
+  const opening = new Set<string>();
   let admitting = true;
-  let opening = 0;
 
   const inbox = (what: string) => infrastructureSubject(site, "replica", replica, what);
   const inboxes = [
@@ -112,7 +113,7 @@ export function serveStage(deps: ReplicaDeps, options: ReplicaOptions): Replica 
       contractMinor,
       admitting,
       sessions: seats.size,
-      headroom: Math.max(0, maxSessions - seats.size - opening),
+      headroom: Math.max(0, maxSessions - seats.size - opening.size),
       address: options.address,
     });
     controlBus.publish(infrastructureSubject(site, "announce", stage.name, "replica"), toBinary(AnnouncementSchema, announcement));
@@ -129,11 +130,14 @@ export function serveStage(deps: ReplicaDeps, options: ReplicaOptions): Replica 
     const reply = () => toBinary(OpenReplySchema, create(OpenReplySchema, { boot }));
     if (seats.has(key)) return reply();
     refuseWhenFull();
-    opening++;
-    let seated = false;
+    opening.add(key);
     try {
       const address: SessionAddress = { site, tenant, session };
       const binding = await StageBinding.create(request.open, { stage, clock, logger, metrics, transport: busTransport(bus, address) });
+      if (!opening.has(key)) {
+        await binding.close();
+        throw new ServiceError("CANCELLED", "the session was closed while it opened");
+      }
       const subscriptions = attachBinding(bus, controlBus, address, stage.name, binding, logger);
       const nowMs = clock.nowMs();
       seats.set(key, {
@@ -146,8 +150,7 @@ export function serveStage(deps: ReplicaDeps, options: ReplicaOptions): Replica 
         seenOutageMs: controlBus.outageMs(),
         suspended: false,
       });
-      seated = true;
-      opening--;
+      opening.delete(key);
       try {
         await Promise.all([bus.flush(), controlBus.flush()]);
         for (const edge of outputsOf(stage.name)) {
@@ -159,7 +162,7 @@ export function serveStage(deps: ReplicaDeps, options: ReplicaOptions): Replica 
         throw thrown;
       }
     } finally {
-      if (!seated) opening--;
+      opening.delete(key);
     }
     announce();
     return reply();
@@ -171,14 +174,16 @@ export function serveStage(deps: ReplicaDeps, options: ReplicaOptions): Replica 
       throw new ServiceError(reason, message, { retryAfterMs: 1000, metadata: { stage: stage.name, replica } });
     };
     if (!admitting) refuse("DRAINING", `${stage.name} replica ${replica} is leaving`);
-    if (seats.size + opening >= maxSessions)
+    if (seats.size + opening.size >= maxSessions)
       refuse("NO_CAPACITY", `${stage.name} replica ${replica} serves ${maxSessions} sessions already`);
   }
 
   async function close(data: Uint8Array): Promise<Uint8Array> {
     const request = fromBinary(CloseRequestSchema, data);
     await grants.check(request.grant, { tenant: request.tenant, session: request.session, stage: stage.name });
-    await free(seatKey(request.tenant, request.session, request.epoch), "closed by its owner");
+    const key = seatKey(request.tenant, request.session, request.epoch);
+    opening.delete(key);
+    await free(key, "closed by its owner");
     return toBinary(CloseReplySchema, create(CloseReplySchema));
   }
 
@@ -243,6 +248,7 @@ export function serveStage(deps: ReplicaDeps, options: ReplicaOptions): Replica 
       admitting = false;
       for (const stop of stopTimers) stop();
       for (const subscription of inboxes) subscription.close();
+      opening.clear();
       for (const key of [...seats.keys()]) await free(key, "the replica stops");
     },
   };

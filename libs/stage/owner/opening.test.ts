@@ -1,10 +1,14 @@
+import { create } from "@bufbuild/protobuf";
+import { SessionStateSchema } from "@troupe/contracts";
 import { ServiceError } from "@troupe/errors";
 import { createGrants, type Grants } from "@troupe/session";
 import { until } from "@troupe/testkit";
 import { describe, expect, it } from "vitest";
 import { stageNames } from "../edges.ts";
+import type { Stage } from "../stage.ts";
 import { idleStage, openSession, ownedSession, readAsGateway, startPlatform } from "../testing/platform.ts";
-import { contextOf, grants, type MemoryRig, memoryRig, readIdly } from "../testing/rig.ts";
+import { contextOf, grants, type MemoryRig, memoryRig, readIdly, settings, site } from "../testing/rig.ts";
+import { closeBinding, openBinding } from "./binding-client.ts";
 import type { OwnedSession } from "./owned-session.ts";
 import type { Registry } from "./registry.ts";
 
@@ -98,6 +102,49 @@ describe("opening a session", () => {
     readAsGateway(rig, contextOf("s1"), "reply");
     await expect(ownedSession(rig, "s1").open()).rejects.toMatchObject({ reason: "NO_RESPONDERS", metadata: { edge: "reply" } });
     expect(seats(all)).toEqual([0, 0, 0, 0, 0]);
+  });
+});
+
+describe("a seat that is given up while its stage still opens", () => {
+  async function slowOpening() {
+    const rig = memoryRig();
+    const ready = Promise.withResolvers<void>();
+    const entered = Promise.withResolvers<void>();
+    const slow: Stage = {
+      name: "llm",
+      async open(session) {
+        entered.resolve();
+        await ready.promise;
+        return await idleStage("llm").open(session);
+      },
+    };
+    const { llm } = await startPlatform(rig, { llm: { stage: slow } });
+    const context = contextOf("s1");
+    const deps = { bus: rig.bus, site, grants, registry: rig.registry };
+    readIdly(rig.bus, context, "reply");
+    readIdly(rig.bus, context, "reply");
+    const state = create(SessionStateSchema);
+    const wanted = { context, stage: "llm", settings: settings.llm, epoch: 1, fromNumber: 1, state } as const;
+    const opening = openBinding(deps, wanted);
+    await entered.promise;
+    const binding = { stage: "llm", replica: "llm", boot: "", epoch: 1 } as const;
+    return { llm, ready, opening, close: () => closeBinding(deps, context, binding) };
+  }
+
+  it("is free when its owner has closed it", async () => {
+    const { llm, ready, opening, close } = await slowOpening();
+    await close();
+    ready.resolve();
+    await expect(opening).rejects.toMatchObject({ reason: "CANCELLED" });
+    expect(llm.sessions).toBe(0);
+  });
+
+  it("is free when the replica stops", async () => {
+    const { llm, ready, opening } = await slowOpening();
+    await llm[Symbol.asyncDispose]();
+    ready.resolve();
+    await expect(opening).rejects.toMatchObject({ reason: "CANCELLED" });
+    expect(llm.sessions).toBe(0);
   });
 });
 

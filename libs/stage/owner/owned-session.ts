@@ -140,7 +140,7 @@ export class OwnedSession {
   #letGo(replaced?: StageName): void {
     for (const entry of [...this.#retiring]) {
       const { stage } = entry.binding;
-      
+      if (stage !== replaced && this.#finished[numberedBy(stage)].through < entry.through) continue;
       this.#retiring.splice(this.#retiring.indexOf(entry), 1);
       void closeBinding(this.#deps, this.context, entry.binding);
     }

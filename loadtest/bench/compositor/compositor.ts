@@ -5,6 +5,7 @@ import { speakAnswer } from "../../platform/spoken-answer.ts";
 import { formatSpread, median, spreadOf } from "../../report/statistics.ts";
 import type { Benchmark } from "../benchmark.ts";
 import { profileDrawing } from "./drawing-profile.ts";
+import { countMajorCollections } from "./major-collections.ts";
 import { type PresentedRun, presentOnce } from "./presented-run.ts";
 
 const sidePx = 512;
@@ -41,25 +42,30 @@ export const compositorBenchmark: Benchmark = {
       step(`run ${n + 1} of ${count}: ${perCpuSecond(runs.at(-1) as PresentedRun).toFixed(0)} frames per CPU-second`);
     }
     step("profiling");
+    const collections = countMajorCollections();
+    const { frames } = await present(sidePx);
+    const per100 = ((await collections.stop()) / frames) * 100;
     const shares = await profileDrawing(async () => void (await present(sidePx)));
-    return reportOf(runs, soundOnly, shares, answer.durationMs);
+    return reportOf(runs, soundOnly, { shares, per100 }, answer.durationMs);
   },
 };
 
 const perCpuSecond = ({ frames, cpuMs }: PresentedRun) => (frames / cpuMs) * 1000;
 
-function reportOf(
-  runs: readonly PresentedRun[],
-  soundOnly: readonly PresentedRun[],
-  shares: ReadonlyMap<string, number>,
-  answerMs: number,
-) {
+interface Profile {
+  readonly shares: ReadonlyMap<string, number>;
+  /** Major garbage collections for each 100 frames. */
+  readonly per100: number;
+}
+
+function reportOf(runs: readonly PresentedRun[], soundOnly: readonly PresentedRun[], profile: Profile, answerMs: number) {
   const speed = spreadOf(runs.map(perCpuSecond));
   const frameMs = (of: (run: PresentedRun) => number) => median(runs.map((run) => of(run) / run.frames));
   const threadMs = frameMs((run) => run.threadMs);
   const encoderMs = frameMs((run) => run.cpuMs - run.threadMs);
   const soundMs = median(soundOnly.map((run) => run.cpuMs)) / (runs[0]?.frames ?? 1);
   const frames = runs[0]?.frames ?? 0;
+  const { shares, per100 } = profile;
   return {
     title: "The presenter: frames per CPU-second",
     method: [
@@ -77,6 +83,7 @@ function reportOf(
             formatSpread(spreadOf(runs.map(({ frames: count, wallMs }) => (count / wallMs) * 1000))),
           ],
           ["sessions at 25 fps per core", formatSpread(spreadOf(runs.map((run) => perCpuSecond(run) / 25)), 1)],
+          ["major garbage collections per 100 frames", per100.toFixed(1)],
           ["video, kbit/s", formatSpread(spreadOf(runs.map((run) => (run.videoBytes * 8) / (run.frames / 25) / 1000)))],
         ],
       },
@@ -89,7 +96,7 @@ function reportOf(
             (share * threadMs).toFixed(2),
             percent((share * threadMs) / (threadMs + encoderMs)),
           ]),
-          ["encoder and other threads", encoderMs.toFixed(2), percent(encoderMs / (threadMs + encoderMs))],
+          ["encoder and other threads (V8's own among them)", encoderMs.toFixed(2), percent(encoderMs / (threadMs + encoderMs))],
           ["all", (threadMs + encoderMs).toFixed(2), "100 %"],
           ["for comparison: sound alone, all threads", soundMs.toFixed(2), percent(soundMs / (threadMs + encoderMs))],
         ],
@@ -103,7 +110,7 @@ function reportOf(
         met: speed.median >= aimFramesPerCpuSecond,
       },
     ],
-    raw: { runs, soundOnly, shares: Object.fromEntries(shares) },
+    raw: { runs, soundOnly, majorCollectionsPer100: per100, shares: Object.fromEntries(shares) },
   };
 }
 

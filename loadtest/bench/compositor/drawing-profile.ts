@@ -11,6 +11,11 @@ const parts = [
   { part: "rest of the compositor", file: "services/compositor/" },
 ] as const;
 
+const specialParts = new Map([
+  ["(idle)", "idle"],
+  ["(garbage collector)", "garbage collection"],
+]);
+
 /** Share of the drawing thread's busy time by part, from V8's sampling profiler; the rest is Node itself and the bus. */
 export async function profileDrawing(work: () => Promise<void>): Promise<ReadonlyMap<string, number>> {
   const session = new Session();
@@ -37,7 +42,8 @@ function sharesOf({ nodes, samples = [], timeDeltas = [] }: Profiler.Profile): R
     const frame = byId.get(id)?.callFrame;
     const parent = parents.get(id);
     const named = parts.find(({ file }) => frame?.url.includes(file))?.part;
-    const part = named ?? (frame?.functionName === "(idle)" ? "idle" : parent === undefined ? "other" : partOf(parent));
+    const special = frame && specialParts.get(frame.functionName);
+    const part = special ?? named ?? (parent === undefined ? "other" : partOf(parent));
     known.set(id, part);
     return part;
   };

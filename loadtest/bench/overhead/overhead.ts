@@ -46,7 +46,12 @@ export const overheadBenchmark: Benchmark = {
   },
 };
 
-async function measureAll(name: string, converse: Converse, cpuMs: () => Readonly<Record<string, number>>, context: BenchmarkContext): Promise<Measured> {
+async function measureAll(
+  name: string,
+  converse: Converse,
+  cpuMs: () => Readonly<Record<string, number>>,
+  context: BenchmarkContext,
+): Promise<Measured> {
   const { step, signal, count = defaultTurns } = context;
   const paths: PathRun[] = [];
   for (const pacing of [Pacing.UNPACED, Pacing.LIVE])

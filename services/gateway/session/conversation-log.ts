@@ -8,7 +8,10 @@ const maxCharacters = 8000;
 export class ConversationLog {
   readonly #messages: Message[] = [];
 
+  /** A question that only goes on where an unanswered one was left replaces it. */
   addUser(text: string): void {
+    const last = this.#messages.at(-1);
+    if (last?.role === Role.USER && text.startsWith(last.text)) this.#messages.pop();
     this.#add(Role.USER, text);
   }
 

@@ -1,6 +1,6 @@
 import type { Bus } from "@troupe/bus";
 import { type ConverseResponse, type PresentedPacket, Track } from "@troupe/contracts";
-import { type Reason, ServiceError } from "@troupe/errors";
+import { ServiceError } from "@troupe/errors";
 import { type Binding, type InStream, type Logger, type OwnedSession, type StageName, toStreamError } from "@troupe/stage";
 import type { Clock } from "@troupe/timeline";
 import type { EndpointPolicy, Vad } from "@troupe/vad";
@@ -9,6 +9,8 @@ import { ConversationLog } from "./conversation-log.ts";
 import { Hearing } from "./hearing.ts";
 import { Responses } from "./responses.ts";
 import { SessionEdges } from "./session-edges.ts";
+import { StageRecovery } from "./stage-recovery.ts";
+import { checkText } from "./text-limit.ts";
 import { Utterances } from "./utterances.ts";
 
 export interface ConversationDeps {
@@ -24,21 +26,17 @@ export interface ConversationDeps {
   readonly emit: (event: ConverseResponse["event"]) => void;
 }
 
-export const textLimit = 4000;
-const replaceIntervalMs = 300;
-/** Time for a lost stage to come back before its response is given up without an excuse. */
-const excuseWindowMs = 1500;
 /** Presentation that follows the last response before a finished session ends. */
 const tailUs = 200_000;
 const tailTimeoutMs = 2000;
 
-/** One session with one person: carries out what turn-taking decides, and keeps the session going when its stages do not. */
+/** One session with one person: carries out what turn-taking decides. */
 export class Conversation {
   readonly #deps: ConversationDeps;
   readonly #log = new ConversationLog();
   readonly #responses: Responses;
   readonly #utterances: Utterances;
-  readonly #replacing = new Map<StageName, Promise<void>>();
+  readonly #recovery: StageRecovery;
   #edges: SessionEdges;
   #hearing: Hearing | undefined;
   #turn: TurnState = initialTurnState;
@@ -54,6 +52,12 @@ export class Conversation {
     const shared = { owned, clock, logger, emit, edges: () => this.#edges, dispatch: (event: TurnEvent) => this.#dispatch(event) };
     this.#responses = new Responses({ ...shared, log: this.#log });
     this.#utterances = new Utterances({ ...shared, language: deps.language, participant: "person" });
+    this.#recovery = new StageRecovery({
+      ...shared,
+      responses: this.#responses,
+      utterances: this.#utterances,
+      presentedUs: () => Math.max(this.#avPtsUs, this.#presentedUs),
+    });
     this.#edges = new SessionEdges({
       bus,
       address: owned.context,
@@ -115,11 +119,7 @@ export class Conversation {
   }
 
   async move(stage: StageName): Promise<void> {
-    const binding = stage === "compositor" ? await this.#moveCompositor() : await this.#deps.owned.move(stage);
-    this.#deps.emit({
-      case: "moved",
-      value: { $typeName: "troupe.conversation.v1.Moved", stage, replica: binding.replica, epoch: binding.epoch },
-    });
+    await this.#recovery.move(stage);
   }
 
   /** No more comes from the person: resolves when everything owed has been presented. */
@@ -133,25 +133,13 @@ export class Conversation {
 
   /** The replica of a stage is gone. */
   lost(binding: Binding): void {
-    const { stage, replica, epoch } = binding;
-    if (this.#closed || this.#replacing.has(stage)) return;
-    const { owned, logger, emit } = this.#deps;
-    if (owned.binding(stage)?.epoch !== epoch) return;
-    logger.warn({ stage, replica }, "a replica was lost");
-    const error = new ServiceError("STAGE_LOST", `the ${stage} replica that served the session stopped answering`, { metadata: { stage } });
-    emit({ case: "error", value: toStreamError(error, stage) });
-    const affected = this.#affectedBy(stage);
-    for (const response of affected) this.#responses.fail(response, error);
-    if (stage === "asr") this.#utterances.failAll(error);
-    const replaced = this.#replace(stage).finally(() => this.#replacing.delete(stage));
-    this.#replacing.set(stage, replaced);
-    const number = affected.at(-1)?.number;
-    if (number !== undefined) void this.#excuse(number, replaced);
+    this.#recovery.lost(binding);
   }
 
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
+    this.#recovery.close();
     this.#finishing?.resolve();
     this.#hearing?.close();
     this.#responses.close();
@@ -228,12 +216,7 @@ export class Conversation {
     try {
       for await (const body of stream) this.#report(body);
     } catch (thrown) {
-      const reason: Reason = ServiceError.from(thrown).reason;
-      const binding = this.#deps.owned.binding("compositor");
-      if (this.#closed || binding?.epoch !== stream.number) return;
-      this.#deps.logger.warn({ reason }, "reports of the presenter were lost");
-      // Not at once: a presenter that cannot work would be opened again without pause.
-      this.#deps.clock.setTimer(replaceIntervalMs, () => this.lost(binding));
+      this.#recovery.presenterStopped(stream.number, ServiceError.from(thrown).reason);
     }
   }
 
@@ -250,50 +233,6 @@ export class Conversation {
   #asrOf(number: number): number | undefined {
     const response = this.#responses.open().find((candidate) => candidate.number === number);
     return response && this.#utterances.asrMs(response.utterance);
-  }
-
-  /** Responses that cannot go on without the stage. A face may fail: the presenter has a mouth of its own. */
-  #affectedBy(stage: StageName) {
-    const open = this.#responses.open();
-    if (stage === "llm") return open.filter((response) => !response.replyComplete);
-    return stage === "tts" || stage === "compositor" ? open : [];
-  }
-
-  async #replace(stage: StageName): Promise<void> {
-    const { owned, clock, logger, emit } = this.#deps;
-    while (!this.#closed) {
-      try {
-        const binding = await owned.replace(stage, this.#settingsFor(stage));
-        emit({
-          case: "moved",
-          value: { $typeName: "troupe.conversation.v1.Moved", stage, replica: binding.replica, epoch: binding.epoch },
-        });
-        return;
-      } catch (thrown) {
-        logger.warn({ stage, reason: ServiceError.from(thrown).reason }, "a lost stage could not be opened elsewhere yet");
-        await clock.sleep(replaceIntervalMs);
-      }
-    }
-  }
-
-  async #excuse(number: number, replaced: Promise<void>): Promise<void> {
-    const late = Promise.withResolvers<false>();
-    const cancel = this.#deps.clock.setTimer(excuseWindowMs, () => late.resolve(false));
-    const excuse = await Promise.race([replaced.then(() => true), late.promise]);
-    cancel();
-    this.#dispatch({ kind: "response-failed", response: number, excuse });
-  }
-
-  /** A new presenter goes on where the old one was. */
-  #settingsFor(stage: StageName) {
-    const settings = this.#deps.owned.settings(stage);
-    if (settings.case !== "presentation") return settings;
-    return { case: "presentation", value: { ...settings.value, startPtsUs: BigInt(Math.max(this.#avPtsUs, this.#presentedUs)) } } as const;
-  }
-
-  async #moveCompositor(): Promise<Binding> {
-    for (const response of this.#responses.open()) this.#responses.cancel(response.number);
-    return await this.#deps.owned.replace("compositor", this.#settingsFor("compositor"), true);
   }
 
   #checkFinished(): void {
@@ -314,10 +253,4 @@ export class Conversation {
     await Promise.race([enough.promise, late.promise]);
     cancel();
   }
-}
-
-function checkText(text: string): string {
-  if (text.trim() === "") throw new ServiceError("TEXT_EMPTY", "the text is empty");
-  if (text.length > textLimit) throw new ServiceError("TEXT_TOO_LONG", `the text has ${text.length} characters, ${textLimit} are allowed`);
-  return text;
 }

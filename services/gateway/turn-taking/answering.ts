@@ -1,33 +1,37 @@
 import { beginUtterance, rest, say, stay, typed } from "./moves.ts";
-import type { Answering, TurnEvent, TurnPolicy, TurnState, TurnStep } from "./turn-state.ts";
+import type { Answering, TurnCommand, TurnEvent, TurnPolicy, TurnState, TurnStep } from "./turn-state.ts";
 
 /** A response is being made or presented. */
 export function whileAnswering(state: TurnState, turn: Answering, event: TurnEvent, policy: TurnPolicy): TurnStep {
   const cancel = { kind: "cancel", response: turn.response } as const;
+  const close = closeMurmur(turn);
   switch (event.kind) {
     case "onset":
       return spokenInto(state, turn, policy);
     case "typed":
-      return typed(state, event.text, event.language, [cancel]);
+      return typed(state, event.text, event.language, [cancel, ...close]);
     case "say":
       return {
         state: { ...state, lines: [...state.lines, { text: event.text, language: event.language }].slice(-policy.maxLines) },
         commands: [],
       };
     case "interrupt":
-      return rest({ ...state, lines: [] }, [cancel]);
+      return rest({ ...state, lines: [] }, [cancel, ...close]);
     case "decision-due":
       return watch(state, turn, event, policy);
     case "speech-end":
-      return murmurEnded(state, turn, event.utterance);
+    case "utterance-failed":
+      return turn.murmur === event.utterance ? { state: { ...state, turn: withoutMurmur(turn) }, commands: close } : stay(state);
     case "response-started":
       return event.response === turn.response ? { state: { ...state, turn: { ...turn, started: true } }, commands: [] } : stay(state);
     case "response-done":
-      return event.response === turn.response ? rest(state) : stay(state);
+      return event.response === turn.response ? rest(state, close) : stay(state);
     case "response-failed":
       if (event.response !== turn.response) return stay(state);
       // An excuse that fails is not excused: its stages would fail again.
-      return event.excuse && !turn.excusing ? say(state, policy.excuse, [cancel], { excusing: true }) : rest(state, [cancel]);
+      return event.excuse && !turn.excusing
+        ? say(state, policy.excuse, [cancel, ...close], { excusing: true })
+        : rest(state, [cancel, ...close]);
     default:
       return stay(state);
   }
@@ -42,19 +46,23 @@ function watch(state: TurnState, turn: Answering, event: TurnEvent & { kind: "de
   return { state: { ...state, turn: { phase: "hearing", heard, speaking: true } }, commands: [{ kind: "cancel", response }] };
 }
 
-function murmurEnded(state: TurnState, turn: Answering, utterance: number): TurnStep {
-  if (turn.murmur !== utterance) return stay(state);
-  const { murmur: _, ...answering } = turn;
-  return { state: { ...state, turn: answering }, commands: [{ kind: "close-utterance", utterance }] };
+/** With the response, the sound that was watched beside it is let go, too. */
+const closeMurmur = ({ murmur }: Answering): TurnCommand[] =>
+  murmur === undefined ? [] : [{ kind: "close-utterance", utterance: murmur }];
+
+function withoutMurmur({ murmur: _, ...answering }: Answering): Answering {
+  return answering;
 }
 
 function spokenInto(state: TurnState, turn: Answering, policy: TurnPolicy): TurnStep {
   // Nothing was heard of it yet: they go on with their question.
-  if (!turn.started) return beginUtterance(state, turn.heard, [{ kind: "cancel", response: turn.response }]);
+  const close = closeMurmur(turn);
+  if (!turn.started) return beginUtterance(state, turn.heard, [...close, { kind: "cancel", response: turn.response }]);
   const utterance = state.lastUtterance + 1;
-  const commands = [
+  const commands: TurnCommand[] = [
+    ...close,
     { kind: "hold", response: turn.response },
     { kind: "decide-later", utterance, afterMs: policy.bargeInDecisionMs },
-  ] as const;
-  return beginUtterance(state, [], commands, { interrupted: { answering: turn, utterance } });
+  ];
+  return beginUtterance(state, [], commands, { interrupted: { answering: withoutMurmur(turn), utterance } });
 }

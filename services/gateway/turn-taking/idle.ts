@@ -10,9 +10,6 @@ export function whileIdle(state: TurnState, event: TurnEvent): TurnStep {
       return typed(state, event.text, event.language);
     case "say":
       return say(state, { text: event.text, language: event.language });
-    case "speech-end":
-      // The end of a sound that let a response go on, which is over by now.
-      return { state, commands: [{ kind: "close-utterance", utterance: event.utterance }] };
     default:
       return stay(state);
   }

@@ -17,7 +17,7 @@ const interrupt: TurnEvent = { kind: "interrupt" };
 const end = (utterance: number): TurnEvent => ({ kind: "speech-end", utterance });
 const heard = (utterance: number, text: string): TurnEvent => ({ kind: "transcript", utterance, text, language: "en" });
 const unheard = (utterance: number): TurnEvent => ({ kind: "utterance-failed", utterance });
-const due = (utterance: number): TurnEvent => ({ kind: "decision-due", utterance });
+const due = (utterance: number, speaking: boolean): TurnEvent => ({ kind: "decision-due", utterance, speaking });
 const typed = (text: string): TurnEvent => ({ kind: "typed", text, language: "de" });
 const line = (text: string): TurnEvent => ({ kind: "say", text, language: "en" });
 const started = (response: number): TurnEvent => ({ kind: "response-started", response });
@@ -98,20 +98,46 @@ describe("turn-taking", () => {
 describe("speaking into a response", () => {
   const talking = [...question, started(1)] as const;
   const held = [...asked, "hold 1", "decide-later 2", "open-utterance 2"];
+  const murmured = [...talking, onset, due(2, false)] as const;
+  const letGoOn = [...held, "release 1", "decide-later 2"];
 
   it("holds it, and cancels it when the person still speaks as the decision is due", () => {
-    const { commands } = play(...talking, onset, due(2), end(2), heard(2, "Wait."));
+    const { commands } = play(...talking, onset, due(2, true), end(2), heard(2, "Wait."));
     expect(commands).toEqual([...held, "cancel 1", "close-utterance 2", "answer 2 to 2: Wait."]);
   });
 
   it("lets it go on when it was but a short sound, whose words are not answered", () => {
-    const { state, commands } = play(...talking, onset, end(2), due(2), heard(2, "Mm-hm."));
+    const { state, commands } = play(...murmured, end(2), due(2, false), heard(2, "Mm-hm."));
+    expect(commands).toEqual([...letGoOn, "close-utterance 2"]);
+    expect(state.turn).toEqual(play(...talking).state.turn);
+  });
+
+  it("lets it go on when the sound has ended before the decision is due", () => {
+    const { state, commands } = play(...talking, onset, end(2), due(2, false), heard(2, "Mm-hm."));
     expect(commands).toEqual([...held, "close-utterance 2", "release 1"]);
     expect(state.turn).toMatchObject({ phase: "answering", response: 1, started: true });
   });
 
+  it("cancels it after all when the short sound goes on", () => {
+    const { commands } = play(...murmured, due(2, false), due(2, true), end(2), heard(2, "Mm, wait."));
+    expect(commands).toEqual([...letGoOn, "decide-later 2", "cancel 1", "close-utterance 2", "answer 2 to 2: Mm, wait."]);
+  });
+
+  it.each<[string, TurnEvent, readonly string[]]>([
+    ["ends", done(1), ["close-utterance 2"]],
+    ["fails", failed(1, true), ["cancel 1", "close-utterance 2", `say 2: ${excuse}`]],
+    ["gives way to typing", typed("Stop"), ["cancel 1", "close-utterance 2", "answer 2 to 3: Stop"]],
+    ["is stopped", interrupt, ["cancel 1", "close-utterance 2"]],
+  ])("leaves no utterance open when the response it let go on %s meanwhile", (_, event, commands) => {
+    expect(play(...murmured, event, end(2), due(2, true), heard(2, "Mm-hm.")).commands).toEqual([...letGoOn, ...commands]);
+  });
+
+  it("forgets the short sound when it cannot be recognised", () => {
+    expect(play(...murmured, unheard(2), due(2, true), end(2)).commands).toEqual([...letGoOn, "close-utterance 2"]);
+  });
+
   it("decides by the sound that is heard now, not by one before", () => {
-    const { commands } = play(...talking, onset, end(2), onset, due(2));
+    const { commands } = play(...talking, onset, end(2), onset, due(2, true));
     expect(commands.slice(held.length)).toEqual(["close-utterance 2", "release 1", "hold 1", "decide-later 3", "open-utterance 3"]);
   });
 
@@ -227,7 +253,8 @@ const nextEvent: fc.Arbitrary<NextEvent> = fc.oneof(
   { weight: 4, arbitrary: ofUtterance((utterance) => heard(utterance, "word")) },
   ofUtterance((utterance) => heard(utterance, "")),
   ofUtterance(unheard),
-  { weight: 2, arbitrary: ofUtterance(due) },
+  { weight: 2, arbitrary: ofUtterance((utterance) => due(utterance, true)) },
+  { weight: 3, arbitrary: ofUtterance((utterance) => due(utterance, false)) },
   always(typed("typed")),
   always(line("line")),
   always(interrupt),
@@ -317,7 +344,8 @@ describe("any sequence of events", () => {
 
 /** Whoever has the turn, something that is still to come will end it. */
 function expectMoving({ turn, lines }: TurnState, listener: Listener): void {
-  expect(listener.openUtterances.size === 1).toBe(turn.phase === "hearing" && turn.speaking);
+  const open = turn.phase === "hearing" ? turn.speaking : turn.phase === "answering" && turn.murmur !== undefined;
+  expect(listener.openUtterances.size).toBe(open ? 1 : 0);
   if (turn.phase === "idle") expect(lines).toEqual([]);
   if (turn.phase === "answering") expect(turn.response).toBe(listener.responses);
   if (turn.phase === "answering") expect(listener.over.has(turn.response)).toBe(false);

@@ -13,6 +13,8 @@ export interface TestPlatform extends AsyncDisposable {
   process(name: string): ServiceProcess;
   /** SIGKILL. */
   kill(name: string): Promise<void>;
+  /** SIGTERM; resolves with the exit code. */
+  drain(name: string): Promise<number | null>;
   /** Starts a killed service again, as a supervisor does. */
   restart(name: string): Promise<void>;
   /** SIGKILL, and the same port again. */
@@ -24,7 +26,7 @@ export async function startTestPlatform(
   options: Pick<PlatformOptions, "replicas"> & { readonly env?: Record<string, string> },
 ): Promise<TestPlatform> {
   const runDir = await mkdtemp(join(tmpdir(), "troupe-platform-"));
-  const env = { ...process.env, TROUPE_DRAIN_SECONDS: "2", ...options.env };
+  const env = { ...process.env, TROUPE_DRAIN_SECONDS: "10", ...options.env };
   const platform = await startPlatform({ root, runDir, env, detached: false, ...(options.replicas ? { replicas: options.replicas } : {}) });
   const processes = new Map<string, ServiceProcess>([platform.gateway, ...platform.stages].map((service) => [service.name, service]));
   let natsPid = platform.nats.pid;
@@ -44,6 +46,10 @@ export async function startTestPlatform(
     gatewayAddress: `127.0.0.1:${platform.gateway.ports.grpc}`,
     process: find,
     kill: (name) => stop(find(name), "SIGKILL"),
+    async drain(name) {
+      await stop(find(name), "SIGTERM");
+      return find(name).child.exitCode;
+    },
     async restart(name) {
       const service = name.slice(0, name.lastIndexOf("-"));
       processes.set(name, await startServiceProcess(service, name, { root, runDir, env: platform.env, detached: false }));
