@@ -8,7 +8,6 @@ export class OwnerState {
   readonly #onChange: (state: SessionState) => void;
   #epoch = 0;
   #holdRevision = 0;
-  #listening = false;
 
   constructor(onChange: (state: SessionState) => void) {
     this.#onChange = onChange;
@@ -66,13 +65,13 @@ export class OwnerState {
     this.#change({ serveThrough: { [fromEpoch]: through }, serveFrom: { [toEpoch]: through + 1 } });
   }
 
-  setListening(listening: boolean): void {
-    this.#listening = listening;
-    this.#change({});
+  /** The speech of an utterance is over, or it was typed. */
+  endUtterance(utterance: number): void {
+    this.#change({ heardThrough: utterance });
   }
 
   #change(change: MessageInitShape<typeof SessionStateSchema>): void {
-    this.view.merge(create(SessionStateSchema, { ...change, listening: this.#listening }));
+    this.view.merge(create(SessionStateSchema, change));
     this.#onChange(this.view.snapshot());
   }
 }

@@ -10,6 +10,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   fc.constant<Step>((owner) => owner.nextResponse()),
   fc.constant<Step>((owner) => owner.nextResponse({ speculative: true })),
   fc.constant<Step>((owner) => owner.nextUtterance()),
+  number.map<Step>((n) => (owner) => owner.endUtterance(n)),
   number.map<Step>((n) => (owner) => owner.cancelOnly(n)),
   number.map<Step>((n) => (owner) => owner.cancelThrough(n)),
   number.map<Step>((n) => (owner) => owner.commit(n)),
@@ -18,7 +19,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   number.map<Step>((n) => (owner) => owner.fence("tts", n)),
 );
 
-const comparable = (view: StateView) => ({ ...view.snapshot(), listening: undefined });
+const comparable = (view: StateView) => view.snapshot();
 
 describe("session state", () => {
   it("ends the same whatever order, loss and repetition the messages suffer, once the last one has come", () => {
@@ -42,6 +43,16 @@ describe("session state", () => {
         },
       ),
     );
+  });
+
+  it("listens from the start of an utterance to its end", () => {
+    const owner = new OwnerState(() => undefined);
+    const heard = [owner.view.listening];
+    owner.nextUtterance();
+    heard.push(owner.view.listening);
+    owner.endUtterance(1);
+    heard.push(owner.view.listening);
+    expect(heard).toEqual([false, true, false]);
   });
 
   it("never forgets a cancel and cancels nothing else", () => {

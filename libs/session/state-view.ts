@@ -16,7 +16,7 @@ export class StateView {
   #lastResponse = 0;
   #lastUtterance = 0;
   #hold: Hold | undefined;
-  #listening = false;
+  #heardThrough = 0;
 
   constructor(initial?: SessionState) {
     if (initial) this.merge(initial);
@@ -36,7 +36,7 @@ export class StateView {
     for (const [epoch, from] of Object.entries(state.serveFrom)) this.#serveFrom.set(Number(epoch), from);
     for (const [epoch, through] of Object.entries(state.serveThrough)) this.#serveThrough.set(Number(epoch), through);
     if (state.hold && state.hold.revision > (this.#hold?.revision ?? 0)) this.#hold = state.hold;
-    this.#listening = state.listening;
+    this.#heardThrough = Math.max(this.#heardThrough, state.heardThrough);
   }
 
   isCancelled(response: number): boolean {
@@ -59,8 +59,9 @@ export class StateView {
     return this.#lastUtterance;
   }
 
+  /** Whether the person speaks. */
   get listening(): boolean {
-    return this.#listening;
+    return this.#lastUtterance > this.#heardThrough;
   }
 
   /** Lowest epoch whose messages are still taken from the stage; 0 when none was fenced off. */
@@ -88,7 +89,7 @@ export class StateView {
       fences: Object.fromEntries(this.#fences),
       serveThrough: Object.fromEntries(this.#serveThrough),
       serveFrom: Object.fromEntries(this.#serveFrom),
-      listening: this.#listening,
+      heardThrough: this.#heardThrough,
     });
     if (this.#hold) state.hold = this.#hold;
     return clone(SessionStateSchema, state);

@@ -49,7 +49,6 @@ export class Utterances {
     const { owned, emit, language, participant } = this.#deps;
     const issued = owned.state.nextUtterance();
     if (issued !== number) throw new ServiceError("INTERNAL", `utterance ${number} was issued as ${issued}`);
-    owned.state.setListening(true);
     const span = trace.getTracer("troupe.gateway").startSpan("turn", { root: true, attributes: { "troupe.stage": "gateway" } });
     const utterance: Utterance = { number, span, writing: owned.settled(), endedMs: 0, cancelTimer: () => undefined };
     this.#utterances.set(number, utterance);
@@ -67,8 +66,11 @@ export class Utterances {
 
   /** Numbers of what was typed; it needs no recognition. */
   typed(number: number): void {
-    this.#deps.owned.state.nextUtterance();
-    if (this.#deps.owned.state.view.lastUtterance !== number) throw new ServiceError("INTERNAL", `utterance ${number} is out of order`);
+    const { owned } = this.#deps;
+    const issued = owned.state.nextUtterance();
+    if (issued !== number) throw new ServiceError("INTERNAL", `utterance ${number} was issued as ${issued}`);
+    owned.state.endUtterance(number);
+    owned.finished("utterance", number);
   }
 
   sound(ptsUs: number, pcm16: Uint8Array): void {
@@ -84,7 +86,7 @@ export class Utterances {
 
   end(number: number, speechEndUs: number): void {
     const { owned, emit, dispatch, clock } = this.#deps;
-    owned.state.setListening(false);
+    owned.state.endUtterance(number);
     const utterance = this.#utterances.get(number);
     if (!utterance || utterance.endedMs > 0) return;
     this.#open = undefined;
@@ -163,6 +165,7 @@ export class Utterances {
     utterance?.cancelTimer();
     this.#utterances.delete(number);
     if (this.#open === utterance) this.#open = undefined;
+    this.#deps.owned.state.endUtterance(number);
     this.#deps.owned.finished("utterance", number);
     for (const old of this.#asrMs.keys()) if (old < number - 16) this.#asrMs.delete(old);
     return utterance;
