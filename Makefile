@@ -69,7 +69,7 @@ test: setup models tools ## everything: check, and the tests of whole systems
 generate: setup ## generated code and documents
 	@buf generate
 	@node tools/generate.ts
-	@biome format --write docs libs/contracts >/dev/null 2>&1 || true
+	@for avatar in models/avatars/*/; do node "$${avatar}draw.ts"; done
 
 .PHONY: verify
 verify: generate ## generated files are current, contracts compatible, lint clean

@@ -7,8 +7,25 @@ const shared = { teardownTimeout: 5_000, exclude: ["**/node_modules/**"] };
 export default defineConfig({
   test: {
     projects: [
-      { test: { ...shared, name: "unit", include: [`${folders}/*.test.ts`], exclude: [...shared.exclude, "**/*.system.test.ts"], testTimeout: 20_000 } },
-      { test: { ...shared, name: "system", include: [`${folders}/*.system.test.ts`], testTimeout: 120_000, hookTimeout: 90_000, fileParallelism: false } },
+      {
+        test: {
+          ...shared,
+          name: "unit",
+          include: [`${folders}/*.test.ts`],
+          exclude: [...shared.exclude, "**/*.system.test.ts"],
+          testTimeout: 20_000,
+        },
+      },
+      {
+        test: {
+          ...shared,
+          name: "system",
+          include: [`${folders}/*.system.test.ts`],
+          testTimeout: 120_000,
+          hookTimeout: 90_000,
+          fileParallelism: false,
+        },
+      },
     ],
   },
 });
