@@ -73,7 +73,7 @@ generate: setup ## generated code and documents
 
 .PHONY: verify
 verify: generate ## generated files are current, contracts compatible, lint clean
-	@git diff --exit-code -- libs/contracts/gen docs models/avatars || { echo "generated files differ: commit the result of make generate"; exit 1; }
+	@git diff --exit-code -- libs/contracts/gen docs models/avatars libs/service/README.md services/*/README.md || { echo "generated files differ: commit the result of make generate"; exit 1; }
 	@biome check --error-on-warnings .
 	@buf lint
 	@buf breaking --against proto/released.binpb

@@ -172,8 +172,8 @@ describe("createModelStore", () => {
 });
 
 describe("defaultCacheDir", () => {
-  it("follows TROUPE_CACHE, else lies in the home folder", () => {
-    expect(defaultCacheDir({ TROUPE_CACHE: "/data" }, "/home/me")).toBe("/data");
+  it("follows TROUPE_CACHE_DIR, else lies in the home folder", () => {
+    expect(defaultCacheDir({ TROUPE_CACHE_DIR: "/data" }, "/home/me")).toBe("/data");
     expect(defaultCacheDir({}, "/home/me")).toBe("/home/me/.cache/troupe");
   });
 });

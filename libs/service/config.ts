@@ -21,7 +21,6 @@ export const platformConfig = z.object({
     .default(join(homedir(), ".cache", "troupe"))
     .describe("folder of downloaded models"),
   drainSeconds: z.coerce.number().min(0).max(3600).default(30).describe("how long SIGTERM waits for sessions"),
-  backend: z.string().default("").describe("backend of the stage; empty: its default"),
   portFile: z.string().default("").describe("file to write the bound ports to, as JSON"),
 });
 

@@ -1,5 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { connectNats } from "@troupe/bus";
+import { ServiceError } from "@troupe/errors";
 import { createRpcServer } from "@troupe/rpc";
 import { createGrants } from "@troupe/session";
 import { addStageService, createStageMetrics, type Logger, type Stage, serveStage, stageServices } from "@troupe/stage";
@@ -57,13 +58,23 @@ async function start<Config extends PlatformConfig>(
     connectNats({ ...nats, name: `${replica} media` }),
     connectNats({ ...nats, name: `${replica} control` }),
   ]);
-  const service = await factory(config, { logger, metrics: registry });
   const grants = createGrants(new TextEncoder().encode(config.grantKey));
-  const deps = { stage: service.stage, grants, clock: systemClock, logger, metrics };
+  let loaded: StageService | undefined;
+  const stage: Stage = {
+    name,
+    open(session) {
+      if (!loaded) throw new ServiceError("NOT_READY", `${name} is loading its model`, { retryAfterMs: 1000 });
+      return loaded.stage.open(session);
+    },
+  };
+  const deps = { stage, grants, clock: systemClock, logger, metrics };
 
   const server = createRpcServer({ onDefect: (error, method) => logThrown(logger, error, `${method} failed`) });
   addStageService(server, deps);
   const port = await server.listen(config.host, config.grpcPort);
+  // The port is open while the model loads, so that health says NOT_SERVING instead of nothing.
+  const service = await factory(config, { logger, metrics: registry });
+  loaded = service;
   server.setServing(stageServices[name], true);
   const { site, maxSessions } = config;
   const options = { site, replica, models: service.models, languages: service.languages, maxSessions, address: `${config.host}:${port}` };

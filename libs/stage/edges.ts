@@ -51,6 +51,8 @@ export interface Edge<E extends EdgeName = EdgeName> {
   /** The one producer. */
   readonly writer: Party;
   readonly readers: readonly Party[];
+  /** Who listens besides, for credit alone; no writer waits for them. */
+  readonly listeners?: readonly Party[];
   /** What numbers its streams; a session's streams are numbered by the epoch of their writer. */
   readonly key: "utterance" | "response" | "session" | "none";
   /**
@@ -139,6 +141,7 @@ export const edges: { readonly [E in EdgeName]: Edge<E> } = {
     schema: PresentedPacketSchema,
     writer: "compositor",
     readers: ["gateway"],
+    listeners: ["tts", "face"],
     key: "session",
     policy: "resend",
     windowPackets: 512,

@@ -20,7 +20,16 @@ const tickMs = 10;
 /** Gateway and the five stages with stub backends as processes of their own, over a real nats-server on loopback. */
 export async function startProcesses(): Promise<ProcessPlatform> {
   const runDir = await mkdtemp(join(tmpdir(), "troupe-bench-"));
-  const env = { ...process.env, TROUPE_BACKEND: "stub", TROUPE_LOG_LEVEL: "error", TROUPE_MAX_SESSIONS: "64", TROUPE_DRAIN_SECONDS: "1" };
+  const env = {
+    ...process.env,
+    TROUPE_ASR_BACKEND: "stub",
+    TROUPE_LLM_BACKEND: "stub",
+    TROUPE_TTS_BACKEND: "stub",
+    TROUPE_FACE_BACKEND: "stub",
+    TROUPE_LOG_LEVEL: "error",
+    TROUPE_MAX_SESSIONS: "64",
+    TROUPE_DRAIN_SECONDS: "1",
+  };
   const platform = await startPlatform({ root, runDir, env, detached: false });
   const client = createClient(ConversationService, `127.0.0.1:${platform.gateway.ports.grpc}`);
   const services = [platform.gateway, ...platform.stages];

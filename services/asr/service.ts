@@ -6,6 +6,7 @@ import type { AsrBackend } from "./backends/backend.ts";
 import { asrStage } from "./stage.ts";
 
 export const asrConfig = platformConfig.extend({
+  asrBackend: z.string().default("whisper").describe("whisper, stub"),
   modelDir: z.string().default("models").describe("folder of the manifests"),
   asrModel: z.string().default("whisper-tiny-en").describe("model of the backend whisper"),
   asrThreads: z.coerce.number().int().min(1).max(64).default(1).describe("inference threads, each with its own copy of the model"),
@@ -24,7 +25,7 @@ export const createAsrService: StageServiceFactory<AsrConfig> = async (config) =
 };
 
 async function createBackend(config: AsrConfig): Promise<AsrBackend> {
-  switch (config.backend || "whisper") {
+  switch (config.asrBackend) {
     case "whisper": {
       const { createWhisperBackend } = await import("./backends/whisper-onnx/whisper-backend.ts");
       const store = createModelStore({ manifestDir: config.modelDir, cacheDir: config.cacheDir });
@@ -35,6 +36,6 @@ async function createBackend(config: AsrConfig): Promise<AsrBackend> {
       return createStubBackend({ text: config.stubText });
     }
     default:
-      throw new ServiceError("INVALID_CONFIG", `backend: asr has whisper and stub, not "${config.backend}"`);
+      throw new ServiceError("INVALID_CONFIG", `asrBackend: asr has whisper and stub, not "${config.asrBackend}"`);
   }
 }

@@ -1,10 +1,12 @@
 import { ServiceError } from "@troupe/errors";
 import { platformConfig, type StageServiceFactory } from "@troupe/service";
-import type { z } from "zod";
+import { z } from "zod";
 import type { FaceBackend } from "./backends/backend.ts";
 import { faceStage } from "./stage.ts";
 
-export const faceConfig = platformConfig;
+export const faceConfig = platformConfig.extend({
+  faceBackend: z.string().default("phones").describe("phones, stub"),
+});
 export type FaceConfig = z.infer<typeof faceConfig>;
 
 export const createFaceService: StageServiceFactory<FaceConfig> = async (config) => {
@@ -13,12 +15,12 @@ export const createFaceService: StageServiceFactory<FaceConfig> = async (config)
 };
 
 async function createBackend(config: FaceConfig): Promise<FaceBackend> {
-  switch (config.backend || "phones") {
+  switch (config.faceBackend) {
     case "phones":
       return (await import("./backends/phones/phones.ts")).createPhonesBackend();
     case "stub":
       return (await import("./backends/stub.ts")).createStubBackend();
     default:
-      throw new ServiceError("INVALID_CONFIG", `backend: face has phones and stub, not "${config.backend}"`);
+      throw new ServiceError("INVALID_CONFIG", `faceBackend: face has phones and stub, not "${config.faceBackend}"`);
   }
 }

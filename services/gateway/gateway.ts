@@ -57,6 +57,8 @@ export function createGateway(deps: GatewayDeps, options: GatewayOptions): Gatew
   const owned = new Map<OwnedSession, Conversation | undefined>();
   const moving = new Set<string>();
   let draining = false;
+  /** Admitted and not yet among the owned. */
+  let opening = 0;
 
   const client = { bus: controlBus, site: options.site, grants, registry };
   const leases = keepLeases({ ...client, owner: options.gateway, clock }, owned, {
@@ -68,6 +70,8 @@ export function createGateway(deps: GatewayDeps, options: GatewayOptions): Gatew
   async function moveAway(session: OwnedSession, stage: StageName, epoch: number): Promise<void> {
     const key = `${session.context.session}/${stage}`;
     const conversation = owned.get(session);
+    // A new presenter cannot go on amid a response: it waits for silence.
+    if (stage === "compositor" && conversation?.speaking) return;
     if (!conversation || moving.has(key) || session.binding(stage)?.epoch !== epoch) return;
     moving.add(key);
     try {
@@ -85,7 +89,13 @@ export function createGateway(deps: GatewayDeps, options: GatewayOptions): Gatew
       throw new ServiceError(reason, message, { retryAfterMs: 1000 });
     };
     if (draining) refuse("DRAINING", "the gateway is leaving");
-    if (owned.size >= options.maxSessions) refuse("NO_CAPACITY", `the gateway serves ${options.maxSessions} sessions already`);
+    if (owned.size + opening >= options.maxSessions) refuse("NO_CAPACITY", `the gateway serves ${options.maxSessions} sessions already`);
+  }
+
+  async function prepare(avatar: string) {
+    const profile = await loadAvatarProfile(options.avatarDir, avatar);
+    await registry.waitFor(stageNames, options.replicaWaitMs);
+    return profile;
   }
 
   return {
@@ -97,8 +107,10 @@ export function createGateway(deps: GatewayDeps, options: GatewayOptions): Gatew
       checkStart(start);
       admit();
       const avatar = start.avatar || options.defaultAvatar;
-      const profile = await loadAvatarProfile(options.avatarDir, avatar);
-      await registry.waitFor(stageNames, options.replicaWaitMs);
+      opening++;
+      const profile = await prepare(avatar).finally(() => {
+        opening--;
+      });
       const session = crypto.randomUUID();
       const seed = crypto.getRandomValues(new Uint32Array(1))[0] ?? 0;
       const context = {

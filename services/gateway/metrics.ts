@@ -26,7 +26,7 @@ export function createGatewayMetrics(registry: Registry): GatewayMetrics {
     }),
     responseStartSeconds: new Histogram({
       name: "troupe_gateway_response_start_seconds",
-      help: "From the end of the person's speech, or their text, to the first sound of the response leaving the presenter.",
+      help: "Time the stages took from the end of an utterance, or from a text, to the first sound of the response leaving the presenter: the sum of their first outputs.",
       buckets: [0.2, 0.4, 0.6, 0.8, 1, 1.2, 1.5, 2, 3, 5],
       registers,
     }),

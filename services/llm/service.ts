@@ -6,6 +6,7 @@ import type { DialogueBackend } from "./backends/backend.ts";
 import { llmStage } from "./stage.ts";
 
 export const llmConfig = platformConfig.extend({
+  llmBackend: z.string().default("grounded").describe("grounded, openai, stub"),
   modelDir: z.string().default("models").describe("folder of the manifests"),
   knowledgeDir: z.string().default("models/knowledge").describe("folder with one folder of documents for each tenant"),
   embeddingModel: z.string().default("minilm-en").describe("model that finds passages"),
@@ -24,7 +25,7 @@ export const createLlmService: StageServiceFactory<LlmConfig> = async (config) =
 };
 
 async function createBackend(config: LlmConfig): Promise<DialogueBackend> {
-  switch (config.backend || "grounded") {
+  switch (config.llmBackend) {
     case "grounded": {
       const { createGroundedBackend } = await import("./backends/grounded.ts");
       return await createGroundedBackend({
@@ -40,7 +41,7 @@ async function createBackend(config: LlmConfig): Promise<DialogueBackend> {
       return createStubBackend();
     }
     default:
-      throw new ServiceError("INVALID_CONFIG", `backend: llm has grounded, openai and stub, not "${config.backend}"`);
+      throw new ServiceError("INVALID_CONFIG", `llmBackend: llm has grounded, openai and stub, not "${config.llmBackend}"`);
   }
 }
 

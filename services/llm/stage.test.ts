@@ -24,9 +24,9 @@ const asking = (...texts: readonly string[]): Task => ({
   }),
 });
 
-function prompt(stage: MemoryStage, task: Task, language = "en"): Promise<readonly Packet<"reply">[]> {
+function prompt(stage: MemoryStage, task: Task, language = "en", remainingMs = 4000): Promise<readonly Packet<"reply">[]> {
   const number = stage.owner.nextResponse();
-  const header = create(PromptHeaderSchema, { language, remainingMs: 4000, ...(task ? { task } : {}) });
+  const header = create(PromptHeaderSchema, { language, remainingMs, ...(task ? { task } : {}) });
   stage.send("prompt", number, { case: "header", value: header });
   stage.end("prompt", number);
   return stage.ended("reply", number);
@@ -55,7 +55,9 @@ describe("the llm stage", () => {
   it("sends the header first, then the clauses, then their number", async () => {
     const packets = await prompt(await open(createStubBackend()), asking("Good morning. How are you?"), "en-GB");
     const [header, ...rest] = bodiesOf(packets);
-    expect(header).toMatchObject({ case: "header", value: { language: "en-GB", remainingMs: 4000 } });
+    expect(header).toMatchObject({ case: "header", value: { language: "en-GB" } });
+    // What is left of the time for the first words, for the voice.
+    expect(header?.case === "header" && header.value.remainingMs).toSatisfy((ms: number) => ms > 0 && ms <= 4000);
     expect(textsOf(packets).join(" ")).toBe("You said: Good morning. How are you?");
     for (const body of rest.slice(0, -1)) expect(body).toMatchObject({ case: "clause", value: { fallback: false, language: "en-GB" } });
     expect(rest.at(-1)).toMatchObject({ case: "end", value: { count: packets.length - 1 } });
@@ -120,6 +122,27 @@ describe("the llm stage", () => {
     ["__proto__", "I'm sorry, something went wrong on my side. Could you ask me again?"],
   ])("speaks the session's own line for %s", async (language, line) => {
     expect(textsOf(await prompt(await open(failing(0), { de: "Tut mir leid.", fr: "Pardon." }), asking("Hm?"), language))).toEqual([line]);
+  });
+
+  it("speaks the line when the first words do not come in time, and stops the backend", async () => {
+    const stopped = Promise.withResolvers<void>();
+    const backend: DialogueBackend = {
+      ...createStubBackend(),
+      // biome-ignore lint/correctness/useYield: it never says a word
+      async *reply(_, { signal }) {
+        await new Promise((_, reject) => signal?.addEventListener("abort", () => reject(signal.reason)));
+      },
+    };
+    const hung: DialogueBackend = {
+      ...backend,
+      async *reply(request, options) {
+        options.signal?.addEventListener("abort", () => stopped.resolve());
+        yield* backend.reply(request, options);
+      },
+    };
+    const packets = await prompt(await open(hung), asking("Hm?"), "en", 20);
+    expect(textsOf(packets)).toEqual([expect.stringMatching(/sorry/i)]);
+    await stopped.promise;
   });
 
   it("says nothing of what failed to the person", async () => {

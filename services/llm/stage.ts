@@ -15,22 +15,25 @@ export function llmStage(backend: DialogueBackend): Stage {
 }
 
 async function* reply(backend: DialogueBackend, call: StageCall<"prompt">): AsyncIterable<EdgeBody<"reply">> {
+  const { clock } = call.session;
   for await (const { value: prompt } of call.input) {
+    const startMs = clock.nowMs();
     const language = prompt.language || defaultLanguage;
     const clauses =
       prompt.task.case === "verbatim"
         ? verbatim(prompt.task.value, language)
-        : answer(backend, call, requestOf(call.session, prompt, language));
-    let header: EdgeBody<"reply"> | undefined = {
-      case: "header",
-      value: create(ReplyHeaderSchema, { language, remainingMs: prompt.remainingMs }),
+        : answer(backend, call, requestOf(call.session, prompt, language), prompt.remainingMs);
+    const header = (): EdgeBody<"reply"> => {
+      const remainingMs = Math.max(0, Math.round(prompt.remainingMs - (clock.nowMs() - startMs)));
+      return { case: "header", value: create(ReplyHeaderSchema, { language, remainingMs }) };
     };
+    let first = true;
     for await (const clause of clauses) {
-      if (header) yield header;
-      header = undefined;
+      if (first) yield header();
+      first = false;
       yield clause;
     }
-    if (header) yield header;
+    if (first) yield header();
     return;
   }
 }
@@ -40,19 +43,35 @@ async function* verbatim(text: string, language: string): AsyncIterable<EdgeBody
     yield clause({ text: sentence, language, citations: [], abstained: false }, false);
 }
 
-/** What fails before or amid the answer ends in a spoken excuse: silence would say nothing. */
-async function* answer(backend: DialogueBackend, call: StageCall<"prompt">, request: DialogueRequest): AsyncIterable<EdgeBody<"reply">> {
+/**
+ * What fails before or amid the answer ends in a spoken excuse: silence would say nothing. So does an answer whose first words are
+ * later than `firstWordsMs` (0: no limit).
+ */
+async function* answer(
+  backend: DialogueBackend,
+  call: StageCall<"prompt">,
+  request: DialogueRequest,
+  firstWordsMs: number,
+): AsyncIterable<EdgeBody<"reply">> {
+  const late = new AbortController();
+  const giveUp = () => late.abort(new ServiceError("DEADLINE", `no words within ${firstWordsMs} ms`));
+  const cancelTimer = firstWordsMs > 0 ? call.session.clock.setTimer(firstWordsMs, giveUp) : () => undefined;
   try {
-    const options = { deadlineMs: performance.now() + replyBudgetMs, signal: call.signal };
-    for await (const part of backend.reply(request, options)) yield clause(part, false);
+    const options = { deadlineMs: performance.now() + replyBudgetMs, signal: AbortSignal.any([call.signal, late.signal]) };
+    for await (const part of backend.reply(request, options)) {
+      cancelTimer();
+      yield clause(part, false);
+    }
   } catch (thrown) {
-    const error = ServiceError.from(thrown);
+    const error = ServiceError.from(late.signal.aborted ? late.signal.reason : thrown);
     if (call.signal.aborted || error.reason === "CANCELLED") throw error;
     const { logger, settings } = call.session;
     logger.warn({ stage: "llm", number: call.number, reason: error.reason }, "the answer failed; the fallback line is spoken");
     const lines = new Map(Object.entries(settings.case === "dialogue" ? settings.value.fallbackLines : {}));
     const text = lines.get(request.language) ?? lines.get(request.language.split("-")[0] ?? "") ?? fallbackLine;
     yield clause({ text, language: request.language, citations: [], abstained: false }, true);
+  } finally {
+    cancelTimer();
   }
 }
 

@@ -48,7 +48,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
     const deps = { logger, metrics: registry };
     const withBackend = (stage: StageName) => ({
       ...env,
-      ...(options.backends?.[stage] === undefined ? {} : { TROUPE_BACKEND: options.backends[stage] }),
+      ...(options.backends?.[stage] === undefined ? {} : { [`TROUPE_${stage.toUpperCase()}_BACKEND`]: options.backends[stage] }),
     });
     const load: Record<StageName, () => Promise<StageService>> = {
       asr: () => createAsrService(readConfig(asrConfig, withBackend("asr")), deps),
@@ -59,8 +59,10 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
     };
     const store = createModelStore({ manifestDir: config.modelDir, cacheDir: config.cacheDir });
     const loadingVad = timed("vad", async () => stack.use(await createVad({ model: await store.resolve("silero-vad") })));
-    const services = Promise.all(stageNames.map((stage) => timed(stage, async () => stack.use(await load[stage]()))));
-    const [vad, loaded] = await Promise.all([loadingVad, services]);
+    const loading = stageNames.map((stage) => timed(stage, async () => stack.use(await load[stage]())));
+    // All have loaded or failed before anything is taken down again: a worker that came later would keep the process alive.
+    await Promise.allSettled([loadingVad, ...loading]);
+    const [vad, loaded] = await Promise.all([loadingVad, Promise.all(loading)]);
     for (const service of loaded) {
       const { stage, models, languages } = service;
       const shared = { bus, controlBus: bus, stage, grants, clock: systemClock, logger, metrics: stageMetrics };

@@ -6,6 +6,7 @@ import type { TtsBackend } from "./backends/backend.ts";
 import { ttsStage } from "./stage.ts";
 
 export const ttsConfig = platformConfig.extend({
+  ttsBackend: z.string().default("hibari").describe("hibari, stub"),
   modelDir: z.string().default("models").describe("folder of the manifests"),
   ttsModel: z.string().default("hibari-en").describe("model of the backend hibari"),
   ttsThreads: z.coerce.number().int().min(1).max(64).default(1).describe("inference threads, each with its own copy of the model"),
@@ -19,7 +20,7 @@ export const createTtsService: StageServiceFactory<TtsConfig> = async (config) =
 };
 
 async function createBackend(config: TtsConfig): Promise<TtsBackend> {
-  switch (config.backend || "hibari") {
+  switch (config.ttsBackend) {
     case "hibari": {
       const { createHibariBackend } = await import("./backends/hibari/hibari.ts");
       const store = createModelStore({ manifestDir: config.modelDir, cacheDir: config.cacheDir });
@@ -30,6 +31,6 @@ async function createBackend(config: TtsConfig): Promise<TtsBackend> {
       return createStubBackend();
     }
     default:
-      throw new ServiceError("INVALID_CONFIG", `backend: tts has hibari and stub, not "${config.backend}"`);
+      throw new ServiceError("INVALID_CONFIG", `ttsBackend: tts has hibari and stub, not "${config.ttsBackend}"`);
   }
 }

@@ -16,6 +16,7 @@ export function ttsStage(backend: TtsBackend): Stage {
 
 async function* speak(backend: TtsBackend, call: StageCall<"reply">): AsyncIterable<EdgeBody<"speech">> {
   let language = "";
+  let budgetMs = clauseBudgetMs;
   let offset = 0;
   let unspeakable: ServiceError | undefined;
   let header: EdgeBody<"speech"> | undefined = {
@@ -25,16 +26,19 @@ async function* speak(backend: TtsBackend, call: StageCall<"reply">): AsyncItera
   for await (const body of call.input) {
     if (body.case === "header") {
       language = body.value.language;
+      // The first sound has a deadline of its own; later clauses play while others are made.
+      budgetMs = body.value.remainingMs || clauseBudgetMs;
       continue;
     }
     const clause = { text: body.value.text, language: body.value.language || language };
     try {
-      for await (const { chunk, samples } of speakClause(backend, call, clause, offset)) {
+      for await (const { chunk, samples } of speakClause(backend, call, { ...clause, deadlineMs: performance.now() + budgetMs }, offset)) {
         if (header) yield header;
         header = undefined;
         yield { case: "chunk", value: chunk };
         offset += samples;
       }
+      budgetMs = clauseBudgetMs;
     } catch (thrown) {
       // A clause of signs alone is passed over, as long as others can be said.
       if (!isServiceError(thrown, "TEXT_EMPTY")) throw thrown;
@@ -49,13 +53,13 @@ async function* speak(backend: TtsBackend, call: StageCall<"reply">): AsyncItera
 async function* speakClause(
   backend: TtsBackend,
   call: StageCall<"reply">,
-  { text, language }: { readonly text: string; readonly language: string },
+  { text, language, deadlineMs }: { readonly text: string; readonly language: string; readonly deadlineMs: number },
   clauseStart: number,
 ): AsyncIterable<{ readonly chunk: SpeechChunk; readonly samples: number }> {
   const request = { text, language, voice: voiceFor(backend, call.session, language), rate: rateOf(call.session) };
   let offset = clauseStart;
   let clause: ClauseStart | undefined = { $typeName: "troupe.speech.v1.ClauseStart", text, language };
-  for await (const slice of backend.synthesize(request, { deadlineMs: performance.now() + clauseBudgetMs, signal: call.signal })) {
+  for await (const slice of backend.synthesize(request, { deadlineMs, signal: call.signal })) {
     for (const chunk of cut(slice, offset, clauseStart, backend.sampleRateHz)) {
       if (clause) chunk.clause = clause;
       clause = undefined;

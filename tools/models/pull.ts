@@ -9,7 +9,7 @@ const usage = `Brings the models of models/*/manifest.json into the cache (\`mak
 
   node tools/models/pull.ts [id...]    default: all models
 
-  --cache <folder>      default: $TROUPE_CACHE, else ~/.cache/troupe
+  --cache <folder>      default: $TROUPE_CACHE_DIR, else ~/.cache/troupe
   --manifests <folder>  default: models/ of this checkout
   --help
 

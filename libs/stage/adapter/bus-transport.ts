@@ -89,7 +89,7 @@ export function attachBinding(
     const { state } = fromBinary(ControlPacketSchema, data);
     if (state) binding.merge(state);
   });
-  if (outputsOf(stage).some((edge) => edges[edge].leadUs !== undefined)) {
+  if (edges.presented.listeners?.includes(stage)) {
     read(bus.subscribe(edgeSubject(address, "presented"), { limit: 256, overflow: "drop-oldest" }), (data) =>
       binding.presented(fromBinary(edges.presented.schema, data)),
     );

@@ -11,6 +11,7 @@ export type StageSettings = Readonly<Record<StageName, StageOpen["settings"]>>;
 
 /** Readers first, so that every writer finds its readers when it probes them. */
 const openingOrder = ["compositor", "face", "tts", "llm", "asr"] as const satisfies readonly StageName[];
+const confirmTries = 3;
 const notYet = 0xffff_ffff;
 
 const numberedBy = (stage: StageName) => (edges[inputsOf(stage)[0] ?? "prompt"].key === "utterance" ? "utterance" : "response");
@@ -89,7 +90,9 @@ export class OwnedSession {
     this.#retiring.push({ binding: old, through });
     this.state.handOver(old.epoch, next.epoch, through);
     this.#switching = this.#switching.then(async () => {
-      await Promise.all([this.#confirm(old), this.#confirm(next)]);
+      // A replica that cannot confirm may not know the border: what it writes from now on is void.
+      const border = this.#confirm(old).catch(() => this.state.fence(stage, next.epoch));
+      await Promise.all([border, this.#confirm(next).catch(() => undefined)]);
     });
     await this.#switching;
     this.#letGo();
@@ -160,7 +163,13 @@ export class OwnedSession {
   async #confirm(binding: Binding): Promise<void> {
     const { tenant, session } = this.context;
     const sessions = [{ tenant, session, epoch: binding.epoch, state: this.state.view.snapshot() }];
-    await sendBeat(this.#deps, binding.replica, this.#deps.owner, sessions, true).catch(() => undefined);
+    for (let tries = 1; ; tries++) {
+      try {
+        return void (await sendBeat(this.#deps, binding.replica, this.#deps.owner, sessions, true));
+      } catch (thrown) {
+        if (tries === confirmTries) throw thrown;
+      }
+    }
   }
 
   #publish(state: SessionState): void {

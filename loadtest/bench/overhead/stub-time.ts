@@ -15,11 +15,12 @@ export interface StubTime {
   readonly speechMs: number;
 }
 
-const runs = 40;
+const runs = 100;
+const warmUps = 100;
 
 /** What the stub voice alone takes for the stub's answer to a text: the only stub that computes anything worth mention. Median. */
 export async function measureStub(text: string): Promise<StubTime> {
-  const env = { TROUPE_GRANT_KEY: crypto.randomUUID(), TROUPE_BACKEND: "stub" };
+  const env = { TROUPE_GRANT_KEY: crypto.randomUUID(), TROUPE_TTS_BACKEND: "stub" };
   await using tts = await createTtsService(readConfig(ttsConfig, env), { logger: createLogger("bench", "error"), metrics: new Registry() });
   const bodies: EdgeBody<"reply">[] = [
     { case: "header", value: create(ReplyHeaderSchema, { language: "en", remainingMs: 4000 }) },
@@ -28,7 +29,7 @@ export async function measureStub(text: string): Promise<StubTime> {
   const walls: number[] = [];
   const cpus: number[] = [];
   let bytes = 0;
-  for (let n = -10; n < runs; n++) {
+  for (let n = -warmUps; n < runs; n++) {
     const startMs = performance.now();
     const cpu = process.cpuUsage();
     const speech = await runStage(tts.stage, { case: undefined }, { edge: "reply", bodies }, "speech");

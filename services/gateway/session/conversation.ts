@@ -122,6 +122,11 @@ export class Conversation {
     await this.#recovery.move(stage);
   }
 
+  /** Whether a response is being made or presented. */
+  get speaking(): boolean {
+    return this.#responses.open().length > 0;
+  }
+
   /** No more comes from the person: resolves when everything owed has been presented. */
   async finish(): Promise<void> {
     await this.#hearing?.finish();

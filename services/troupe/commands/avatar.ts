@@ -36,6 +36,10 @@ async function list(options: { readonly dir: string }): Promise<void> {
   for (const entry of await readdir(options.dir, { withFileTypes: true })) {
     if (!entry.isDirectory()) continue;
     const asset = await loadAvatar(options.dir, entry.name);
-    console.log(`${asset.name.padEnd(12)} ${asset.version.padEnd(8)} ${asset.title}; speaks ${Object.keys(asset.voices).join(", ")}`);
+    console.log(
+      `${asset.name.padEnd(12)} ${asset.version.padEnd(8)} ${asset.title}; voices ${Object.entries(asset.voices)
+        .map(([language, voice]) => `${language}: ${voice}`)
+        .join(", ")}`,
+    );
   }
 }

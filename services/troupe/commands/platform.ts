@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { ServiceError } from "@troupe/errors";
 import { type StageName, stageNames } from "@troupe/stage";
 import type { Command } from "commander";
-import { root, runDir } from "../places.ts";
+import { nodePath, root, runDir } from "../places.ts";
 import { isRunning, readState, saveState, startPlatform, stopPlatform } from "../platform/platform.ts";
 
 export function addPlatform(program: Command): void {
@@ -35,7 +35,7 @@ async function up(options: { readonly replicas: string; readonly port: string })
   });
   saveState(runDir, platform);
   const address = `127.0.0.1:${platform.gateway.ports.grpc}`;
-  console.log(`\nready. Ask with:  node services/troupe/main.ts ask models/questions/hours.wav --gateway ${address}`);
+  console.log(`\nready. Ask with:  ${nodePath} services/troupe/main.ts ask models/questions/hours.wav --gateway ${address}`);
   console.log(`logs are in ${join(runDir, "*.log")}; stop with:  make down`);
 }
 

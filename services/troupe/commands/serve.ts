@@ -4,6 +4,7 @@ import { createRpcServer } from "@troupe/rpc";
 import { createLogger, logThrown, onShutdown, startMetricsServer } from "@troupe/service";
 import type { Command } from "commander";
 import { startEmbedded } from "../embedded.ts";
+import { nodePath } from "../places.ts";
 import { progress } from "../progress.ts";
 
 export function addServe(program: Command): void {
@@ -30,7 +31,7 @@ async function serve(options: { readonly host: string; readonly port: string; re
   const port = await server.listen(options.host, Number(options.port));
   server.setServing(ConversationService, true);
   console.log(
-    `serving on ${options.host}:${port}, metrics on ${metrics.port}; ask with:  node services/troupe/main.ts ask QUESTION.wav --gateway ${options.host}:${port}`,
+    `serving on ${options.host}:${port}, metrics on ${metrics.port}; ask with:  ${nodePath} services/troupe/main.ts ask QUESTION.wav --gateway ${options.host}:${port}`,
   );
   onShutdown(async () => {
     await Promise.all([platform.gateway.drain(10_000), server.drain(10_000)]);
