@@ -128,7 +128,6 @@ describe("the llm stage", () => {
     const stopped = Promise.withResolvers<void>();
     const backend: DialogueBackend = {
       ...createStubBackend(),
-      // biome-ignore lint/correctness/useYield: it never says a word
       async *reply(_, { signal }) {
         await new Promise((_, reject) => signal?.addEventListener("abort", () => reject(signal.reason)));
       },
