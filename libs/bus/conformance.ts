@@ -100,6 +100,16 @@ export function describeBus(name: string, harness: () => BusHarness): void {
       await expect(request).rejects.toMatchObject({ reason: "CANCELLED" });
     });
 
+    it("sends no request whose signal is aborted already", async () => {
+      const [client, server] = await pair();
+      const requests = server.subscribe("late.a", queue);
+      await server.flush();
+      const request = client.request("late.a", bytes("x"), { timeoutMs: 10, signal: AbortSignal.abort() });
+      await expect(request).rejects.toMatchObject({ reason: "CANCELLED" });
+      client.publish("late.a", bytes("next"));
+      expect(await take(requests, 1)).toEqual(["next"]);
+    });
+
     it("bounds its queues: drops the oldest, the newest, or fails, and counts", async () => {
       const [writer, reader] = await pair();
       const oldest = reader.subscribe("full.a", { limit: 3, overflow: "drop-oldest" });
@@ -130,9 +140,12 @@ export function describeBus(name: string, harness: () => BusHarness): void {
       const [writer, reader] = await pair();
       const messages = reader.subscribe("drain.a", queue);
       await reader.flush();
-      for (let index = 0; index < 20; index++) writer.publish("drain.a", bytes(String(index)));
+      const sent = Array.from({ length: 20 }, (_, index) => String(index));
+      for (const item of sent) writer.publish("drain.a", bytes(item));
       await writer.drain();
-      expect(await take(messages, 20)).toHaveLength(20);
+      await reader.drain();
+      // One more than was sent: what is read ends.
+      expect(await take(messages, 21)).toEqual(sent);
     });
 
     it("survives a restart of the server and replays nothing stale", async () => {

@@ -82,7 +82,7 @@ export function createMemoryBroker(nowMs: () => number = () => performance.now()
       },
       async request(subject, data, options) {
         if (!bus.connected) throw new ServiceError("BUS_DISCONNECTED", "the connection is down");
-        options.signal?.throwIfAborted();
+        if (options.signal?.aborted) throw ServiceError.from(options.signal.reason);
         const inbox = `_INBOX.${nextId++}`;
         const answers = bus.subscribe(inbox, { limit: 1, overflow: "drop-newest" });
         const timer = setTimeout(() => answers.close(), options.timeoutMs);

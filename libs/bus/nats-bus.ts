@@ -106,6 +106,7 @@ function wrap(connection: NatsConnection): Bus {
     },
     async request(subject, data, options) {
       if (!bus.connected) throw new ServiceError("BUS_DISCONNECTED", "the connection is down");
+      if (options.signal?.aborted) throw ServiceError.from(options.signal.reason);
       const answer = connection
         .request(subject, data, {
           timeout: options.timeoutMs,
@@ -146,7 +147,6 @@ function toHeaders(record: Headers): MsgHdrs {
 
 async function abortable<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (!signal) return await promise;
-  signal.throwIfAborted();
   const aborted = Promise.withResolvers<never>();
   const onAbort = () => aborted.reject(ServiceError.from(signal.reason));
   signal.addEventListener("abort", onAbort, { once: true });

@@ -14,6 +14,8 @@ export interface ExecutorOptions {
   readonly threads?: number;
   /** Jobs that may wait; one more is refused with QUEUE_FULL. Default 256. */
   readonly queueLimit?: number;
+  /** Called once, when a worker that was ready crashes or ends by itself; every run is refused from then on. */
+  readonly onFailure?: (error: ServiceError) => void;
 }
 
 export interface RunOptions {
@@ -68,7 +70,7 @@ export function createExecutor<Api extends object = Methods>(options: ExecutorOp
   const count = { completed: 0, discarded: 0, discardedMs: 0, missedDeadlines: 0, busyMs: 0 };
   let nextId = 1;
   let closed = false;
-  let failure: unknown;
+  let failure: ServiceError | undefined;
 
   const lanes: Lane[] = [];
   const starts: Promise<void>[] = [];
@@ -82,7 +84,8 @@ export function createExecutor<Api extends object = Methods>(options: ExecutorOp
 
   function start(lane: Lane): Promise<void> {
     return new Promise((resolve, reject) => {
-      const fail = (error: unknown) => {
+      const fail = (error: ServiceError) => {
+        if (lane.ready && !failure && !closed) options.onFailure?.(error);
         failure ??= error;
         reject(error);
         lane.job?.reject(error);
@@ -184,7 +187,8 @@ export function createExecutor<Api extends object = Methods>(options: ExecutorOp
     stats: () => ({ ...count, waiting: queue.length, running: lanes.filter((lane) => lane.job).length }),
     async [Symbol.asyncDispose]() {
       closed = true;
-      for (const job of queue.splice(0)) job.reject(new ServiceError("CANCELLED", "the executor is closed"));
+      for (const job of [...queue.splice(0), ...lanes.map((lane) => lane.job)])
+        job?.reject(new ServiceError("CANCELLED", "the executor is closed"));
       await Promise.all(lanes.map((lane) => lane.worker.terminate()));
     },
   };

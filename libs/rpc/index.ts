@@ -1,3 +1,2 @@
-export { type CallOptions, createClient, type RpcClient } from "./client.ts";
-export { errorFromStatus, statusFromError } from "./error-status.ts";
-export { type CallContext, createRpcServer, type RpcServer, type ServiceImplementation } from "./server.ts";
+export { createClient, type RpcClient } from "./client.ts";
+export { type CallContext, createRpcServer, type RpcServer } from "./server.ts";

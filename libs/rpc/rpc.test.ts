@@ -9,11 +9,7 @@ afterEach(async () => {
   for (const resource of open.splice(0)) await resource[Symbol.asyncDispose]();
 });
 
-async function serve(converse: Parameters<typeof connect>[0]) {
-  return await connect(converse);
-}
-
-async function connect(converse: (requests: AsyncIterable<unknown>, context: { signal: AbortSignal }) => AsyncIterable<ConverseResponse>) {
+async function serve(converse: (requests: AsyncIterable<unknown>, context: { signal: AbortSignal }) => AsyncIterable<ConverseResponse>) {
   const server = createRpcServer();
   server.add(ConversationService, { converse });
   open.push(server);
@@ -70,6 +66,18 @@ describe("an rpc server and its client", () => {
     })();
     await expect(call).rejects.toMatchObject({ reason: "CANCELLED", message: "enough" });
     await expect(aborted.promise).resolves.toMatchObject({ reason: "CANCELLED" });
+  });
+
+  it("begin no call whose signal is aborted already", async () => {
+    let begun = 0;
+    const { client } = await serve(async function* () {
+      begun++;
+      yield started("one");
+    });
+    const signal = AbortSignal.abort(new ServiceError("CANCELLED", "too late"));
+    await expect(Array.fromAsync(client.converse(of(text("a")), { signal }))).rejects.toMatchObject({ message: "too late" });
+    await Array.fromAsync(client.converse(of(text("b"))));
+    expect(begun).toBe(1);
   });
 
   it("report a server that is gone as unavailable", async () => {

@@ -1,12 +1,5 @@
 import type { DescMethod, DescService, Message, MessageShape } from "@bufbuild/protobuf";
-import {
-  Server,
-  ServerCredentials,
-  type ServerDuplexStream,
-  type ServerUnaryCall,
-  type sendUnaryData,
-  type UntypedServiceImplementation,
-} from "@grpc/grpc-js";
+import { Server, ServerCredentials, type ServerDuplexStream, type UntypedServiceImplementation } from "@grpc/grpc-js";
 import { ServiceError } from "@troupe/errors";
 import { HealthImplementation } from "grpc-health-check";
 import { statusFromError } from "./error-status.ts";
@@ -23,12 +16,12 @@ export interface CallContext {
   readonly metadata: Readonly<Record<string, string>>;
 }
 
-type Handler<M extends DescMethod> = M["methodKind"] extends "unary"
-  ? (request: MessageShape<M["input"]>, context: CallContext) => Promise<MessageShape<M["output"]>>
-  : M["methodKind"] extends "server_streaming"
-    ? (request: MessageShape<M["input"]>, context: CallContext) => AsyncIterable<MessageShape<M["output"]>>
-    : (requests: AsyncIterable<MessageShape<M["input"]>>, context: CallContext) => AsyncIterable<MessageShape<M["output"]>>;
+type Handler<M extends DescMethod> = (
+  requests: AsyncIterable<MessageShape<M["input"]>>,
+  context: CallContext,
+) => AsyncIterable<MessageShape<M["output"]>>;
 
+/** The methods of a service, all of which stream both ways. */
 export type ServiceImplementation<S extends DescService> = { readonly [Name in keyof S["method"]]: Handler<S["method"][Name]> };
 
 export interface RpcServer extends AsyncDisposable {
@@ -69,7 +62,7 @@ export function createRpcServer(options: RpcServerOptions = {}): RpcServer {
       const handlers: UntypedServiceImplementation = {};
       for (const method of service.methods) {
         const handler = implementation[method.localName as keyof typeof implementation] as Handler<DescMethod>;
-        handlers[method.localName] = adapt(method, handler as never, (thrown) => failed(thrown, method)) as never;
+        handlers[method.localName] = adapt(handler, (thrown) => failed(thrown, method)) as never;
       }
       server.addService(serviceDefinition(service), handlers);
       health.setStatus(service.typeName, "NOT_SERVING");
@@ -101,34 +94,17 @@ export function createRpcServer(options: RpcServerOptions = {}): RpcServer {
   };
 }
 
-type AnyCall = Pick<ServerUnaryCall<Message, Message>, "getDeadline" | "metadata"> & {
-  on(event: "cancelled", listener: () => void): unknown;
-};
-
-function adapt(
-  method: DescMethod,
-  handler: (request: unknown, context: CallContext) => unknown,
-  toStatus: (thrown: unknown) => ReturnType<typeof statusFromError>,
-) {
-  if (method.methodKind === "unary") {
-    return (call: ServerUnaryCall<Message, Message>, callback: sendUnaryData<Message>) => {
-      (handler(call.request, contextOf(call)) as Promise<Message>).then(
-        (message) => callback(null, message),
-        (thrown) => callback(toStatus(thrown)),
-      );
-    };
-  }
+function adapt(handler: Handler<DescMethod>, toStatus: (thrown: unknown) => ReturnType<typeof statusFromError>) {
   return (call: ServerDuplexStream<Message, Message>) => {
     const context = contextOf(call);
-    const input = method.methodKind === "server_streaming" ? (call as unknown as { request: Message }).request : call;
-    writeAll(call, handler(input, context) as AsyncIterable<Message>, context.signal).then(
+    writeAll(call, handler(call, context), context.signal).then(
       () => call.end(),
       (thrown) => call.emit("error", toStatus(thrown)),
     );
   };
 }
 
-function contextOf(call: AnyCall): CallContext {
+function contextOf(call: ServerDuplexStream<Message, Message>): CallContext {
   const controller = new AbortController();
   call.on("cancelled", () => controller.abort(new ServiceError("CANCELLED", "the caller ended the call")));
   const deadline = call.getDeadline();

@@ -28,14 +28,13 @@ export type PlatformConfig = z.infer<typeof platformConfig>;
 
 /**
  * Reads TROUPE_* variables over the JSON file that TROUPE_CONFIG names, once, validated and frozen.
- * @throws ServiceError INVALID_CONFIG naming every bad setting
+ * @throws ServiceError INVALID_CONFIG naming every bad setting, or the file that cannot be read
  */
 export function readConfig<Schema extends z.ZodObject>(
   schema: Schema,
   env: Readonly<Record<string, string | undefined>>,
 ): Readonly<z.infer<Schema>> {
-  const file = env.TROUPE_CONFIG;
-  const values: Record<string, unknown> = file ? (JSON.parse(readFileSync(file, "utf8")) as Record<string, unknown>) : {};
+  const values = env.TROUPE_CONFIG ? readFile(env.TROUPE_CONFIG) : {};
   for (const key of Object.keys(schema.shape)) {
     const value = env[`TROUPE_${key.replaceAll(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`];
     if (value !== undefined) values[key] = value;
@@ -46,6 +45,14 @@ export function readConfig<Schema extends z.ZodObject>(
     throw new ServiceError("INVALID_CONFIG", problems.join("; "));
   }
   return Object.freeze(result.data);
+}
+
+function readFile(path: string): Record<string, unknown> {
+  try {
+    return z.record(z.string(), z.unknown()).parse(JSON.parse(readFileSync(path, "utf8")));
+  } catch (cause) {
+    throw new ServiceError("INVALID_CONFIG", `${path} (TROUPE_CONFIG) is no readable JSON object`, { cause });
+  }
 }
 
 export const defaultReplica = (stage: string): string =>

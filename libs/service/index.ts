@@ -1,4 +1,4 @@
-export { type PlatformConfig, platformConfig, readConfig } from "./config.ts";
+export { defaultReplica, type PlatformConfig, platformConfig, readConfig } from "./config.ts";
 export { createLogger, logThrown } from "./logger.ts";
 export { type MetricsServer, startMetricsServer } from "./metrics-server.ts";
 export { onShutdown } from "./shutdown.ts";

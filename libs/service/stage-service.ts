@@ -82,7 +82,7 @@ async function start<Config extends PlatformConfig>(
   if (config.portFile) writeFileSync(config.portFile, JSON.stringify({ pid: process.pid, grpc: port, metrics: metricsServer.port }));
   logger.info({ replica, grpc: port, metrics: metricsServer.port, models: service.models }, `${name} serves`);
 
-  onShutdown(async (signal) => {
+  const stop = async (signal: string) => {
     logger.info({ signal, sessions: served.sessions }, `${name} drains`);
     const graceMs = config.drainSeconds * 1000;
     await Promise.all([served.drain(graceMs), server.drain(graceMs)]);
@@ -91,5 +91,6 @@ async function start<Config extends PlatformConfig>(
     await service[Symbol.asyncDispose]();
     await metricsServer[Symbol.asyncDispose]();
     await tracing[Symbol.asyncDispose]();
-  });
+  };
+  onShutdown(stop, (thrown) => logThrown(logger, thrown, `${name} did not stop in order`));
 }

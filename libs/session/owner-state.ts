@@ -8,6 +8,11 @@ export class OwnerState {
   readonly #onChange: (state: SessionState) => void;
   #epoch = 0;
   #holdRevision = 0;
+  /** Every response up to it is committed or cancelled. */
+  #decidedThrough = 0;
+  /** Every response up to it is over. */
+  #overThrough = 0;
+  readonly #over = new Set<number>();
 
   constructor(onChange: (state: SessionState) => void) {
     this.#onChange = onChange;
@@ -47,6 +52,19 @@ export class OwnerState {
     this.#change({ cancel: { only: [response] } });
   }
 
+  /**
+   * Nobody works on the response or presents it any more, however it ended. Once all before it are over or cancelled too, they need
+   * not be named one by one: they count as cancelled.
+   */
+  over(response: number): void {
+    this.#over.add(response);
+    const through = this.#through(this.#overThrough, (number) => this.#over.has(number) || this.view.isCancelled(number));
+    if (through === this.#overThrough) return;
+    this.#overThrough = through;
+    for (const number of this.#over) if (number <= through) this.#over.delete(number);
+    this.cancelThrough(through);
+  }
+
   hold(response: number): void {
     this.#change({ hold: { revision: ++this.#holdRevision, response, held: true } });
   }
@@ -70,8 +88,17 @@ export class OwnerState {
     this.#change({ heardThrough: utterance });
   }
 
+  /** The highest response up to which it is so of all. */
+  #through(from: number, isSo: (response: number) => boolean): number {
+    let through = from;
+    while (through < this.view.lastResponse && isSo(through + 1)) through++;
+    return through;
+  }
+
   #change(change: MessageInitShape<typeof SessionStateSchema>): void {
     this.view.merge(create(SessionStateSchema, change));
+    this.#decidedThrough = this.#through(this.#decidedThrough, (number) => this.view.isCommitted(number) || this.view.isCancelled(number));
+    this.view.merge(create(SessionStateSchema, { committedThrough: this.#decidedThrough }));
     this.#onChange(this.view.snapshot());
   }
 }

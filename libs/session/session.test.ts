@@ -16,13 +16,13 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   number.map<Step>((n) => (owner) => owner.commit(n)),
   number.map<Step>((n) => (owner) => owner.hold(n)),
   number.map<Step>((n) => (owner) => owner.release(n)),
+  number.map<Step>((n) => (owner) => owner.over(n)),
   number.map<Step>((n) => (owner) => owner.fence("tts", n)),
+  number.map<Step>((n) => (owner) => owner.handOver(owner.nextEpoch(), owner.nextEpoch(), n)),
 );
 
-const comparable = (view: StateView) => view.snapshot();
-
 describe("session state", () => {
-  it("ends the same whatever order, loss and repetition the messages suffer, once the last one has come", () => {
+  it("ends the same whatever order, loss and repetition the messages suffer, if only the last one comes some time", () => {
     fc.assert(
       fc.property(
         fc.array(step, { minLength: 1, maxLength: 25 }),
@@ -32,17 +32,51 @@ describe("session state", () => {
           const sent: SessionState[] = [];
           const owner = new OwnerState((state) => sent.push(state));
           for (const change of steps) change(owner);
-          const arrivals = sent.flatMap((state) => (losses.next().value ? [] : [state, state]));
+          const arrivals = sent.flatMap((state) => (losses.next().value && state !== sent.at(-1) ? [] : [state, state]));
           for (let index = arrivals.length - 1; index > 0; index--) {
             const other = picks.next().value % (index + 1);
             [arrivals[index], arrivals[other]] = [arrivals[other] as SessionState, arrivals[index] as SessionState];
           }
           const view = new StateView();
-          for (const state of [...arrivals, sent.at(-1) as SessionState]) view.merge(state);
-          expect(comparable(view)).toEqual(comparable(owner.view));
+          for (const state of arrivals) view.merge(state);
+          expect(view.snapshot()).toEqual(owner.view.snapshot());
         },
       ),
     );
+  });
+
+  it("stays small however long a conversation lasts, and cancels nothing that is under way", () => {
+    const owner = new OwnerState(() => undefined);
+    for (let response = 1; response <= 200; response++) {
+      owner.nextResponse({ speculative: response % 3 === 0 });
+      if (response % 2 === 0) owner.cancelOnly(response);
+      else owner.commit(response);
+      if (response < 200) owner.over(response);
+    }
+    const current = owner.nextResponse();
+    expect(owner.view.snapshot()).toMatchObject({ cancel: { through: 199, only: [200] }, committedThrough: current, committedOnly: [] });
+    expect(owner.view.isCancelled(current)).toBe(false);
+  });
+
+  it("counts a response as cancelled only when it and all before it are over", () => {
+    const owner = new OwnerState(() => undefined);
+    for (let response = 1; response <= 4; response++) owner.nextResponse();
+    const cancelled = () => [1, 2, 3, 4].filter((response) => owner.view.isCancelled(response));
+    const steps: number[][] = [];
+    for (const response of [3, 2, 1]) {
+      owner.over(response);
+      steps.push(cancelled());
+    }
+    expect(steps).toEqual([[], [], [1, 2, 3]]);
+  });
+
+  it("commits a speculative response only when asked, whatever is committed after it", () => {
+    const owner = new OwnerState(() => undefined);
+    owner.nextResponse({ speculative: true });
+    owner.nextResponse();
+    expect([1, 2].map((response) => owner.view.isCommitted(response))).toEqual([false, true]);
+    owner.commit(1);
+    expect(owner.view.snapshot()).toMatchObject({ committedThrough: 2, committedOnly: [] });
   });
 
   it("listens from the start of an utterance to its end", () => {

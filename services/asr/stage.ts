@@ -7,7 +7,9 @@ import type { AsrBackend, Transcription } from "./backends/backend.ts";
 const sampleRateHz = 16_000;
 /** Interims come at most this often, and only when the one before has come. */
 const interimIntervalUs = 800_000;
-const finalBudgetMs = 20_000;
+/** Finals go before everybody's interims, which have the later deadline. */
+const finalBudgetMs = 8_000;
+const interimBudgetMs = 10_000;
 
 /** Recognises utterances: interims while someone speaks, the final when the utterance has ended. */
 export function asrStage(backend: AsrBackend): Stage {
@@ -21,6 +23,8 @@ async function* recognise(backend: AsrBackend, call: StageCall<"speech-in">): As
   let interim: Promise<Transcription | undefined> | undefined;
   let ready: Transcription | undefined;
   let interimUs = 0;
+  const interims = new AbortController();
+  const interimSignal = AbortSignal.any([call.signal, interims.signal]);
   for await (const body of call.input) {
     if (body.case === "header") language = body.value.language || language;
     else audio.add(Number(body.value.ptsUs), body.value.pcm16);
@@ -30,12 +34,13 @@ async function* recognise(backend: AsrBackend, call: StageCall<"speech-in">): As
     }
     if (!settings?.interims || interim || audio.endUs - interimUs < interimIntervalUs) continue;
     interimUs = audio.endUs;
-    interim = guess(backend, call, audio.samples(), language).then((result) => {
+    interim = guess(backend, interimSignal, audio.samples(), language).then((result) => {
       ready = result;
       interim = undefined;
       return result;
     });
   }
+  interims.abort(new ServiceError("CANCELLED", "the final is on its way"));
   const deadlineMs = performance.now() + finalBudgetMs;
   const final = await backend.transcribe(audio.samples(), {
     interim: false,
@@ -49,14 +54,12 @@ async function* recognise(backend: AsrBackend, call: StageCall<"speech-in">): As
 /** An interim is a courtesy: what keeps it from coming is no failure. */
 async function guess(
   backend: AsrBackend,
-  call: StageCall<"speech-in">,
+  signal: AbortSignal,
   samples: Float32Array,
   language: string,
 ): Promise<Transcription | undefined> {
-  const deadlineMs = performance.now() + interimIntervalUs / 1000;
-  return await backend
-    .transcribe(samples, { interim: true, deadlineMs, signal: call.signal, ...(language ? { language } : {}) })
-    .catch(() => undefined);
+  const deadlineMs = performance.now() + interimBudgetMs;
+  return await backend.transcribe(samples, { interim: true, deadlineMs, signal, ...(language ? { language } : {}) }).catch(() => undefined);
 }
 
 /** Samples by position: what never came is silence. */

@@ -1,9 +1,10 @@
 import { trace } from "@opentelemetry/api";
-import { bytesToPcm16, createResampler, floatToPcm16, pcm16ToFloat, type Resampler } from "@troupe/audio";
+import { bytesToPcm16 } from "@troupe/audio";
 import { extractContext } from "@troupe/bus";
 import { ServiceError } from "@troupe/errors";
 import { type InStream, readStageTimes } from "@troupe/stage";
 import type { Clock } from "@troupe/timeline";
+import { createRateConverter, type RateConverter } from "./rate-converter.ts";
 import type { Presenter } from "./timeline/presenter.ts";
 import type { ResponseTrack } from "./timeline/response-track.ts";
 
@@ -22,16 +23,18 @@ const maxSpeechHz = 48_000;
 /** Reads a response's speech into its track, at the session's sample rate. A stream that fails ends the response where its sound ends. */
 export async function readSpeech(stream: InStream<"speech">, deps: InputDeps): Promise<void> {
   const track = deps.presenter.track(stream.number);
-  let resampler: Resampler | undefined;
+  let converter: RateConverter | undefined;
   try {
     for await (const body of stream) {
-      if (body.case === "header") resampler = await begin(track, stream, body.value.sampleRateHz, deps);
-      else {
-        if (!resampler) throw new ServiceError("INVALID_REQUEST", "speech comes before its header");
+      if (body.case === "header") {
+        begin(track, stream, body.value.sampleRateHz, deps);
+        converter = await createRateConverter(body.value.sampleRateHz, deps.sampleRateHz);
+      } else {
+        if (!converter) throw new ServiceError("INVALID_REQUEST", "speech comes before its header");
         const { clause, words, pcm16, ptsUs } = body.value;
         if (clause) track.clauses.push({ text: clause.text, startUs: Number(ptsUs) });
         for (const word of words) track.words.push({ text: word.text, startUs: Number(word.startUs), endUs: Number(word.endUs) });
-        track.append(floatToPcm16(resampler.push(pcm16ToFloat(bytesToPcm16(pcm16)))));
+        track.append(converter.push(bytesToPcm16(pcm16)));
       }
       deps.wake();
     }
@@ -39,14 +42,14 @@ export async function readSpeech(stream: InStream<"speech">, deps: InputDeps): P
     const error = ServiceError.from(thrown);
     if (error.reason !== "CANCELLED") track.failure = error;
   } finally {
-    if (resampler) track.append(floatToPcm16(resampler.flush()));
-    resampler?.[Symbol.dispose]();
+    if (converter) track.append(converter.flush());
+    converter?.[Symbol.dispose]();
     track.speechEnded = true;
     deps.wake();
   }
 }
 
-async function begin(track: ResponseTrack, stream: InStream<"speech">, fromHz: number, deps: InputDeps): Promise<Resampler> {
+function begin(track: ResponseTrack, stream: InStream<"speech">, fromHz: number, deps: InputDeps): void {
   if (fromHz < minSpeechHz || fromHz > maxSpeechHz)
     throw new ServiceError("INVALID_REQUEST", `sample_rate_hz of speech must be ${minSpeechHz} to ${maxSpeechHz}`);
   track.firstSpeechMs = deps.clock.nowMs();
@@ -56,7 +59,6 @@ async function begin(track: ResponseTrack, stream: InStream<"speech">, fromHz: n
     { attributes: { "troupe.stage": "compositor", "troupe.number": stream.number } },
     extractContext(stream.headers),
   );
-  return await createResampler({ fromHz, toHz: deps.sampleRateHz });
 }
 
 /** Reads a response's motion into its track; without motion the mouth follows the sound. */

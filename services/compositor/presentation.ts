@@ -167,9 +167,9 @@ export class Presentation implements StageInstance {
     const { scene, session, settings } = this.#deps;
     const ptsUs = this.#us(tick.sessionSample);
     this.#sound.encode(tick.samples, ptsUs);
-    const pose = this.#face(tick, ptsUs / 1e6, session.state.listening);
     this.#ticks++;
-    if (scene && this.#picture && !withoutPicture) {
+    const pose = scene && this.#face(tick, ptsUs / 1e6, session.state.listening);
+    if (pose && this.#picture && !withoutPicture) {
       const startMs = performance.now();
       const frame = scene.draw(pose, tick.caption);
       const nowMs = ptsUs / 1000;

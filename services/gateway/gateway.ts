@@ -62,7 +62,11 @@ export function createGateway(deps: GatewayDeps, options: GatewayOptions): Gatew
 
   const client = { bus: controlBus, site: options.site, grants, registry };
   const leases = keepLeases({ ...client, owner: options.gateway, clock }, owned, {
-    onLost: (session, binding) => owned.get(session)?.lost(binding),
+    onLost(session, binding) {
+      const conversation = owned.get(session);
+      conversation?.lost(binding);
+      return conversation !== undefined;
+    },
     onDraining: (session, binding) => void moveAway(session, binding.stage, binding.epoch),
   });
 

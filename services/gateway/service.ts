@@ -3,7 +3,7 @@ import { connectNats } from "@troupe/bus";
 import { ConversationService } from "@troupe/contracts";
 import { createModelStore } from "@troupe/model-store";
 import { createRpcServer } from "@troupe/rpc";
-import { createLogger, logThrown, onShutdown, platformConfig, startMetricsServer, startTracing } from "@troupe/service";
+import { createLogger, defaultReplica, logThrown, onShutdown, platformConfig, startMetricsServer, startTracing } from "@troupe/service";
 import { createGrants } from "@troupe/session";
 import { systemClock } from "@troupe/timeline";
 import { createVad, defaultEndpointPolicy } from "@troupe/vad";
@@ -45,7 +45,7 @@ export async function runGateway(config: GatewayConfig): Promise<void> {
     const metricsServer = await startMetricsServer(registry, config.host, config.metricsPort);
     const store = createModelStore({ manifestDir: config.modelDir, cacheDir: config.cacheDir });
     const vad = await createVad({ model: await store.resolve("silero-vad") });
-    const name = config.replica ?? `gateway-${process.pid}`;
+    const name = config.replica ?? defaultReplica("gateway");
     const [bus, controlBus] = await Promise.all(
       ["media", "control"].map((use) => connectNats({ servers: config.natsUrl, name: `${name} ${use}` })),
     );

@@ -13,7 +13,7 @@ export const llmConfig = platformConfig.extend({
   openaiUrls: z.string().default("").describe("base URLs of OpenAI-compatible servers, comma-separated, tried in order"),
   openaiModel: z.string().default("").describe("model to ask those servers for"),
   openaiKey: z.string().default("").describe("API key for those servers"),
-  firstTokenTimeoutMs: z.coerce.number().int().min(100).max(60_000).default(4000),
+  firstTokenTimeoutMs: z.coerce.number().int().min(100).max(60_000).default(1500),
   idleTimeoutMs: z.coerce.number().int().min(100).max(60_000).default(3000),
   maxTokens: z.coerce.number().int().min(1).max(4096).default(256),
 });

@@ -24,7 +24,8 @@ async function* reply(backend: DialogueBackend, call: StageCall<"prompt">): Asyn
         ? verbatim(prompt.task.value, language)
         : answer(backend, call, requestOf(call.session, prompt, language), prompt.remainingMs);
     const header = (): EdgeBody<"reply"> => {
-      const remainingMs = Math.max(0, Math.round(prompt.remainingMs - (clock.nowMs() - startMs)));
+      // 0 says that there is no limit; of a limit that is used up, 1 is left.
+      const remainingMs = prompt.remainingMs === 0 ? 0 : Math.max(1, Math.round(prompt.remainingMs - (clock.nowMs() - startMs)));
       return { case: "header", value: create(ReplyHeaderSchema, { language, remainingMs }) };
     };
     let first = true;

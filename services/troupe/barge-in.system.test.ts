@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { floatToPcm16, pcm16ToBytes, readWav } from "@troupe/audio";
 import { Pacing } from "@troupe/contracts";
-import { converse as converseWith } from "@troupe/gateway";
+import { isServiceError } from "@troupe/errors";
 import { createLogger } from "@troupe/service";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { type Embedded, startEmbedded } from "./embedded.ts";
@@ -22,9 +22,7 @@ async function wav(name: string): Promise<Float32Array> {
 }
 
 async function call(): Promise<{ readonly caller: Caller; readonly speaker: Speaker }> {
-  const converse = (requests: Parameters<typeof converseWith>[2]) =>
-    converseWith(embedded.gateway, embedded.metrics, requests, { signal: new AbortController().signal });
-  const caller = new Caller(converse, {
+  const caller = new Caller(embedded.converse, {
     tenant: "demo",
     language: "en",
     sampleRateHz: 16_000,
@@ -48,6 +46,7 @@ describe("a person who speaks into an answer", () => {
     const stopped = await caller.next("responseDone", begun.index, (done) => done.response === begun.value.response);
     expect(stopped.value.complete).toBe(false);
     // Heard is what was presented, in whole words, and no more.
+    expect(stopped.value.heardText).not.toBe("");
     expect("On Sundays the museum is open from 10 in the morning to 5 in the afternoon.".startsWith(stopped.value.heardText)).toBe(true);
     const created = await caller.next("responseCreated", begun.index);
     const second = await caller.answer(created.value.response, begun.index);
@@ -81,13 +80,13 @@ describe("a person who speaks into an answer", () => {
 
 describe("a caller who is cut off", () => {
   it("leaves no session and no seat behind", async () => {
-    const { caller, speaker } = await call();
+    const { caller } = await call();
     caller.send({ case: "text", value: { text: "Where is the museum?", language: "en" } });
     await caller.next("responseStarted", 0);
-    speaker.close();
-    await caller[Symbol.asyncDispose]();
+    expect(isServiceError(await caller.cut(), "CANCELLED")).toBe(true);
     expect(embedded.gateway.sessions).toBe(0);
     const metrics = await embedded.registry.metrics();
-    for (const [, sessions] of metrics.matchAll(/troupe_stage_sessions\{stage="[a-z]+"\} (\d+)/g)) expect(sessions).toBe("0");
+    const seats = [...metrics.matchAll(/troupe_stage_sessions\{stage="[a-z]+"\} (\d+)/g)].map(([, sessions]) => sessions);
+    expect(seats).toEqual(["0", "0", "0", "0", "0"]);
   });
 });

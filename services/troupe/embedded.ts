@@ -2,7 +2,15 @@ import { asrConfig, createAsrService } from "@troupe/asr";
 import { createMemoryBroker } from "@troupe/bus";
 import { compositorConfig, createCompositorService } from "@troupe/compositor";
 import { createFaceService, faceConfig } from "@troupe/face";
-import { createGateway, createGatewayMetrics, defaultTurnPolicy, type Gateway, type GatewayMetrics, gatewayConfig } from "@troupe/gateway";
+import {
+  converse,
+  createGateway,
+  createGatewayMetrics,
+  defaultTurnPolicy,
+  type Gateway,
+  type GatewayMetrics,
+  gatewayConfig,
+} from "@troupe/gateway";
 import { createLlmService, llmConfig } from "@troupe/llm";
 import { createModelStore } from "@troupe/model-store";
 import { readConfig, type StageService, startTracing } from "@troupe/service";
@@ -12,11 +20,14 @@ import { systemClock } from "@troupe/timeline";
 import { createTtsService, ttsConfig } from "@troupe/tts";
 import { createVad, defaultEndpointPolicy } from "@troupe/vad";
 import { Registry } from "prom-client";
+import type { Converse } from "./ask/ask.ts";
 
 export interface Embedded extends AsyncDisposable {
   readonly gateway: Gateway;
   readonly metrics: GatewayMetrics;
   readonly registry: Registry;
+  /** Holds a conversation, without a network. */
+  readonly converse: Converse;
 }
 
 export interface EmbeddedOptions {
@@ -98,6 +109,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
       gateway,
       metrics,
       registry,
+      converse: (requests, signal) => converse(gateway, metrics, requests, { signal }),
       async [Symbol.asyncDispose]() {
         await stack.disposeAsync();
         await bus.drain();

@@ -2,7 +2,6 @@ import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { ConversationService, Pacing } from "@troupe/contracts";
-import { converse as converseWith } from "@troupe/gateway";
 import { createClient } from "@troupe/rpc";
 import { createLogger, toolPath } from "@troupe/service";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
@@ -51,11 +50,7 @@ describe("a platform of processes over NATS", () => {
       ["hours", "children", "students"].map((name) => readQuestion(join(root, "models/questions", `${name}.wav`))),
     );
     await using embedded = await startEmbedded({ env: process.env, logger: createLogger("test", "error") });
-    const here = await ask(
-      (requests, signal) => converseWith(embedded.gateway, embedded.metrics, requests, { signal }),
-      questions,
-      options,
-    );
+    const here = await ask(embedded.converse, questions, options);
     using client = createClient(ConversationService, platform.gatewayAddress);
     const there = await ask((requests, signal) => client.converse(requests, { signal }), questions, options);
     const said = (turns: typeof here.turns) =>
@@ -96,7 +91,7 @@ describe("a platform of processes over NATS", () => {
     const moves = caller.events.flatMap(({ event }) => (event.case === "moved" ? [event.value] : []));
     expect(moves).toHaveLength(20);
     expect(new Set(moves.map((move) => move.replica)).size).toBe(4);
-    expect(caller.events.filter(({ event }) => event.case === "error")).toEqual([]);
+    expect(errorsOf(caller, ["tts", "llm"])).toEqual([]);
   });
 
   it("knows the earlier turns after the llm replica was killed", async () => {
@@ -110,6 +105,17 @@ describe("a platform of processes over NATS", () => {
     await platform.restart(bound?.[0] ?? "");
   });
 
+  it("stays where it is when a stage cannot move, and says why", async () => {
+    const caller = call();
+    await caller.ask("How much does a ticket cost for children?");
+    for (const stage of ["compositor", "face", "asr"]) {
+      const from = caller.events.length;
+      caller.send({ case: "move", value: { stage } });
+      expect((await caller.next("error", from)).value).toMatchObject({ stage, reason: "NO_REPLICA" });
+    }
+    expect((await caller.ask("And for students?")).text).toContain("8 euros");
+  });
+
   it("drains a replica: its session moves, the process ends by itself, the conversation goes on", async () => {
     const caller = call();
     await caller.ask("How much does a ticket cost for children?");
@@ -119,7 +125,7 @@ describe("a platform of processes over NATS", () => {
     const moved = await caller.next("moved", from, (move) => move.stage === "tts");
     expect(moved.value.replica).not.toBe(bound?.[0]);
     expect((await caller.ask("And for students?")).text).toContain("8 euros");
-    expect(caller.events.filter(({ event }) => event.case === "error")).toEqual([]);
+    expect(errorsOf(caller, ["tts"])).toEqual([]);
     await platform.restart(bound?.[0] ?? "");
   });
 
@@ -211,6 +217,10 @@ describe("a platform of processes over NATS", () => {
     expect(spans.filter((span) => span.parentSpanId && !ids.has(span.parentSpanId))).toEqual([]);
   });
 });
+
+function errorsOf(caller: Caller, stages: readonly string[]) {
+  return caller.events.flatMap(({ event }) => (event.case === "error" && stages.includes(event.value.stage) ? [event.value] : []));
+}
 
 async function sessionsOf(stage: string): Promise<readonly (readonly [string, number])[]> {
   const names = platform.platform.stages.map((service) => service.name).filter((name) => name.startsWith(`${stage}-`));

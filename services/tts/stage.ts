@@ -8,6 +8,8 @@ import type { SynthesizedSlice, TimedText, TtsBackend } from "./backends/backend
 /** A chunk is at most this long, so that a cancel wastes little and a first chunk is small. */
 const chunkUs = 200_000;
 const clauseBudgetMs = 10_000;
+/** A voice that gets less than this could only fail. */
+const leastBudgetMs = 1_000;
 
 /** Speaks replies clause by clause. Clauses follow each other without a gap on the response scale. */
 export function ttsStage(backend: TtsBackend): Stage {
@@ -27,7 +29,7 @@ async function* speak(backend: TtsBackend, call: StageCall<"reply">): AsyncItera
     if (body.case === "header") {
       language = body.value.language;
       // The first sound has a deadline of its own; later clauses play while others are made.
-      budgetMs = body.value.remainingMs || clauseBudgetMs;
+      budgetMs = body.value.remainingMs === 0 ? clauseBudgetMs : Math.max(body.value.remainingMs, leastBudgetMs);
       continue;
     }
     const clause = { text: body.value.text, language: body.value.language || language };

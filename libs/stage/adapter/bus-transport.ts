@@ -56,7 +56,7 @@ export function readEdge<E extends StreamEdge>(
   return subscription;
 }
 
-/** Connects a binding to the subjects of its session; close the subscriptions to disconnect it. */
+/** Connects a binding to the subjects of its session, to all or none; dispose of the result to disconnect it. */
 export function attachBinding(
   bus: Bus,
   controlBus: Bus,
@@ -64,16 +64,16 @@ export function attachBinding(
   stage: StageName,
   binding: StageBinding,
   logger: Logger,
-): Subscription[] {
-  const subscriptions: Subscription[] = inputsOf(stage).map((edge) =>
-    readEdge(bus, address, edge, logger, (packet, headers) => binding.accept(edge, packet, headers)),
-  );
+): Disposable {
+  using attached = new DisposableStack();
+  const keep = (subscription: Subscription) => attached.adopt(subscription, () => subscription.close());
+  for (const edge of inputsOf(stage))
+    keep(readEdge(bus, address, edge, logger, (packet, headers) => binding.accept(edge, packet, headers)));
   for (const edge of outputsOf(stage)) {
-    if (edges[edge].policy === "resend")
-      subscriptions.push(serveResend(bus, address, edge, (name, request) => binding.resend(name, request)));
+    if (edges[edge].policy === "resend") keep(serveResend(bus, address, edge, (name, request) => binding.resend(name, request)));
   }
   const read = (subscription: Subscription, onData: (data: Uint8Array) => void) => {
-    subscriptions.push(subscription);
+    keep(subscription);
     void (async () => {
       for await (const message of subscription) {
         try {
@@ -96,5 +96,5 @@ export function attachBinding(
   }
   if (stage === "compositor")
     read(bus.subscribe(edgeSubject(address, "av-feedback"), options), (data) => binding.feedback(fromBinary(AvFeedbackPacketSchema, data)));
-  return subscriptions;
+  return attached.move();
 }

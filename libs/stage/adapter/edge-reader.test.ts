@@ -188,6 +188,32 @@ describe("the reader of an edge", () => {
     expect(texts.get(1)).toEqual(["1/0"]);
   });
 
+  it("asks less often the longer nobody answers, and keeps on for a stream that may yet begin", async () => {
+    const { reader, asked, pass } = readerRig();
+    reader.expect(1);
+    const askedAtMs: number[] = [];
+    for (let nowMs = 100; nowMs <= 8200; nowMs += 100) {
+      await pass(100);
+      if (asked.length > askedAtMs.length) askedAtMs.push(nowMs);
+      asked.at(-1)?.answer.reject(new ServiceError("NO_RESPONDERS", "nobody"));
+      await turn();
+    }
+    expect(askedAtMs).toEqual([500, 1400, 2700, 4400, 6500]);
+  });
+
+  it("asks for one gap no more often than its patience allows, however many packets come behind it", async () => {
+    const { asked, take, pass } = readerRig();
+    take(clause(0));
+    for (let seq = 2; seq <= 6; seq++) {
+      take(clause(seq));
+      asked.at(-1)?.answer.resolve({ resent: 1, gone: 0 });
+      await turn();
+    }
+    expect(asked).toHaveLength(1);
+    await pass(41);
+    expect(asked).toHaveLength(2);
+  });
+
   it("expects nothing where the transport loses nothing", () => {
     const { reader, texts } = readerRig({ lossless: true });
     reader.expect(1);

@@ -40,8 +40,9 @@ export class EdgeReader<E extends StreamEdge> {
     if (!this.#wanted(packet.number) || packet.epoch < state.fence(edges[edge].writer)) return;
     const nowMs = clock.nowMs();
     const stream = this.#streams.get(packet.number) ?? this.#open(packet.number, packet.epoch, nowMs);
+    const hadGap = stream.hasGap;
     stream.accept(packet, headers, nowMs);
-    if (stream.hasGap && !this.#asking.has(packet.number)) this.#ask(stream);
+    if (stream.hasGap && (!hadGap || this.#overdue(stream, nowMs))) this.#ask(stream);
   }
 
   /** Makes the reader ask for the stream if nothing of it comes by itself. */
@@ -84,10 +85,10 @@ export class EdgeReader<E extends StreamEdge> {
     return edges[this.#deps.edge].key === "response" && this.#deps.state.isCancelled(number);
   }
 
-  #overdue(stream: InStream<E>, nowMs: number): boolean {
-    if (!this.#deps.resend || this.#asking.has(stream.number)) return false;
-    if (stream.gapSinceMs !== undefined) return nowMs - stream.gapSinceMs > gapPatienceMs;
-    return nowMs - stream.lastPacketMs > silencePatienceMs * (1 + Math.min(stream.unanswered, maxUnanswered));
+  /** Patience begins anew with each question, and grows with those that were asked in vain. */
+  #overdue({ gapSinceMs, lastPacketMs, askedMs, unanswered }: InStream<E>, nowMs: number): boolean {
+    const patienceMs = gapSinceMs === undefined ? silencePatienceMs : gapPatienceMs;
+    return nowMs - Math.max(gapSinceMs ?? lastPacketMs, askedMs) > patienceMs * (1 + Math.min(unanswered, maxUnanswered));
   }
 
   #open(number: number, epoch: number, nowMs: number): InStream<E> {
@@ -99,8 +100,9 @@ export class EdgeReader<E extends StreamEdge> {
 
   #ask(stream: InStream<E>): void {
     const { resend, edge, clock } = this.#deps;
-    if (!resend) return;
+    if (!resend || this.#asking.has(stream.number)) return;
     this.#asking.add(stream.number);
+    stream.askedMs = clock.nowMs();
     resend(stream.number, stream.nextSeq)
       .then(
         ({ gone }) => {

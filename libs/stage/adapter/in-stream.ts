@@ -20,6 +20,8 @@ export class InStream<E extends StreamEdge> implements AsyncIterable<EdgeBody<E>
   /** When the last packet came, and how often the writer was asked in vain since. */
   lastPacketMs: number;
   unanswered = 0;
+  /** When the writer was last asked. */
+  askedMs = Number.NEGATIVE_INFINITY;
   /** Set while a gap is open. */
   gapSinceMs: number | undefined;
   #finished = false;

@@ -1,5 +1,5 @@
 import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
-import { type Bus, infrastructureSubject, type SessionAddress, type Subscription, serve } from "@troupe/bus";
+import { type Bus, edgeSubject, infrastructureSubject, type SessionAddress, serve } from "@troupe/bus";
 import {
   AnnouncementSchema,
   CloseReplySchema,
@@ -58,7 +58,7 @@ interface Seat {
   readonly owner: string;
   readonly address: SessionAddress;
   readonly binding: StageBinding;
-  readonly subscriptions: Subscription[];
+  readonly attached: Disposable;
   readonly openedMs: number;
   /** Last sign of the owner. */
   seenMs: number;
@@ -138,13 +138,13 @@ export function serveStage(deps: ReplicaDeps, options: ReplicaOptions): Replica 
         await binding.close();
         throw new ServiceError("CANCELLED", "the session was closed while it opened");
       }
-      const subscriptions = attachBinding(bus, controlBus, address, stage.name, binding, logger);
+      const attached = await attach(address, binding);
       const nowMs = clock.nowMs();
       seats.set(key, {
         owner,
         address,
         binding,
-        subscriptions,
+        attached,
         openedMs: nowMs,
         seenMs: nowMs,
         seenOutageMs: controlBus.outageMs(),
@@ -154,8 +154,7 @@ export function serveStage(deps: ReplicaDeps, options: ReplicaOptions): Replica 
       try {
         await Promise.all([bus.flush(), controlBus.flush()]);
         for (const edge of outputsOf(stage.name)) {
-          const subject = `troupe.v1.${site}.${tenant}.${session}.${edge}`;
-          await bus.probe(subject, edges[edge].readers.length, { timeoutMs: probeTimeoutMs });
+          await bus.probe(edgeSubject(address, edge), edges[edge].readers.length, { timeoutMs: probeTimeoutMs });
         }
       } catch (thrown) {
         await free(key, "its readers did not answer");
@@ -166,6 +165,15 @@ export function serveStage(deps: ReplicaDeps, options: ReplicaOptions): Replica 
     }
     announce();
     return reply();
+  }
+
+  async function attach(address: SessionAddress, binding: StageBinding): Promise<Disposable> {
+    try {
+      return attachBinding(bus, controlBus, address, stage.name, binding, logger);
+    } catch (thrown) {
+      await binding.close();
+      throw thrown;
+    }
   }
 
   function refuseWhenFull(): void {
@@ -190,10 +198,12 @@ export function serveStage(deps: ReplicaDeps, options: ReplicaOptions): Replica 
   function beat(message: OwnerBeat): Uint8Array {
     const nowMs = clock.nowMs();
     const named = new Set<string>();
+    // A beat without an owner speaks for nobody.
+    const theirs = (seat: Seat) => message.owner !== "" && seat.owner === message.owner;
     for (const { tenant, session, epoch, state } of message.sessions) {
       const key = seatKey(tenant, session, epoch);
       const seat = seats.get(key);
-      if (!seat || seat.owner !== message.owner) continue;
+      if (!seat || !theirs(seat)) continue;
       named.add(key);
       seat.seenMs = nowMs;
       seat.seenOutageMs = controlBus.outageMs();
@@ -201,10 +211,9 @@ export function serveStage(deps: ReplicaDeps, options: ReplicaOptions): Replica 
       if (state) seat.binding.merge(state);
     }
     for (const [key, seat] of message.partial ? [] : seats)
-      if (seat.owner === message.owner && !named.has(key) && nowMs - seat.openedMs > openGraceMs)
-        void free(key, "its owner no longer names it");
+      if (theirs(seat) && !named.has(key) && nowMs - seat.openedMs > openGraceMs) void free(key, "its owner no longer names it");
     const sessions = [...seats.values()]
-      .filter((seat) => seat.owner === message.owner)
+      .filter(theirs)
       .map((seat) => ({ tenant: seat.address.tenant, session: seat.address.session, epoch: seat.binding.open.epoch }));
     return toBinary(ReplicaBeatSchema, create(ReplicaBeatSchema, { replica, boot, sessions, draining: !admitting }));
   }
@@ -224,13 +233,20 @@ export function serveStage(deps: ReplicaDeps, options: ReplicaOptions): Replica 
     }
   }
 
+  /** Never rejects: the seat is free whatever its stage says. */
   async function free(key: string, why: string): Promise<void> {
     const seat = seats.get(key);
     if (!seat) return;
     seats.delete(key);
-    for (const subscription of seat.subscriptions) subscription.close();
-    await seat.binding.close();
-    logger.debug({ stage: stage.name, session: seat.address.session, why }, "a session was closed");
+    seat.attached[Symbol.dispose]();
+    const about = { stage: stage.name, session: seat.address.session, why };
+    try {
+      await seat.binding.close();
+      logger.debug(about, "a session was closed");
+    } catch (thrown) {
+      const { reason, message } = ServiceError.from(thrown);
+      logger.warn({ ...about, reason, detail: message }, "a session could not be closed");
+    }
     announce();
   }
 

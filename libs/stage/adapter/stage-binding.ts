@@ -67,6 +67,8 @@ export class StageBinding {
       },
     };
     binding.#instance = await deps.stage.open(session);
+    // What was begun before it opened may have been sent to nobody.
+    binding.#expect({ utterance: open.fromNumber - 1, response: open.fromNumber - 1, session: 0, none: 0 });
     return binding;
   }
 
@@ -78,12 +80,8 @@ export class StageBinding {
     if (this.#closed) return;
     const known = edgeNumbers(this.state);
     this.state.merge(state);
-    for (const [edge, reader] of this.#readers) {
-      const { key } = edges[edge];
-      // So that a stream that was lost whole is asked for.
-      for (let number = known[key] + 1; number <= edgeNumbers(this.state)[key]; number++) reader.expect(number);
-      reader.tick();
-    }
+    this.#expect(known);
+    this.tick();
     this.#instance?.onState?.();
   }
 
@@ -131,6 +129,15 @@ export class StageBinding {
     await this.#instance?.close();
   }
 
+  /** So that a stream that was lost whole is asked for. */
+  #expect(known: EdgeNumbers): void {
+    const begun = edgeNumbers(this.state);
+    for (const [edge, reader] of this.#readers) {
+      const { key } = edges[edge];
+      for (let number = known[key] + 1; number <= begun[key]; number++) reader.expect(number);
+    }
+  }
+
   #connectEdges(): void {
     const { stage, clock, transport, metrics } = this.#deps;
     const { epoch, fromNumber } = this.open;
@@ -169,7 +176,9 @@ export class StageBinding {
   }
 }
 
-const edgeNumbers = (state: StateView): Readonly<Record<Edge["key"], number>> => ({
+type EdgeNumbers = Readonly<Record<Edge["key"], number>>;
+
+const edgeNumbers = (state: StateView): EdgeNumbers => ({
   utterance: state.lastUtterance,
   response: state.lastResponse,
   session: 0,

@@ -2,19 +2,20 @@ import { infrastructureSubject } from "@troupe/bus";
 import { until } from "@troupe/testkit";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { echoOf, echoStage, Turnstile } from "../testing/echo-stage.ts";
-import { idleStage, openSession, startPlatform } from "../testing/platform.ts";
-import { grants, type MemoryRig, memoryRig, PromptingOwner, site, startReplica } from "../testing/rig.ts";
+import { idleStage, openSession, readAsGateway, startPlatform } from "../testing/platform.ts";
+import { contextOf, grants, type MemoryRig, memoryRig, PromptingOwner, settings, site, startReplica } from "../testing/rig.ts";
+import { sendBeat } from "./binding-client.ts";
 import { keepLeases } from "./leases.ts";
-import type { OwnedSession } from "./owned-session.ts";
+import { OwnedSession } from "./owned-session.ts";
 
-/** The owner's beats, and what they told of its sessions. */
-function beating(rig: MemoryRig, sessions: readonly OwnedSession[]) {
+/** The owner's beats, and what they told of its sessions; `taken` says whether a loss that was told now is seen to. */
+function beating(rig: MemoryRig, sessions: readonly OwnedSession[], taken: (told: number) => boolean = () => true) {
   const held = new Map(sessions.map((session) => [session, true]));
   const lost: string[] = [];
   const draining: string[] = [];
   const deps = { bus: rig.bus, site, grants, registry: rig.registry, owner: "gateway-1", clock: rig.clock };
   const leases = keepLeases(deps, held, {
-    onLost: ({ context }, { stage, replica }) => lost.push(`${context.session} ${stage} ${replica}`),
+    onLost: ({ context }, { stage, replica }) => taken(lost.push(`${context.session} ${stage} ${replica}`)),
     onDraining: ({ context }, { stage }) => draining.push(`${context.session} ${stage}`),
   });
   onTestFinished(() => leases[Symbol.dispose]());
@@ -96,6 +97,18 @@ describe("a replica whose owner is silent", () => {
     expect([llm.sessions, suspensions(), lost]).toEqual([1, 0, []]);
   });
 
+  it("takes a beat without an owner for nobody's", async () => {
+    const rig = memoryRig();
+    const { llm } = await startPlatform(rig, { llm: { stage: idleStage("llm") } });
+    const context = { ...contextOf("s1"), owner: "" };
+    readAsGateway(rig, context);
+    const deps = { bus: rig.bus, site, grants, registry: rig.registry };
+    await new OwnedSession({ ...deps, owner: "" }, context, settings).open();
+    await rig.clock.advance(2500);
+    expect(await sendBeat(deps, "llm", "", [])).toMatchObject({ sessions: [] });
+    expect(llm.sessions).toBe(1);
+  });
+
   it("frees a seat that the owner's beats no longer name", async () => {
     const { rig, llm, session } = await served(30_000);
     const other = await openSession(rig, "s2");
@@ -151,6 +164,15 @@ describe("an owner whose replica is gone", () => {
     expect(leases.lost).toEqual([...both, "s3 llm llm-doomed"]);
     await rig.clock.advance(10_000);
     expect(leases.lost).toHaveLength(3);
+  });
+
+  it("hears of it again until it can see to it", async () => {
+    const rig = memoryRig();
+    const { llm } = await startPlatform(rig, { llm: { stage: idleStage("llm") } });
+    const { lost } = beating(rig, [await openSession(rig, "s1")], (told) => told === 3);
+    await llm[Symbol.asyncDispose]();
+    await rig.clock.advance(20_000);
+    expect(lost).toEqual(["s1 llm llm", "s1 llm llm", "s1 llm llm"]);
   });
 
   it("hears nothing of sessions that it has closed itself", async () => {

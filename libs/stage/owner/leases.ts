@@ -5,8 +5,8 @@ import { type Binding, type BindingClientDeps, sendBeat } from "./binding-client
 import type { OwnedSession } from "./owned-session.ts";
 
 export interface LeaseEvents {
-  /** The replica no longer serves the stage of the session. Told once for each binding. */
-  onLost(session: OwnedSession, binding: Binding): void;
+  /** The replica no longer serves the stage of the session. Told until it is taken: false asks to be told again. */
+  onLost(session: OwnedSession, binding: Binding): boolean;
   /** The replica wants the session to move. */
   onDraining(session: OwnedSession, binding: Binding): void;
 }
@@ -87,8 +87,7 @@ export function keepLeases(
 
   function lost(session: OwnedSession, binding: Binding): void {
     if (told.has(binding) || !sessions.has(session) || !session.bindings().includes(binding)) return;
-    told.add(binding);
-    events.onLost(session, binding);
+    if (events.onLost(session, binding)) told.add(binding);
   }
 
   return { [Symbol.dispose]: () => cancel() };

@@ -204,6 +204,32 @@ describe("replacing a stage", () => {
     expect([a.sessions, b.sessions]).toEqual([1, 1]);
   });
 
+  it("serves what was begun while it could not be opened", async () => {
+    const { rig, session, owner, turnstile } = await movableSession();
+    turnstile.openWide();
+    const outage = rig.broker.interrupt();
+    await expect(session.replace("llm", { case: undefined })).rejects.toMatchObject({ reason: "BUS_DISCONNECTED" });
+    const number = session.state.nextResponse();
+    owner.prompt(number, "2 meanwhile");
+    outage.restore();
+    await session.replace("llm", { case: undefined });
+    await rig.clock.advance(600);
+    await until("it is answered", () => owner.outcome(number) === "ok");
+    expect(owner.epochs.get(number)).toBe(session.binding("llm")?.epoch);
+  });
+
+  it("keeps what it has when there is no other replica", async () => {
+    const { a, b, session, owner, turnstile, respond } = await movableSession();
+    await b.drain(0);
+    const before = session.binding("llm");
+    await expect(session.replace("llm", { case: undefined }, true)).rejects.toMatchObject({ reason: "NO_REPLICA" });
+    expect(session.binding("llm")).toBe(before);
+    turnstile.openWide();
+    await respond(2);
+    await until("it is answered", () => owner.outcome(1) === "ok");
+    expect([a.sessions, b.sessions]).toEqual([1, 0]);
+  });
+
   it("lets go of bindings that were only to finish, since what they write is void", async () => {
     const { a, b, session, respond } = await movableSession();
     await respond(1);

@@ -96,6 +96,17 @@ describe("opening a session", () => {
     expect(seats(all)).toEqual([0, 0, 0, 0, 0]);
   });
 
+  it("leaves no stage behind that could not be connected", async () => {
+    const rig = memoryRig();
+    let closed = 0;
+    const { llm } = await startPlatform(rig, { llm: { stage: idleStage("llm", { onClose: () => closed++ }) } });
+    const context = { ...contextOf("s1"), tenant: "no subject token" };
+    const { clock: _, ...deps } = { ...rig, site, grants };
+    const wanted = { context, stage: "llm", settings: settings.llm, epoch: 1, fromNumber: 1, state: create(SessionStateSchema) } as const;
+    await expect(openBinding(deps, wanted)).rejects.toMatchObject({ reason: "INVALID_SUBJECT" });
+    expect([closed, llm.sessions]).toEqual([1, 0]);
+  });
+
   it("fails when an edge lacks one of its readers", async () => {
     const rig = memoryRig();
     const { all } = await startPlatform(rig, {});

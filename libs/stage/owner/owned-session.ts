@@ -29,6 +29,8 @@ export class OwnedSession {
   /** Bindings that only finish what they have begun, and the last number that is theirs. */
   readonly #retiring: { readonly binding: Binding; readonly through: number }[] = [];
   readonly #finished = { utterance: new FinishedNumbers(), response: new FinishedNumbers() };
+  /** The lowest number nobody serves, of each stage that was let go and is not open again. */
+  readonly #unserved = new Map<StageName, number>();
   #switching: Promise<void> = Promise.resolve();
   #settings: StageSettings;
   #closed = false;
@@ -100,25 +102,31 @@ export class OwnedSession {
   }
 
   /**
-   * The replica is gone, or is let go at once: what it wrote is void, and the stage opens again for every later number.
+   * The replica is gone, or is let go at once: what it wrote is void, and the stage opens again for every later number. Called again
+   * after a failure, it opens for the numbers begun meanwhile too.
    * @throws ServiceError NO_REPLICA, a refusal, or STAGE_LOST when the session was closed or the stage replaced again meanwhile
-   * @param elsewhere whether the replica of now is out of the question
+   * @param elsewhere whether the replica of now is out of the question; it is kept when there is no other
    */
   async replace(stage: StageName, settings: StageOpen["settings"], elsewhere = false): Promise<Binding> {
-    this.#settings = { ...this.#settings, [stage]: settings };
     const lost = this.#bindings.get(stage);
+    const without = elsewhere && lost ? new Set([lost.replica]) : undefined;
+    if (without && this.#deps.registry.candidates(stage, without).length === 0)
+      throw new ServiceError("NO_REPLICA", `no other ${stage} replica takes sessions`, { retryAfterMs: 1000, metadata: { stage } });
+    this.#settings = { ...this.#settings, [stage]: settings };
     this.#bindings.delete(stage);
     this.state.fence(stage, this.state.epoch + 1);
-    const from = this.#lastNumber(stage) + 1;
+    const from = this.#unserved.get(stage) ?? this.#lastNumber(stage) + 1;
+    this.#unserved.set(stage, from);
     if (lost) void closeBinding(this.#deps, this.context, lost);
     this.#letGo(stage);
-    const binding = await this.#openStage(stage, from, elsewhere && lost ? new Set([lost.replica]) : undefined);
+    const binding = await this.#openStage(stage, from, without);
     // Of two that overlap the later one stands: it has fenced the other off.
     const overtaken = this.state.view.fence(stage) > binding.epoch;
     if (this.#closed || overtaken) {
       await closeBinding(this.#deps, this.context, binding);
       throw new ServiceError("STAGE_LOST", `${stage} was let go while it opened`, { metadata: { stage } });
     }
+    this.#unserved.delete(stage);
     this.#bindings.set(stage, binding);
     return binding;
   }

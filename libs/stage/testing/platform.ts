@@ -11,13 +11,13 @@ import { contextOf, grants, type MemoryRig, readIdly, settings, site, startRepli
 /** A stage that does nothing with what it is given. */
 export function idleStage(
   name: StageName,
-  hooks: { readonly check?: (session: StageSession) => void; readonly onSuspend?: () => void } = {},
+  hooks: { readonly check?: (session: StageSession) => void; readonly onSuspend?: () => void; readonly onClose?: () => void } = {},
 ): Stage {
   return {
     name,
     open(session) {
       hooks.check?.(session);
-      return { onStream() {}, idle: async () => undefined, suspend: () => hooks.onSuspend?.(), close: async () => undefined };
+      return { onStream() {}, idle: async () => undefined, suspend: () => hooks.onSuspend?.(), close: async () => hooks.onClose?.() };
     },
   };
 }

@@ -77,7 +77,9 @@ export function createSoundEncoder(options: SoundEncoderOptions): SoundEncoder {
       audio.close();
     },
     flush: () => encoder.flush(),
-    close: () => encoder.close(),
+    close() {
+      if (encoder.state !== "closed") encoder.close();
+    },
   };
 }
 

@@ -86,7 +86,9 @@ export function createPictureEncoder(options: PictureEncoderOptions): PictureEnc
       wantedBps = allowed(wanted);
     },
     flush: () => encoder.flush(),
-    close: () => encoder.close(),
+    close() {
+      if (encoder.state !== "closed") encoder.close();
+    },
   };
 }
 

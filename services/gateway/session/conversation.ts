@@ -42,6 +42,8 @@ export class Conversation {
   #turn: TurnState = initialTurnState;
   #avPtsUs = 0;
   #presentedUs = 0;
+  /** Where the last response ended. */
+  #lastEndUs = 0;
   #finishing: PromiseWithResolvers<void> | undefined;
   #moreAv: () => void = () => undefined;
   #closed = false;
@@ -232,6 +234,7 @@ export class Conversation {
       const asrMs = this.#asrOf(body.value.response);
       this.#responses.started({ ...body.value, stageMs: { ...(asrMs === undefined ? {} : { asr: asrMs }), ...body.value.stageMs } });
     }
+    if (body.case === "finished") this.#lastEndUs = Number(body.value.sessionPtsUs);
     if (body.case === "finished") this.#responses.finished(body.value);
   }
 
@@ -247,7 +250,7 @@ export class Conversation {
 
   /** Waits until what follows the last response has come, so that a recording ends with a closed mouth. */
   async #tail(): Promise<void> {
-    const untilUs = this.#presentedUs + tailUs;
+    const untilUs = this.#lastEndUs + tailUs;
     const late = Promise.withResolvers<void>();
     const cancel = this.#deps.clock.setTimer(tailTimeoutMs, late.resolve);
     const enough = Promise.withResolvers<void>();

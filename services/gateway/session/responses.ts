@@ -91,7 +91,10 @@ export class Responses {
     this.#deps.owned.state.cancelOnly(number);
     if (!response) return;
     if (!response.started) this.#end(response, { complete: false, presentedUs: 0n, text: "" });
-    else this.#deps.clock.setTimer(reportTimeoutMs, () => this.#end(response, { complete: false, presentedUs: 0n, text: "" }));
+    else {
+      const silent = () => this.#end(response, { complete: false, presentedUs: 0n, text: "" });
+      response.cancelTimer = this.#deps.clock.setTimer(reportTimeoutMs, silent);
+    }
   }
 
   async readReply(stream: InStream<"reply">): Promise<void> {
@@ -156,6 +159,7 @@ export class Responses {
     const { prompt } = edges();
     prompt.writeNow(number, { case: "header", value: header }, headers);
     prompt.end(number, {});
+    edges().expectReply(number);
   }
 
   #expire(number: number): void {

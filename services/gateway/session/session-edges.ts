@@ -39,12 +39,14 @@ export class SessionEdges {
   readonly #deps: SessionEdgesDeps;
   readonly #subscriptions: Subscription[] = [];
   readonly #readers: { tick(): void }[] = [];
+  readonly #transcripts: EdgeReader<"transcript">;
+  readonly #replies: EdgeReader<"reply">;
   #cancelTimer: () => void = () => undefined;
 
   constructor(deps: SessionEdgesDeps) {
     this.#deps = deps;
-    this.#read("transcript", deps.onTranscript);
-    this.#read("reply", deps.onReply);
+    this.#transcripts = this.#read("transcript", deps.onTranscript);
+    this.#replies = this.#read("reply", deps.onReply);
     this.#read("presented", deps.onPresented);
     const live = new LiveReader(deps.av);
     const { bus, address, logger, state } = deps;
@@ -57,6 +59,16 @@ export class SessionEdges {
 
   tick(): void {
     for (const reader of this.#readers) reader.tick();
+  }
+
+  /** Asks for the transcript even if nothing of it comes by itself. */
+  expectTranscript(utterance: number): void {
+    this.#transcripts.expect(utterance);
+  }
+
+  /** Likewise for the words of a response. */
+  expectReply(response: number): void {
+    this.#replies.expect(response);
   }
 
   requestKeyframe(videoBitrateBps = 0): void {
@@ -77,7 +89,7 @@ export class SessionEdges {
     });
   }
 
-  #read<E extends StreamEdge>(edge: E, onStream: (stream: InStream<E>) => void): void {
+  #read<E extends StreamEdge>(edge: E, onStream: (stream: InStream<E>) => void): EdgeReader<E> {
     const { bus, address, state, clock, logger } = this.#deps;
     const reader = new EdgeReader<E>({
       edge,
@@ -89,6 +101,7 @@ export class SessionEdges {
     });
     this.#readers.push(reader);
     this.#subscriptions.push(readEdge(bus, address, edge, logger, (packet, headers) => reader.accept(packet, headers)));
+    return reader;
   }
 
   #writer<E extends StreamEdge>(edge: E, epoch: number): EdgeWriter<E> {

@@ -48,8 +48,7 @@ export class StageRecovery {
     const affected = this.#affectedBy(stage);
     for (const response of affected) responses.fail(response, error);
     if (stage === "asr") utterances.failAll(error);
-    const replaced = this.#replace(stage).finally(() => this.#replacing.delete(stage));
-    this.#replacing.set(stage, replaced);
+    const replaced = this.#replaceInBackground(stage);
     const number = affected.at(-1)?.number;
     if (number !== undefined) void this.#excuse(number, replaced);
   }
@@ -74,6 +73,12 @@ export class StageRecovery {
     const open = this.#deps.responses.open();
     if (stage === "llm") return open.filter((response) => !response.replyComplete);
     return stage === "tts" || stage === "compositor" ? open : [];
+  }
+
+  #replaceInBackground(stage: StageName): Promise<void> {
+    const replaced = this.#replace(stage).finally(() => this.#replacing.delete(stage));
+    this.#replacing.set(stage, replaced);
+    return replaced;
   }
 
   async #replace(stage: StageName): Promise<void> {
@@ -104,8 +109,17 @@ export class StageRecovery {
   }
 
   async #moveCompositor(): Promise<Binding> {
-    for (const response of this.#deps.responses.open()) this.#deps.responses.cancel(response.number);
-    return await this.#deps.owned.replace("compositor", this.#settingsFor("compositor"), true);
+    const { owned, responses } = this.#deps;
+    const open = responses.open();
+    try {
+      const binding = await owned.replace("compositor", this.#settingsFor("compositor"), true);
+      for (const response of open) responses.cancel(response.number);
+      return binding;
+    } catch (thrown) {
+      // It was let go and could not open elsewhere: any replica will do now, the old one too.
+      if (!owned.binding("compositor")) void this.#replaceInBackground("compositor");
+      throw thrown;
+    }
   }
 
   #moved(stage: StageName, { replica, epoch }: Binding): void {

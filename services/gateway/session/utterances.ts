@@ -70,6 +70,8 @@ export class Utterances {
     const issued = owned.state.nextUtterance();
     if (issued !== number) throw new ServiceError("INTERNAL", `utterance ${number} was issued as ${issued}`);
     owned.state.endUtterance(number);
+    // Closed at once, so that recognition does not wait for sound that will never come.
+    this.#deps.edges().speechIn.end(number, {});
     owned.finished("utterance", number);
   }
 
@@ -85,17 +87,13 @@ export class Utterances {
   }
 
   end(number: number, speechEndUs: number): void {
-    const { owned, emit, dispatch, clock } = this.#deps;
+    const { owned, dispatch, clock } = this.#deps;
     owned.state.endUtterance(number);
     const utterance = this.#utterances.get(number);
     if (!utterance || utterance.endedMs > 0) return;
     this.#open = undefined;
-    utterance.endedMs = clock.nowMs();
-    this.#write(utterance, (edges) => edges.speechIn.end(number, {}));
-    emit({
-      case: "utteranceEnded",
-      value: { $typeName: "troupe.conversation.v1.UtteranceEnded", utterance: number, speechEndUs: BigInt(Math.round(speechEndUs)) },
-    });
+    this.#close(utterance, speechEndUs);
+    this.#deps.edges().expectTranscript(number);
     utterance.cancelTimer = clock.setTimer(transcriptTimeoutMs, () => {
       this.#failed(number, new ServiceError("DEADLINE", `the transcript did not come within ${transcriptTimeoutMs} ms`));
       dispatch({ kind: "utterance-failed", utterance: number });
@@ -111,6 +109,12 @@ export class Utterances {
   takeSpan(number: number): Span | undefined {
     const span = this.#spans.get(number);
     this.#spans.delete(number);
+    // Sounds before it that no response answers: a cough, the first of two breaths.
+    for (const [older, unanswered] of this.#spans) {
+      if (older > number) continue;
+      unanswered.end();
+      this.#spans.delete(older);
+    }
     return span;
   }
 
@@ -163,12 +167,25 @@ export class Utterances {
   #settle(number: number): Utterance | undefined {
     const utterance = this.#utterances.get(number);
     utterance?.cancelTimer();
+    // It failed amid the speech: what still comes of it is nobody's, and its stream must end.
+    if (utterance?.endedMs === 0) this.#close(utterance, 0);
     this.#utterances.delete(number);
     if (this.#open === utterance) this.#open = undefined;
     this.#deps.owned.state.endUtterance(number);
     this.#deps.owned.finished("utterance", number);
     for (const old of this.#asrMs.keys()) if (old < number - 16) this.#asrMs.delete(old);
     return utterance;
+  }
+
+  #close(utterance: Utterance, speechEndUs: number): void {
+    const { clock, emit } = this.#deps;
+    const { number } = utterance;
+    utterance.endedMs = clock.nowMs();
+    this.#write(utterance, (edges) => edges.speechIn.end(number, {}));
+    emit({
+      case: "utteranceEnded",
+      value: { $typeName: "troupe.conversation.v1.UtteranceEnded", utterance: number, speechEndUs: BigInt(Math.round(speechEndUs)) },
+    });
   }
 
   #write(utterance: Utterance, action: (edges: SessionEdges) => void): void {

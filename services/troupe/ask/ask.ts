@@ -54,7 +54,7 @@ export type Converse = (requests: AsyncIterable<ConverseRequest>, signal: AbortS
 /** Holds one conversation: asks each question when the answer before it is over, and records what is presented. */
 export async function ask(converse: Converse, questions: readonly Question[], options: AskOptions): Promise<AskResult> {
   const microphone = new Microphone(!options.asap);
-  const run = new Run(microphone, questions, options);
+  using run = new Run(microphone, questions);
   const pacing = options.asap ? Pacing.UNPACED : Pacing.LIVE;
   const { width, height, framesPerSecond, captions, tenant, avatar, language, asap } = options;
   const presentation = create(PresentationSettingsSchema, { width, height, framesPerSecond, captions, pacing });
@@ -89,8 +89,10 @@ interface Open {
 
 /** A recording in which nobody has begun to speak this long after its end holds no speech. */
 const unheardMs = 3000;
+/** A response that failed, and that no excuse or other attempt has followed this long after, stays without an answer. */
+const unansweredMs = 3000;
 
-class Run {
+class Run implements Disposable {
   readonly recording = new Recording();
   readonly #microphone: Microphone;
   readonly #waiting: Question[];
@@ -99,11 +101,15 @@ class Run {
   #open: Open | undefined;
   #firstAnswerUs = 0;
   #failure: ServiceError | undefined;
-  #unheard: NodeJS.Timeout | undefined;
+  #giveUp: NodeJS.Timeout | undefined;
 
-  constructor(microphone: Microphone, questions: readonly Question[], _options: AskOptions) {
+  constructor(microphone: Microphone, questions: readonly Question[]) {
     this.#microphone = microphone;
     this.#waiting = [...questions];
+  }
+
+  [Symbol.dispose](): void {
+    clearTimeout(this.#giveUp);
   }
 
   take(event: ConverseResponse["event"]): void {
@@ -114,7 +120,7 @@ class Run {
         this.#microphone.open();
         return this.#next();
       case "utteranceStarted":
-        return clearTimeout(this.#unheard);
+        return clearTimeout(this.#giveUp);
       case "utteranceEnded":
         if (open) open.speechEndMs = this.#microphone.sentAtMs(Number(event.value.speechEndUs));
         if (open) open.speechOver = performance.now();
@@ -126,6 +132,7 @@ class Run {
         }
         return;
       case "responseCreated":
+        clearTimeout(this.#giveUp);
         if (open) Object.assign(open, { response: event.value.response, answer: [], citations: [], abstained: false, fallback: false });
         return;
       case "responseText":
@@ -183,7 +190,7 @@ class Run {
     if (question.kind === "text") this.#microphone.send({ case: "text", value: { text, language: "" } });
     else {
       const soundMs = this.#microphone.speak(question.samples);
-      this.#unheard = setTimeout(() => this.#skip(question.name), soundMs + unheardMs);
+      this.#giveUp = setTimeout(() => this.#skip(question.name), soundMs + unheardMs);
     }
   }
 
@@ -217,6 +224,7 @@ class Run {
     if (done.error) {
       // An excuse or another attempt may follow; without one the conversation ends with this error.
       this.#failure = fromStreamError(done.error);
+      this.#giveUp = setTimeout(() => this.#finish(), unansweredMs);
       return;
     }
     const answerMs = Number(done.presentedUs) / 1000;
@@ -240,7 +248,7 @@ class Run {
   }
 
   #finish(): void {
-    clearTimeout(this.#unheard);
+    clearTimeout(this.#giveUp);
     this.#open = undefined;
     this.#microphone.send({ case: "finish", value: {} });
   }

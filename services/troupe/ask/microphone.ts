@@ -17,6 +17,8 @@ export class Microphone {
   readonly requests = new BoundedQueue<ConverseRequest>(65_536, "fail");
   readonly #realTime: boolean;
   #pending = new Float32Array(0);
+  /** Samples of #pending that were sent; more than it holds while silence flows. */
+  #taken = 0;
   #sentSamples = 0;
   #startMs = 0;
   #timer: NodeJS.Timeout | undefined;
@@ -41,10 +43,12 @@ export class Microphone {
       this.#sendAll(samples);
       return 0;
     }
-    const joined = new Float32Array(this.#pending.length + samples.length);
-    joined.set(this.#pending);
-    joined.set(samples, this.#pending.length);
+    const rest = this.#pending.subarray(this.#taken);
+    const joined = new Float32Array(rest.length + samples.length);
+    joined.set(rest);
+    joined.set(samples, rest.length);
     this.#pending = joined;
+    this.#taken = 0;
     return (joined.length / questionRateHz) * 1000;
   }
 
@@ -62,8 +66,8 @@ export class Microphone {
     const due = Math.floor(((performance.now() - this.#startMs) / 1000) * questionRateHz);
     while (this.#sentSamples + chunkSamples <= due) {
       const chunk = new Float32Array(chunkSamples);
-      chunk.set(this.#pending.subarray(0, chunkSamples));
-      this.#pending = this.#pending.slice(chunkSamples);
+      chunk.set(this.#pending.subarray(this.#taken, this.#taken + chunkSamples));
+      this.#taken += chunkSamples;
       this.#sendChunk(chunk);
     }
   }

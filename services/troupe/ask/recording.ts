@@ -56,7 +56,7 @@ export class Recording {
 
   /**
    * Writes what was presented from shortly before `fromUs` on.
-   * @throws ServiceError FAILED_PRECONDITION-like INVALID_REQUEST when nothing was presented
+   * @throws ServiceError INTERNAL when nothing was presented
    */
   async write(path: string, fromUs: number, title: string): Promise<RecordingSummary> {
     const video = this.#units.get(Track.VIDEO) ?? [];

@@ -1,7 +1,6 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, extname } from "node:path";
 import { ConversationService } from "@troupe/contracts";
-import { converse as converseWith } from "@troupe/gateway";
 import { createClient } from "@troupe/rpc";
 import { createLogger } from "@troupe/service";
 import type { Command } from "commander";
@@ -104,13 +103,9 @@ function remote(address: string): Connection {
 async function embedded(step: (text: string) => void): Promise<Connection> {
   const logger = createLogger("troupe", process.env["TROUPE_LOG_LEVEL"] ?? "error");
   step("loading models");
-  const platform = await startEmbedded({
+  return await startEmbedded({
     env: process.env,
     logger,
     onLoaded: (part, ms) => step(`loaded ${part} in ${Math.round(ms)} ms`),
   });
-  return {
-    converse: (requests, signal) => converseWith(platform.gateway, platform.metrics, requests, { signal }),
-    [Symbol.asyncDispose]: () => platform[Symbol.asyncDispose](),
-  };
 }

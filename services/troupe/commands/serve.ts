@@ -20,22 +20,25 @@ export function addServe(program: Command): void {
 async function serve(options: { readonly host: string; readonly port: string; readonly metricsPort: string }): Promise<void> {
   const logger = createLogger("troupe", process.env["TROUPE_LOG_LEVEL"] ?? "info");
   const { step } = progress();
-  const platform = await startEmbedded({
-    env: process.env,
-    logger,
-    onLoaded: (part, ms) => step(`loaded ${part} in ${Math.round(ms)} ms`),
-  });
-  const metrics = await startMetricsServer(platform.registry, options.host, Number(options.metricsPort));
-  const server = createRpcServer({ onDefect: (error, method) => logThrown(logger, error, `${method} failed`) });
+  await using starting = new AsyncDisposableStack();
+  const platform = starting.use(
+    await startEmbedded({
+      env: process.env,
+      logger,
+      onLoaded: (part, ms) => step(`loaded ${part} in ${Math.round(ms)} ms`),
+    }),
+  );
+  const metrics = starting.use(await startMetricsServer(platform.registry, options.host, Number(options.metricsPort)));
+  const server = starting.use(createRpcServer({ onDefect: (error, method) => logThrown(logger, error, `${method} failed`) }));
   addConversationService(server, platform.gateway, platform.metrics);
   const port = await server.listen(options.host, Number(options.port));
   server.setServing(ConversationService, true);
   console.log(
     `serving on ${options.host}:${port}, metrics on ${metrics.port}; ask with:  ${nodePath} services/troupe/main.ts ask QUESTION.wav --gateway ${options.host}:${port}`,
   );
+  const running = starting.move();
   onShutdown(async () => {
     await Promise.all([platform.gateway.drain(10_000), server.drain(10_000)]);
-    await platform[Symbol.asyncDispose]();
-    await metrics[Symbol.asyncDispose]();
+    await running.disposeAsync();
   });
 }

@@ -1,3 +1,4 @@
+import type { ChildProcess } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -34,19 +35,18 @@ export interface Platform {
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
-/** Every service as a process of its own, over a real nats-server and gRPC. */
+/** Every service as a process of its own, over a real nats-server and gRPC. All or none: when one does not start, the others are ended. */
 export async function startPlatform(options: PlatformOptions): Promise<Platform> {
   mkdirSync(options.runDir, { recursive: true });
-  const started: { kill(): void }[] = [];
+  const children: ChildProcess[] = [];
+  const common = { ...options, onSpawned: (child: ChildProcess) => children.push(child) };
   try {
-    const nats = await startNatsProcess(options.natsPort ?? -1, { ...options, env: options.env });
-    started.push(nats.child);
+    const nats = await startNatsProcess(options.natsPort ?? -1, common);
     options.onStarted?.("nats", nats.port);
     const natsUrl = `nats://127.0.0.1:${nats.port}`;
     const env = { TROUPE_GRANT_KEY: randomBytes(32).toString("hex"), ...options.env, TROUPE_NATS_URL: natsUrl };
     const start = async (service: string, name: string, extra: Record<string, string> = {}) => {
-      const running = await startServiceProcess(service, name, { ...options, env: { ...env, ...extra } });
-      started.push(running.child);
+      const running = await startServiceProcess(service, name, { ...common, env: { ...env, ...extra } });
       options.onStarted?.(name, running.ports.grpc);
       return running;
     };
@@ -57,7 +57,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     const [running, ...stages] = await Promise.all([gateway, ...wanted]);
     return { natsUrl, gateway: running, stages, nats: { pid: nats.child.pid ?? 0, port: nats.port }, env };
   } catch (thrown) {
-    for (const child of started) child.kill();
+    for (const child of children) child.kill("SIGKILL");
     throw thrown;
   }
 }

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { existsSync, mkdirSync, openSync, readFileSync, rmSync } from "node:fs";
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { ServiceError } from "@troupe/errors";
 import { toolPath } from "@troupe/service";
@@ -25,6 +25,8 @@ export interface StartOptions {
   /** Whether it outlives this process. */
   readonly detached: boolean;
   readonly timeoutMs?: number;
+  /** Called with the process before it is ready, so that its owner can end it. */
+  readonly onSpawned?: (child: ChildProcess) => void;
 }
 
 /** Starts services/<service>/main.ts and waits until it serves. @throws ServiceError PEER_UNAVAILABLE with the end of its log */
@@ -66,7 +68,9 @@ function spawnLogged(program: string, args: readonly string[], name: string, opt
     detached: options.detached,
     stdio: ["ignore", log, log],
   });
+  closeSync(log);
   if (options.detached) child.unref();
+  options.onSpawned?.(child);
   return { child, logPath };
 }
 
@@ -75,14 +79,10 @@ async function waitFor<T>(child: ChildProcess, name: string, logPath: string, ti
   for (;;) {
     const value = read();
     if (value !== undefined) return value;
-    const why =
-      child.exitCode !== null
-        ? `ended with ${child.exitCode}`
-        : performance.now() > untilMs
-          ? `was not ready within ${timeoutMs} ms`
-          : undefined;
+    const ended = child.exitCode ?? child.signalCode;
+    const why = ended !== null ? `ended with ${ended}` : performance.now() > untilMs ? `was not ready within ${timeoutMs} ms` : undefined;
     if (why !== undefined) {
-      if (child.exitCode === null) child.kill("SIGKILL");
+      if (ended === null) child.kill("SIGKILL");
       throw new ServiceError("PEER_UNAVAILABLE", `${name} ${why}; the end of ${logPath}:\n${readFileSync(logPath, "utf8").slice(-1500)}`);
     }
     await new Promise((resolve) => setTimeout(resolve, 20));

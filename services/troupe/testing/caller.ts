@@ -8,14 +8,14 @@ import {
   type ConverseResponse,
   type ResponseDone,
 } from "@troupe/contracts";
+import { ServiceError } from "@troupe/errors";
 import { createClient } from "@troupe/rpc";
+import type { Converse } from "../ask/ask.ts";
 
 type Message = NonNullable<MessageInitShape<typeof ConverseRequestSchema>["message"]>;
 type Start = MessageInitShape<typeof ConverseRequestSchema> extends infer _ ? Extract<Message, { case: "start" }>["value"] : never;
 export type Event = ConverseResponse["event"];
 export type EventOf<Case extends string> = Extract<Event, { case: Case }>;
-
-export type Converse = (requests: AsyncIterable<ConverseRequest>) => AsyncIterable<ConverseResponse>;
 
 export interface Answered {
   readonly response: number;
@@ -31,6 +31,7 @@ export class Caller implements AsyncDisposable {
   readonly ended: Promise<unknown>;
   readonly #requests = new BoundedQueue<ConverseRequest>(65_536, "fail");
   readonly #converse: Converse;
+  readonly #controller = new AbortController();
   #close: () => void = () => undefined;
   #changed = Promise.withResolvers<void>();
   #over = false;
@@ -39,7 +40,7 @@ export class Caller implements AsyncDisposable {
   constructor(gateway: string | Converse, start: Start) {
     if (typeof gateway === "string") {
       const client = createClient(ConversationService, gateway);
-      this.#converse = (requests) => client.converse(requests);
+      this.#converse = (requests, signal) => client.converse(requests, { signal });
       this.#close = () => client[Symbol.dispose]();
     } else this.#converse = gateway;
     this.send({ case: "start", value: start });
@@ -90,6 +91,12 @@ export class Caller implements AsyncDisposable {
     return await this.ended;
   }
 
+  /** Goes away amid the call, as a lost connection does. Resolves with the failure that ended it. */
+  async cut(): Promise<unknown> {
+    this.#controller.abort(new ServiceError("CANCELLED", "the caller went away"));
+    return await this.ended;
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#requests.end();
     this.#close();
@@ -99,7 +106,7 @@ export class Caller implements AsyncDisposable {
   /** Resolves with the failure that ended the call, or with nothing. */
   async #read(): Promise<unknown> {
     try {
-      for await (const { event } of this.#converse(this.#requests)) {
+      for await (const { event } of this.#converse(this.#requests, this.#controller.signal)) {
         if (event.case === "av") {
           if (event.value.body.case === "unit") this.mediaUnits[event.value.body.value.track === 1 ? "audio" : "video"]++;
           continue;

@@ -16,6 +16,8 @@ export interface HibariOptions {
 
 const voices: readonly Voice[] = [{ id: "heart", languages: ["en-US", "en"] }];
 
+const sliceBudgetMs = 10_000;
+
 /**
  * American English by Hibari, a small network distilled from Kokoro (Apache-2.0). Reading, inference and signal processing run in
  * worker threads. Clauses of up to about 15 words are one slice, longer ones are spoken slice by slice. Resolves when every worker
@@ -41,13 +43,17 @@ export async function createHibariBackend({ model, threads = 1 }: HibariOptions)
     voices,
     async *synthesize(clause, { deadlineMs, signal }) {
       const { text, rate } = checkClause(clause, voices);
-      const run = { deadlineMs, ...(signal && { signal }) };
+      // The deadline is the first slice's; the others are made while it plays.
+      const run = (first: boolean) => ({
+        deadlineMs: first ? deadlineMs : Math.max(deadlineMs, performance.now() + sliceBudgetMs),
+        ...(signal && { signal }),
+      });
       const attempt = <T>(job: Promise<T>) => job.catch((error) => Promise.reject(backendFailure("the voice failed", error)));
-      const { runs, words } = await attempt(executor.run("read", text, run));
+      const { runs, words } = await attempt(executor.run("read", text, run(true)));
       if (runs.length === 0) throw nothingToSay();
       let offset = 0;
       for (const part of runs) {
-        const slice = await attempt(executor.run("speak", { run: part, words, rate, offset }, run));
+        const slice = await attempt(executor.run("speak", { run: part, words, rate, offset }, run(offset === 0)));
         offset += slice.samples.length;
         yield slice;
       }
