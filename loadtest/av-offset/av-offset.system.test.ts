@@ -1,6 +1,7 @@
 import { AudioCodec } from "@troupe/contracts";
+import type { Embedded } from "@troupe/troupe";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Platform, startPlatform } from "../platform/embedded.ts";
+import { startSilently } from "../platform/embedded.ts";
 import { readCalibration } from "./calibration.ts";
 import type { MediaFile } from "./media-file.ts";
 import { measureOffset, selftest, selftestToleranceMs } from "./offset.ts";
@@ -13,11 +14,11 @@ const seeds = [1, 2, 3];
 
 /** Budget: 60 s. One clip for each avatar, rendered unpaced through the real tts, face and compositor. */
 describe.for(["mara", "pico"])("av-offset on a clip of %s", (avatar) => {
-  let platform: Platform;
+  let platform: Embedded;
   let clip: MediaFile;
   let biasMs: number;
   beforeAll(async () => {
-    platform = await startPlatform({ backends: { asr: "stub", llm: "stub" } });
+    platform = await startSilently({ asr: "stub", llm: "stub" });
     clip = await renderClip(platform.converse, { text, avatar, audioCodec: AudioCodec.PCM16, signal: AbortSignal.timeout(60_000) });
     biasMs = (await readCalibration()).biasMs;
   });

@@ -2,8 +2,8 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { AudioCodec } from "@troupe/contracts";
 import { ServiceError } from "@troupe/errors";
+import type { Embedded } from "@troupe/troupe";
 import { z } from "zod";
-import type { Platform } from "../platform/embedded.ts";
 import { correlate } from "./correlation.ts";
 import { readMovement } from "./lip-lag.ts";
 import { renderClip } from "./rendered-clip.ts";
@@ -34,7 +34,7 @@ export async function readCalibration(): Promise<Calibration> {
 }
 
 /** Renders the calibration clips, with sound that went through no encoder, and measures the method's bias. @throws ServiceError BACKEND_FAILED */
-export async function calibrate(platform: Platform, signal: AbortSignal): Promise<Calibration> {
+export async function calibrate(platform: Embedded, signal: AbortSignal): Promise<Calibration> {
   const clips: Calibration["clips"] = [];
   for (const avatar of avatars) {
     const clip = await renderClip(platform.converse, { text: calibrationText, avatar, audioCodec: AudioCodec.PCM16, signal });

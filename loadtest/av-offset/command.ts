@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { ServiceError } from "@troupe/errors";
 import type { Command } from "commander";
-import { startPlatform } from "../platform/embedded.ts";
+import { startSilently } from "../platform/embedded.ts";
 import { step } from "../report/progress.ts";
 import { printTable } from "../report/table.ts";
 import { calibrate, readCalibration, writeCalibration } from "./calibration.ts";
@@ -63,7 +63,7 @@ async function runSelftest(media: Parameters<typeof selftest>[0], biasMs: number
 
 async function recalibrate(): Promise<void> {
   step("loading models");
-  await using platform = await startPlatform({ backends: { asr: "stub", llm: "stub" } });
+  await using platform = await startSilently({ asr: "stub", llm: "stub" });
   step("rendering the calibration clips");
   const calibration = await calibrate(platform, AbortSignal.timeout(120_000));
   const path = await writeCalibration(calibration);

@@ -205,10 +205,11 @@ describe("replacing a stage", () => {
   });
 
   it("serves what was begun while it could not be opened", async () => {
-    const { rig, session, owner, turnstile } = await movableSession();
+    const { rig, a, session, owner, turnstile } = await movableSession();
     turnstile.openWide();
     const outage = rig.broker.interrupt();
     await expect(session.replace("llm", { case: undefined })).rejects.toMatchObject({ reason: "BUS_DISCONNECTED" });
+    await a[Symbol.asyncDispose]();
     const number = session.state.nextResponse();
     owner.prompt(number, "2 meanwhile");
     outage.restore();

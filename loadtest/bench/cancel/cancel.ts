@@ -1,7 +1,7 @@
 import { AudioCodec, Pacing } from "@troupe/contracts";
 import { seededRandom } from "../../av-offset/random.ts";
 import { Caller } from "../../platform/caller.ts";
-import { startPlatform } from "../../platform/embedded.ts";
+import { startSilently } from "../../platform/embedded.ts";
 import { quantile } from "../../report/statistics.ts";
 import type { Benchmark } from "../benchmark.ts";
 import { type InterruptedResponse, interruptOnce } from "./interrupted-response.ts";
@@ -19,7 +19,7 @@ export const cancelBenchmark: Benchmark = {
   limitS: 240,
   async run({ step, signal, count = defaultInterrupts }) {
     step("loading models");
-    await using platform = await startPlatform({ backends: { asr: "stub", llm: "stub" } });
+    await using platform = await startSilently({ asr: "stub", llm: "stub" });
     const options = { width: 512, height: 512, pacing: Pacing.LIVE, audioCodec: AudioCodec.AAC, microphone: false, signal };
     await using caller = await Caller.connect(platform.converse, options);
     const random = seededRandom(11);

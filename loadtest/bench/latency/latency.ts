@@ -3,7 +3,7 @@ import { AudioCodec, Pacing } from "@troupe/contracts";
 import { readQuestion } from "@troupe/troupe";
 import { z } from "zod";
 import { Caller } from "../../platform/caller.ts";
-import { startPlatform } from "../../platform/embedded.ts";
+import { startSilently } from "../../platform/embedded.ts";
 import { quantile } from "../../report/statistics.ts";
 import type { Benchmark, BenchmarkContext } from "../benchmark.ts";
 import { type TurnTimes, takeTurn } from "./turn-times.ts";
@@ -21,7 +21,7 @@ export const latencyBenchmark: Benchmark = {
   async run(context) {
     const { step, signal, count = defaultTurns } = context;
     step("loading models");
-    await using platform = await startPlatform();
+    await using platform = await startSilently();
     const options = { width: 512, height: 512, pacing: Pacing.LIVE, audioCodec: AudioCodec.AAC, microphone: true, signal };
     await using caller = await Caller.connect(platform.converse, options);
     const typed = await turns(context, "typed", caller, await typedQuestions(count));

@@ -1,6 +1,6 @@
 import { Pacing } from "@troupe/contracts";
 import type { Converse } from "@troupe/troupe";
-import { startPlatform, stubBackends } from "../../platform/embedded.ts";
+import { startSilently, stubBackends } from "../../platform/embedded.ts";
 import { startProcesses } from "../../platform/processes.ts";
 import { quantile } from "../../report/statistics.ts";
 import type { Benchmark, BenchmarkContext } from "../benchmark.ts";
@@ -32,7 +32,7 @@ export const overheadBenchmark: Benchmark = {
     const results: Measured[] = [];
     {
       step("everything in one process");
-      await using platform = await startPlatform({ backends: stubBackends });
+      await using platform = await startSilently(stubBackends);
       const cpuMs = () => {
         const { user, system } = process.cpuUsage();
         return { embedded: (user + system) / 1000 };

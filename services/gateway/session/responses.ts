@@ -203,6 +203,7 @@ export class Responses {
     edges().tick();
     emit({ case: "responseDone", value: done });
     owned.finished("response", response.number);
+    owned.state.over(response.number);
     if (dispatchDone)
       dispatch(
         error ? { kind: "response-failed", response: response.number, excuse: true } : { kind: "response-done", response: response.number },
