@@ -33,14 +33,22 @@ describe("an executor", () => {
     expect(await settled).toMatchObject([cancelled, cancelled]);
   });
 
-  it("tells once that its workers crashed, and refuses what comes after", async () => {
+  it("loses only the job that ran when a worker crashes, and goes on with the next", async () => {
+    const executor = await sample();
+    const crash = executor.run("crash", null, never);
+    const waiting = executor.run("double", 21, never);
+    await expect(crash).rejects.toMatchObject({ reason: "BACKEND_FAILED" });
+    expect(await waiting).toBe(42);
+    expect(executor.stats()).toMatchObject({ restarts: 1 });
+  });
+
+  it("gives up on a worker that crashes again and again: tells once, refuses what waits and what comes after", async () => {
     const failures: string[] = [];
-    const executor = await sample({ threads: 2, onFailure: ({ reason }) => failures.push(reason) });
-    const crashed = { status: "rejected", reason: { reason: "BACKEND_FAILED" } };
-    expect(await Promise.allSettled([executor.run("crash", null, never), executor.run("crash", null, never)])).toMatchObject([
-      crashed,
-      crashed,
-    ]);
+    const executor = await sample({ onFailure: ({ reason }) => failures.push(reason) });
+    const failed = { status: "rejected", reason: { reason: "BACKEND_FAILED" } };
+    const crashes = Array.from({ length: 4 }, () => executor.run("crash", null, never));
+    const waiting = executor.run("double", 1, never);
+    expect(await Promise.allSettled([...crashes, waiting])).toMatchObject([failed, failed, failed, failed, failed]);
     await expect(executor.run("double", 1, never)).rejects.toMatchObject({ reason: "BACKEND_FAILED" });
     expect(failures).toEqual(["BACKEND_FAILED"]);
   });

@@ -14,7 +14,7 @@ export interface ExecutorOptions {
   readonly threads?: number;
   /** Jobs that may wait; one more is refused with QUEUE_FULL. Default 256. */
   readonly queueLimit?: number;
-  /** Called once, when a worker that was ready crashes or ends by itself; every run is refused from then on. */
+  /** Called once, when a worker has crashed so often that it is not started again; every run is refused from then on. */
   readonly onFailure?: (error: ServiceError) => void;
 }
 
@@ -34,6 +34,8 @@ export interface ExecutorStats {
   readonly discarded: number;
   readonly discardedMs: number;
   readonly missedDeadlines: number;
+  /** Workers started again after a crash. */
+  readonly restarts: number;
   /** Device time so far, all runs. */
   readonly busyMs: number;
 }
@@ -58,16 +60,21 @@ interface Job {
 }
 
 interface Lane {
-  readonly worker: Worker;
+  worker: Worker;
   job: Job | undefined;
   ready: boolean;
+  /** When it crashed, on performance.now(). */
+  crashesMs: number[];
 }
+
+/** A worker that crashes is started again, but not more often than this within a minute: its input or its model is at fault then. */
+const crashesPerMinute = 3;
 
 /** Runs inference in worker threads, earliest deadline first, so that the event loop stays free. */
 export function createExecutor<Api extends object = Methods>(options: ExecutorOptions): Executor<Api> {
   const queue: Job[] = [];
   const queueLimit = options.queueLimit ?? 256;
-  const count = { completed: 0, discarded: 0, discardedMs: 0, missedDeadlines: 0, busyMs: 0 };
+  const count = { completed: 0, discarded: 0, discardedMs: 0, missedDeadlines: 0, busyMs: 0, restarts: 0 };
   let nextId = 1;
   let closed = false;
   let failure: ServiceError | undefined;
@@ -75,24 +82,51 @@ export function createExecutor<Api extends object = Methods>(options: ExecutorOp
   const lanes: Lane[] = [];
   const starts: Promise<void>[] = [];
   for (let index = 0; index < (options.threads ?? 1); index++) {
-    const lane: Lane = { worker: new Worker(options.module, { workerData: options.data }), job: undefined, ready: false };
+    const lane: Lane = { worker: openWorker(), job: undefined, ready: false, crashesMs: [] };
     lanes.push(lane);
     starts.push(start(lane));
   }
   const allReady = Promise.all(starts).then(() => undefined);
   allReady.catch(() => undefined);
 
+  function openWorker(): Worker {
+    return new Worker(options.module, { workerData: options.data });
+  }
+
+  function failForGood(error: ServiceError): void {
+    failure ??= error;
+    for (const job of queue.splice(0)) job.reject(error);
+  }
+
+  /** Only the job that ran is lost; those that wait are done when the worker is back, or fail by their deadlines. */
+  function crashed(lane: Lane, error: ServiceError): void {
+    lane.ready = false;
+    lane.job?.reject(error);
+    lane.job = undefined;
+    const nowMs = performance.now();
+    lane.crashesMs = [...lane.crashesMs.filter((crashMs) => nowMs - crashMs < 60_000), nowMs];
+    if (lane.crashesMs.length <= crashesPerMinute) {
+      count.restarts++;
+      lane.worker = openWorker();
+      start(lane).catch(() => options.onFailure?.(error));
+    } else if (!failure) {
+      failForGood(error);
+      options.onFailure?.(error);
+    }
+  }
+
   function start(lane: Lane): Promise<void> {
+    const { worker } = lane;
     return new Promise((resolve, reject) => {
+      let over = false;
       const fail = (error: ServiceError) => {
-        if (lane.ready && !failure && !closed) options.onFailure?.(error);
-        failure ??= error;
+        if (over || closed) return;
+        over = true;
+        if (lane.ready) return crashed(lane, error);
+        failForGood(error);
         reject(error);
-        lane.job?.reject(error);
-        lane.job = undefined;
-        for (const job of queue.splice(0)) job.reject(error);
       };
-      lane.worker.on("message", (message: WorkerMessage) => {
+      worker.on("message", (message: WorkerMessage) => {
         if ("ready" in message) {
           lane.ready = true;
           resolve();
@@ -103,10 +137,8 @@ export function createExecutor<Api extends object = Methods>(options: ExecutorOp
         }
         pump();
       });
-      lane.worker.on("error", (error) => fail(new ServiceError("BACKEND_FAILED", "an inference worker crashed", { cause: error })));
-      lane.worker.on("exit", () => {
-        if (!closed) fail(new ServiceError("BACKEND_FAILED", "an inference worker ended"));
-      });
+      worker.on("error", (error) => fail(new ServiceError("BACKEND_FAILED", "an inference worker crashed", { cause: error })));
+      worker.on("exit", () => fail(new ServiceError("BACKEND_FAILED", "an inference worker ended")));
     });
   }
 
