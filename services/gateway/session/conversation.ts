@@ -40,6 +40,8 @@ export class Conversation {
   #edges: SessionEdges;
   #hearing: Hearing | undefined;
   #turn: TurnState = initialTurnState;
+  #openUtterance = 0;
+  #speechEndUs = 0;
   #avPtsUs = 0;
   #presentedUs = 0;
   /** Where the last response ended. */
@@ -203,9 +205,6 @@ export class Conversation {
     }
   }
 
-  #speechEndUs = 0;
-  #openUtterance = 0;
-
   #hearingEvents() {
     return {
       onset: () => this.#dispatch({ kind: "onset" }),
@@ -234,8 +233,10 @@ export class Conversation {
       const asrMs = this.#asrOf(body.value.response);
       this.#responses.started({ ...body.value, stageMs: { ...(asrMs === undefined ? {} : { asr: asrMs }), ...body.value.stageMs } });
     }
-    if (body.case === "finished") this.#lastEndUs = Number(body.value.sessionPtsUs);
-    if (body.case === "finished") this.#responses.finished(body.value);
+    if (body.case === "finished") {
+      this.#lastEndUs = Number(body.value.sessionPtsUs);
+      this.#responses.finished(body.value);
+    }
   }
 
   #asrOf(number: number): number | undefined {

@@ -174,7 +174,7 @@ class Run implements Disposable {
     this.#open = {
       question,
       askedMs: now,
-      speechEndMs: question.kind === "text" ? now : undefined,
+      speechEndMs: question.kind === "text" && this.#microphone.realTime ? now : undefined,
       speechOver: now,
       transcript: text,
       language: "en",

@@ -15,7 +15,7 @@ type Message = NonNullable<MessageInitShape<typeof ConverseRequestSchema>["messa
  */
 export class Microphone {
   readonly requests = new BoundedQueue<ConverseRequest>(65_536, "fail");
-  readonly #realTime: boolean;
+  readonly realTime: boolean;
   #pending = new Float32Array(0);
   /** Samples of #pending that were sent; more than it holds while silence flows. */
   #taken = 0;
@@ -24,7 +24,7 @@ export class Microphone {
   #timer: NodeJS.Timeout | undefined;
 
   constructor(realTime: boolean) {
-    this.#realTime = realTime;
+    this.realTime = realTime;
   }
 
   send(message: Message): void {
@@ -34,12 +34,12 @@ export class Microphone {
   /** Starts the flow of sound; positions count from here. */
   open(): void {
     this.#startMs = performance.now();
-    if (this.#realTime) this.#timer = setInterval(() => this.#flow(), chunkMs / 2);
+    if (this.realTime) this.#timer = setInterval(() => this.#flow(), chunkMs / 2);
   }
 
   /** Returns how long the sound takes to be sent, in milliseconds. */
   speak(samples: Float32Array): number {
-    if (!this.#realTime) {
+    if (!this.realTime) {
       this.#sendAll(samples);
       return 0;
     }
@@ -54,7 +54,7 @@ export class Microphone {
 
   /** When the sample at that position was sent, on performance.now(); undefined when sound does not flow in real time. */
   sentAtMs(positionUs: number): number | undefined {
-    return this.#realTime ? this.#startMs + positionUs / 1000 : undefined;
+    return this.realTime ? this.#startMs + positionUs / 1000 : undefined;
   }
 
   close(): void {
