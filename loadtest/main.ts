@@ -1,4 +1,4 @@
-import { reasons, ServiceError } from "@troupe/errors";
+import { runProgram } from "@troupe/service";
 import { Command } from "commander";
 import { addAvOffset } from "./av-offset/command.ts";
 import { busBenchmark } from "./bench/bus/bus.ts";
@@ -12,11 +12,4 @@ const program = new Command("loadtest").description("Measures Troupe: lip sync, 
 addAvOffset(program);
 addBench(program, [compositorBenchmark, latencyBenchmark, cancelBenchmark, overheadBenchmark, busBenchmark]);
 
-try {
-  await program.parseAsync();
-} catch (thrown) {
-  const error = ServiceError.from(thrown);
-  console.error(`\n${error.reason}: ${error.message}\n${reasons[error.reason].help}`);
-  if (error.reason === "INTERNAL") console.error(error.cause);
-  process.exitCode = 1;
-}
+await runProgram(() => program.parseAsync());

@@ -1,6 +1,7 @@
 export { defaultReplica, type PlatformConfig, platformConfig, readConfig } from "./config.ts";
 export { createLogger, logThrown } from "./logger.ts";
 export { type MetricsServer, startMetricsServer } from "./metrics-server.ts";
+export { runProgram } from "./run-program.ts";
 export { onShutdown } from "./shutdown.ts";
 export { runStageService, type StageService, type StageServiceFactory } from "./stage-service.ts";
 export { toolPath } from "./tool-path.ts";

@@ -1,4 +1,4 @@
-import { reasons, ServiceError } from "@troupe/errors";
+import { runProgram } from "@troupe/service";
 import { Command } from "commander";
 import { addAsk } from "./commands/ask.ts";
 import { addAvatar } from "./commands/avatar.ts";
@@ -9,11 +9,4 @@ import { addServe } from "./commands/serve.ts";
 const program = new Command("troupe").description("Talking avatars: speech in, a face that answers out.").showHelpAfterError();
 for (const add of [addAsk, addServe, addPlatform, addAvatar, addDoctor]) add(program);
 
-try {
-  await program.parseAsync();
-} catch (thrown) {
-  const error = ServiceError.from(thrown);
-  console.error(`\n${error.reason}: ${error.message}\n${reasons[error.reason].help}`);
-  if (error.reason === "INTERNAL") console.error(error.cause);
-  process.exitCode = 1;
-}
+await runProgram(() => program.parseAsync());
