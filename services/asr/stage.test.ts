@@ -1,5 +1,6 @@
+import { create } from "@bufbuild/protobuf";
 import { floatToPcm16, pcm16ToBytes, rmsDb } from "@troupe/audio";
-import type { SpeechInChunk } from "@troupe/contracts";
+import { RecognitionSettingsSchema, type SpeechInChunk } from "@troupe/contracts";
 import { ServiceError } from "@troupe/errors";
 import { type MemoryStage, openMemoryStage, until } from "@troupe/testkit";
 import { describe, expect, it, onTestFinished } from "vitest";
@@ -13,7 +14,7 @@ const chunkMs = 100;
 async function open(backend: AsrBackend, settings: { language?: string; interims?: boolean } = {}): Promise<MemoryStage> {
   const { language = "", interims = false } = settings;
   const stage = await openMemoryStage(asrStage(backend), {
-    settings: { case: "recognition", value: { $typeName: "troupe.session.v1.RecognitionSettings", language, interims } },
+    settings: { case: "recognition", value: create(RecognitionSettingsSchema, { language, interims }) },
   });
   onTestFinished(async () => {
     await stage[Symbol.asyncDispose]();

@@ -1,7 +1,7 @@
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import { createCanvas } from "@napi-rs/canvas";
 import { pcm16ToBytes } from "@troupe/audio";
-import { AudioCodec, AvFeedbackPacketSchema, Pacing, PresentationSettingsSchema, Track } from "@troupe/contracts";
+import { AudioCodec, AvFeedbackPacketSchema, ClauseStartSchema, Pacing, PresentationSettingsSchema, Track } from "@troupe/contracts";
 import type { EdgeBody, Packet } from "@troupe/stage";
 import { createManualClock, type MemoryStage, openMemoryStage, until } from "@troupe/testkit";
 import { blendShapeNames, type Clock } from "@troupe/timeline";
@@ -80,7 +80,7 @@ function chunk(samples: Int16Array, ptsUs: number, endMs: number): EdgeBody<"spe
       pcm16: pcm16ToBytes(samples),
       words: first ? [word] : [],
       phones: [],
-      ...(first ? { clause: { $typeName: "troupe.speech.v1.ClauseStart", text: "Tone.", language: "en" } } : {}),
+      ...(first ? { clause: create(ClauseStartSchema, { text: "Tone.", language: "en" }) } : {}),
     },
   };
 }

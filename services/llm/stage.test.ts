@@ -1,5 +1,5 @@
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
-import { ConversationSchema, MessageSchema, PromptHeaderSchema, Role } from "@troupe/contracts";
+import { ConversationSchema, DialogueSettingsSchema, MessageSchema, PromptHeaderSchema, Role } from "@troupe/contracts";
 import { ServiceError } from "@troupe/errors";
 import type { EdgeBody, Packet } from "@troupe/stage";
 import { type MemoryStage, openMemoryStage } from "@troupe/testkit";
@@ -9,7 +9,7 @@ import { createStubBackend } from "./backends/stub.ts";
 import { llmStage } from "./stage.ts";
 
 async function open(backend: DialogueBackend, fallbackLines: Record<string, string> = {}): Promise<MemoryStage> {
-  const value = { $typeName: "troupe.session.v1.DialogueSettings" as const, persona: "a guide", fallbackLines };
+  const value = create(DialogueSettingsSchema, { persona: "a guide", fallbackLines });
   const stage = await openMemoryStage(llmStage(backend), { settings: { case: "dialogue", value } });
   onTestFinished(() => stage[Symbol.asyncDispose]());
   return stage;

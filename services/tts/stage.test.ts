@@ -1,5 +1,5 @@
 import { create } from "@bufbuild/protobuf";
-import { ClauseSchema, ReplyHeaderSchema, type SpeechChunk } from "@troupe/contracts";
+import { ClauseSchema, ReplyHeaderSchema, type SpeechChunk, SynthesisSettingsSchema } from "@troupe/contracts";
 import { ServiceError } from "@troupe/errors";
 import type { Packet } from "@troupe/stage";
 import { type MemoryStage, openMemoryStage } from "@troupe/testkit";
@@ -17,7 +17,7 @@ async function open(
 ): Promise<MemoryStage> {
   const { voices = {}, rate = 0 } = settings;
   const stage = await openMemoryStage(ttsStage(backend), {
-    settings: { case: "synthesis", value: { $typeName: "troupe.session.v1.SynthesisSettings", voices, rate } },
+    settings: { case: "synthesis", value: create(SynthesisSettingsSchema, { voices, rate }) },
   });
   onTestFinished(() => stage[Symbol.asyncDispose]());
   return stage;

@@ -1,6 +1,6 @@
 import { create } from "@bufbuild/protobuf";
 import { floatToPcm16, pcm16ToBytes } from "@troupe/audio";
-import { type ClauseStart, type SpeechChunk, SpeechChunkSchema, type TimedText as WireText } from "@troupe/contracts";
+import { type ClauseStart, ClauseStartSchema, type SpeechChunk, SpeechChunkSchema, type TimedText as WireText } from "@troupe/contracts";
 import { isServiceError, ServiceError } from "@troupe/errors";
 import { type EdgeBody, keyedStage, type Stage, type StageCall, type StageSession } from "@troupe/stage";
 import type { SynthesizedSlice, TimedText, TtsBackend } from "./backends/backend.ts";
@@ -60,7 +60,7 @@ async function* speakClause(
 ): AsyncIterable<{ readonly chunk: SpeechChunk; readonly samples: number }> {
   const request = { text, language, voice: voiceFor(backend, call.session, language), rate: rateOf(call.session) };
   let offset = clauseStart;
-  let clause: ClauseStart | undefined = { $typeName: "troupe.speech.v1.ClauseStart", text, language };
+  let clause: ClauseStart | undefined = create(ClauseStartSchema, { text, language });
   for await (const slice of backend.synthesize(request, { deadlineMs, signal: call.signal })) {
     for (const chunk of cut(slice, offset, clauseStart, backend.sampleRateHz)) {
       if (clause) chunk.clause = clause;

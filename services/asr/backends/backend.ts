@@ -15,6 +15,8 @@ export interface AsrBackend extends AsyncDisposable {
 export interface TranscribeOptions {
   /** BCP-47; undefined: the backend decides. */
   readonly language?: string | undefined;
+  /** Words and names that are likely to be said. */
+  readonly hotWords?: readonly string[] | undefined;
   /** Interims may trade accuracy for time. */
   readonly interim: boolean;
   /** Absolute, on the clock of performance.now(). */

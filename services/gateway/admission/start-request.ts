@@ -1,6 +1,16 @@
 import { create } from "@bufbuild/protobuf";
 import { validateToken } from "@troupe/bus";
-import { Pacing, type PresentationSettings, PresentationSettingsSchema, type StageOpen, type Start } from "@troupe/contracts";
+import {
+  AnimationSettingsSchema,
+  DialogueSettingsSchema,
+  Pacing,
+  type PresentationSettings,
+  PresentationSettingsSchema,
+  RecognitionSettingsSchema,
+  type StageOpen,
+  type Start,
+  SynthesisSettingsSchema,
+} from "@troupe/contracts";
 import { ServiceError } from "@troupe/errors";
 import type { StageSettings } from "@troupe/stage";
 import type { AvatarProfile } from "./avatar-profile.ts";
@@ -26,19 +36,19 @@ export function stageSettings(start: Start, avatar: AvatarProfile): StageSetting
   return {
     asr: settings({
       case: "recognition",
-      value: { $typeName: "troupe.session.v1.RecognitionSettings", language: start.language, interims: !start.asap },
+      value: create(RecognitionSettingsSchema, { language: start.language, interims: !start.asap }),
     }),
     llm: settings({
       case: "dialogue",
-      value: { $typeName: "troupe.session.v1.DialogueSettings", persona: avatar.persona, fallbackLines: {} },
+      value: create(DialogueSettingsSchema, { persona: avatar.persona }),
     }),
     tts: settings({
       case: "synthesis",
-      value: { $typeName: "troupe.session.v1.SynthesisSettings", voices: { ...avatar.voices }, rate: 1 },
+      value: create(SynthesisSettingsSchema, { voices: avatar.voices, rate: 1 }),
     }),
     face: settings({
       case: "animation",
-      value: { $typeName: "troupe.session.v1.AnimationSettings", framesPerSecond: presentation.framesPerSecond },
+      value: create(AnimationSettingsSchema, { framesPerSecond: presentation.framesPerSecond }),
     }),
     compositor: settings({ case: "presentation", value: presentation }),
   };

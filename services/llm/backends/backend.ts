@@ -26,6 +26,8 @@ export interface Message {
 
 export interface ReplyOptions {
   readonly deadlineMs: number;
+  /** Longest time a reasoning model may think before the first words; undefined: as long as the deadline allows. */
+  readonly thinkingMs?: number | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 

@@ -24,6 +24,24 @@ export interface ClauseRequest {
   readonly voice: string;
   /** 1 = the voice's own rate; 0.5..2. */
   readonly rate: number;
+  /** Shift of the voice's pitch in semitones, -12..12; default 0. */
+  readonly pitchSemitones?: number | undefined;
+  /** Default "neutral". */
+  readonly delivery?: Delivery | undefined;
+  /** The tenant's own pronunciations. */
+  readonly pronunciations?: readonly Pronunciation[] | undefined;
+}
+
+/** How words are said: matter-of-fact; softer, slower and lower; livelier, faster and higher. */
+export type Delivery = "neutral" | "gentle" | "excited";
+
+/** How a word or name is to be said: by other words of the same language, or by phones (IPA; numbered pinyin in Mandarin). */
+export interface Pronunciation {
+  /** As it is written; matched as whole words, regardless of case. */
+  readonly written: string;
+  /** BCP-47; undefined: in all languages. */
+  readonly language?: string | undefined;
+  readonly spoken: { readonly respelling: string } | { readonly phones: string };
 }
 
 export interface SynthesizeOptions {

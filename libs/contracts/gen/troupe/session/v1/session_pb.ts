@@ -10,7 +10,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file troupe/session/v1/session.proto.
  */
 export const file_troupe_session_v1_session: GenFile = /*@__PURE__*/
-  fileDesc("Ch90cm91cGUvc2Vzc2lvbi92MS9zZXNzaW9uLnByb3RvEhF0cm91cGUuc2Vzc2lvbi52MSJsCg5TZXNzaW9uQ29udGV4dBIMCgRzaXRlGAEgASgJEg4KBnRlbmFudBgCIAEoCRIPCgdzZXNzaW9uGAMgASgJEg0KBW93bmVyGAQgASgJEg4KBmF2YXRhchgFIAEoCRIMCgRzZWVkGAYgASgNIs4DCglTdGFnZU9wZW4SMgoHY29udGV4dBgBIAEoCzIhLnRyb3VwZS5zZXNzaW9uLnYxLlNlc3Npb25Db250ZXh0Eg0KBWVwb2NoGAIgASgNEhMKC2Zyb21fbnVtYmVyGAMgASgNEi4KBXN0YXRlGAQgASgLMh8udHJvdXBlLnNlc3Npb24udjEuU2Vzc2lvblN0YXRlEj0KC3JlY29nbml0aW9uGAUgASgLMiYudHJvdXBlLnNlc3Npb24udjEuUmVjb2duaXRpb25TZXR0aW5nc0gAEjcKCGRpYWxvZ3VlGAYgASgLMiMudHJvdXBlLnNlc3Npb24udjEuRGlhbG9ndWVTZXR0aW5nc0gAEjkKCXN5bnRoZXNpcxgHIAEoCzIkLnRyb3VwZS5zZXNzaW9uLnYxLlN5bnRoZXNpc1NldHRpbmdzSAASOQoJYW5pbWF0aW9uGAggASgLMiQudHJvdXBlLnNlc3Npb24udjEuQW5pbWF0aW9uU2V0dGluZ3NIABI/CgxwcmVzZW50YXRpb24YCSABKAsyJy50cm91cGUuc2Vzc2lvbi52MS5QcmVzZW50YXRpb25TZXR0aW5nc0gAQgoKCHNldHRpbmdzIjkKE1JlY29nbml0aW9uU2V0dGluZ3MSEAoIbGFuZ3VhZ2UYASABKAkSEAoIaW50ZXJpbXMYAiABKAgiqQEKEERpYWxvZ3VlU2V0dGluZ3MSDwoHcGVyc29uYRgBIAEoCRJOCg5mYWxsYmFja19saW5lcxgCIAMoCzI2LnRyb3VwZS5zZXNzaW9uLnYxLkRpYWxvZ3VlU2V0dGluZ3MuRmFsbGJhY2tMaW5lc0VudHJ5GjQKEkZhbGxiYWNrTGluZXNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBIpIBChFTeW50aGVzaXNTZXR0aW5ncxJACgZ2b2ljZXMYASADKAsyMC50cm91cGUuc2Vzc2lvbi52MS5TeW50aGVzaXNTZXR0aW5ncy5Wb2ljZXNFbnRyeRIMCgRyYXRlGAIgASgCGi0KC1ZvaWNlc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEiLgoRQW5pbWF0aW9uU2V0dGluZ3MSGQoRZnJhbWVzX3Blcl9zZWNvbmQYASABKA0imQIKFFByZXNlbnRhdGlvblNldHRpbmdzEg0KBXdpZHRoGAEgASgNEg4KBmhlaWdodBgCIAEoDRIZChFmcmFtZXNfcGVyX3NlY29uZBgDIAEoDRIZChF2aWRlb19iaXRyYXRlX2JwcxgEIAEoDRIWCg5zYW1wbGVfcmF0ZV9oehgFIAEoDRIQCghjYXB0aW9ucxgGIAEoCBINCgVsYWJlbBgHIAEoCRIUCgxzdGFydF9wdHNfdXMYCCABKAQSKQoGcGFjaW5nGAkgASgOMhkudHJvdXBlLnNlc3Npb24udjEuUGFjaW5nEjIKC2F1ZGlvX2NvZGVjGAogASgOMh0udHJvdXBlLnNlc3Npb24udjEuQXVkaW9Db2RlYyK6BAoMU2Vzc2lvblN0YXRlEikKBmNhbmNlbBgBIAEoCzIZLnRyb3VwZS5zZXNzaW9uLnYxLkNhbmNlbBIlCgRob2xkGAIgASgLMhcudHJvdXBlLnNlc3Npb24udjEuSG9sZBIZChFjb21taXR0ZWRfdGhyb3VnaBgDIAEoDRIWCg5jb21taXR0ZWRfb25seRgEIAMoDRIVCg1sYXN0X3Jlc3BvbnNlGAUgASgNEhYKDmxhc3RfdXR0ZXJhbmNlGAYgASgNEjsKBmZlbmNlcxgHIAMoCzIrLnRyb3VwZS5zZXNzaW9uLnYxLlNlc3Npb25TdGF0ZS5GZW5jZXNFbnRyeRJICg1zZXJ2ZV90aHJvdWdoGAggAygLMjEudHJvdXBlLnNlc3Npb24udjEuU2Vzc2lvblN0YXRlLlNlcnZlVGhyb3VnaEVudHJ5EhUKDWhlYXJkX3Rocm91Z2gYCSABKA0SQgoKc2VydmVfZnJvbRgKIAMoCzIuLnRyb3VwZS5zZXNzaW9uLnYxLlNlc3Npb25TdGF0ZS5TZXJ2ZUZyb21FbnRyeRotCgtGZW5jZXNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKA06AjgBGjMKEVNlcnZlVGhyb3VnaEVudHJ5EgsKA2tleRgBIAEoDRINCgV2YWx1ZRgCIAEoDToCOAEaMAoOU2VydmVGcm9tRW50cnkSCwoDa2V5GAEgASgNEg0KBXZhbHVlGAIgASgNOgI4ASInCgZDYW5jZWwSDwoHdGhyb3VnaBgBIAEoDRIMCgRvbmx5GAIgAygNIjgKBEhvbGQSEAoIcmV2aXNpb24YASABKA0SEAoIcmVzcG9uc2UYAiABKA0SDAoEaGVsZBgDIAEoCCJOCg1Db250cm9sUGFja2V0Eg0KBWVwb2NoGAEgASgNEi4KBXN0YXRlGAIgASgLMh8udHJvdXBlLnNlc3Npb24udjEuU2Vzc2lvblN0YXRlIkkKCVN0cmVhbUVuZBINCgVjb3VudBgBIAEoDRItCgVlcnJvchgCIAEoCzIeLnRyb3VwZS5zZXNzaW9uLnYxLlN0cmVhbUVycm9yIj0KC1N0cmVhbUVycm9yEg4KBnJlYXNvbhgBIAEoCRIPCgdtZXNzYWdlGAIgASgJEg0KBXN0YWdlGAMgASgJIjEKDVJlc2VuZFJlcXVlc3QSDgoGbnVtYmVyGAEgASgNEhAKCGZyb21fc2VxGAIgASgNIisKC1Jlc2VuZFJlcGx5Eg4KBnJlc2VudBgBIAEoDRIMCgRnb25lGAIgASgNKkUKBlBhY2luZxIWChJQQUNJTkdfVU5TUEVDSUZJRUQQABIPCgtQQUNJTkdfTElWRRABEhIKDlBBQ0lOR19VTlBBQ0VEEAIqawoKQXVkaW9Db2RlYxIbChdBVURJT19DT0RFQ19VTlNQRUNJRklFRBAAEhMKD0FVRElPX0NPREVDX0FBQxABEhQKEEFVRElPX0NPREVDX09QVVMQAhIVChFBVURJT19DT0RFQ19QQ00xNhADYgZwcm90bzM");
+  fileDesc("Ch90cm91cGUvc2Vzc2lvbi92MS9zZXNzaW9uLnByb3RvEhF0cm91cGUuc2Vzc2lvbi52MSJsCg5TZXNzaW9uQ29udGV4dBIMCgRzaXRlGAEgASgJEg4KBnRlbmFudBgCIAEoCRIPCgdzZXNzaW9uGAMgASgJEg0KBW93bmVyGAQgASgJEg4KBmF2YXRhchgFIAEoCRIMCgRzZWVkGAYgASgNIs4DCglTdGFnZU9wZW4SMgoHY29udGV4dBgBIAEoCzIhLnRyb3VwZS5zZXNzaW9uLnYxLlNlc3Npb25Db250ZXh0Eg0KBWVwb2NoGAIgASgNEhMKC2Zyb21fbnVtYmVyGAMgASgNEi4KBXN0YXRlGAQgASgLMh8udHJvdXBlLnNlc3Npb24udjEuU2Vzc2lvblN0YXRlEj0KC3JlY29nbml0aW9uGAUgASgLMiYudHJvdXBlLnNlc3Npb24udjEuUmVjb2duaXRpb25TZXR0aW5nc0gAEjcKCGRpYWxvZ3VlGAYgASgLMiMudHJvdXBlLnNlc3Npb24udjEuRGlhbG9ndWVTZXR0aW5nc0gAEjkKCXN5bnRoZXNpcxgHIAEoCzIkLnRyb3VwZS5zZXNzaW9uLnYxLlN5bnRoZXNpc1NldHRpbmdzSAASOQoJYW5pbWF0aW9uGAggASgLMiQudHJvdXBlLnNlc3Npb24udjEuQW5pbWF0aW9uU2V0dGluZ3NIABI/CgxwcmVzZW50YXRpb24YCSABKAsyJy50cm91cGUuc2Vzc2lvbi52MS5QcmVzZW50YXRpb25TZXR0aW5nc0gAQgoKCHNldHRpbmdzIkwKE1JlY29nbml0aW9uU2V0dGluZ3MSEAoIbGFuZ3VhZ2UYASABKAkSEAoIaW50ZXJpbXMYAiABKAgSEQoJaG90X3dvcmRzGAMgAygJIr4BChBEaWFsb2d1ZVNldHRpbmdzEg8KB3BlcnNvbmEYASABKAkSTgoOZmFsbGJhY2tfbGluZXMYAiADKAsyNi50cm91cGUuc2Vzc2lvbi52MS5EaWFsb2d1ZVNldHRpbmdzLkZhbGxiYWNrTGluZXNFbnRyeRITCgt0aGlua2luZ19tcxgDIAEoDRo0ChJGYWxsYmFja0xpbmVzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASKUAgoRU3ludGhlc2lzU2V0dGluZ3MSQAoGdm9pY2VzGAEgAygLMjAudHJvdXBlLnNlc3Npb24udjEuU3ludGhlc2lzU2V0dGluZ3MuVm9pY2VzRW50cnkSDAoEcmF0ZRgCIAEoAhIXCg9waXRjaF9zZW1pdG9uZXMYAyABKAISLQoIZGVsaXZlcnkYBCABKA4yGy50cm91cGUuc2Vzc2lvbi52MS5EZWxpdmVyeRI4Cg5wcm9udW5jaWF0aW9ucxgFIAMoCzIgLnRyb3VwZS5zZXNzaW9uLnYxLlByb251bmNpYXRpb24aLQoLVm9pY2VzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASJkCg1Qcm9udW5jaWF0aW9uEg8KB3dyaXR0ZW4YASABKAkSEAoIbGFuZ3VhZ2UYAiABKAkSFAoKcmVzcGVsbGluZxgDIAEoCUgAEhAKBnBob25lcxgEIAEoCUgAQggKBnNwb2tlbiIuChFBbmltYXRpb25TZXR0aW5ncxIZChFmcmFtZXNfcGVyX3NlY29uZBgBIAEoDSKZAgoUUHJlc2VudGF0aW9uU2V0dGluZ3MSDQoFd2lkdGgYASABKA0SDgoGaGVpZ2h0GAIgASgNEhkKEWZyYW1lc19wZXJfc2Vjb25kGAMgASgNEhkKEXZpZGVvX2JpdHJhdGVfYnBzGAQgASgNEhYKDnNhbXBsZV9yYXRlX2h6GAUgASgNEhAKCGNhcHRpb25zGAYgASgIEg0KBWxhYmVsGAcgASgJEhQKDHN0YXJ0X3B0c191cxgIIAEoBBIpCgZwYWNpbmcYCSABKA4yGS50cm91cGUuc2Vzc2lvbi52MS5QYWNpbmcSMgoLYXVkaW9fY29kZWMYCiABKA4yHS50cm91cGUuc2Vzc2lvbi52MS5BdWRpb0NvZGVjIroECgxTZXNzaW9uU3RhdGUSKQoGY2FuY2VsGAEgASgLMhkudHJvdXBlLnNlc3Npb24udjEuQ2FuY2VsEiUKBGhvbGQYAiABKAsyFy50cm91cGUuc2Vzc2lvbi52MS5Ib2xkEhkKEWNvbW1pdHRlZF90aHJvdWdoGAMgASgNEhYKDmNvbW1pdHRlZF9vbmx5GAQgAygNEhUKDWxhc3RfcmVzcG9uc2UYBSABKA0SFgoObGFzdF91dHRlcmFuY2UYBiABKA0SOwoGZmVuY2VzGAcgAygLMisudHJvdXBlLnNlc3Npb24udjEuU2Vzc2lvblN0YXRlLkZlbmNlc0VudHJ5EkgKDXNlcnZlX3Rocm91Z2gYCCADKAsyMS50cm91cGUuc2Vzc2lvbi52MS5TZXNzaW9uU3RhdGUuU2VydmVUaHJvdWdoRW50cnkSFQoNaGVhcmRfdGhyb3VnaBgJIAEoDRJCCgpzZXJ2ZV9mcm9tGAogAygLMi4udHJvdXBlLnNlc3Npb24udjEuU2Vzc2lvblN0YXRlLlNlcnZlRnJvbUVudHJ5Gi0KC0ZlbmNlc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoDToCOAEaMwoRU2VydmVUaHJvdWdoRW50cnkSCwoDa2V5GAEgASgNEg0KBXZhbHVlGAIgASgNOgI4ARowCg5TZXJ2ZUZyb21FbnRyeRILCgNrZXkYASABKA0SDQoFdmFsdWUYAiABKA06AjgBIicKBkNhbmNlbBIPCgd0aHJvdWdoGAEgASgNEgwKBG9ubHkYAiADKA0iOAoESG9sZBIQCghyZXZpc2lvbhgBIAEoDRIQCghyZXNwb25zZRgCIAEoDRIMCgRoZWxkGAMgASgIIk4KDUNvbnRyb2xQYWNrZXQSDQoFZXBvY2gYASABKA0SLgoFc3RhdGUYAiABKAsyHy50cm91cGUuc2Vzc2lvbi52MS5TZXNzaW9uU3RhdGUiSQoJU3RyZWFtRW5kEg0KBWNvdW50GAEgASgNEi0KBWVycm9yGAIgASgLMh4udHJvdXBlLnNlc3Npb24udjEuU3RyZWFtRXJyb3IiPQoLU3RyZWFtRXJyb3ISDgoGcmVhc29uGAEgASgJEg8KB21lc3NhZ2UYAiABKAkSDQoFc3RhZ2UYAyABKAkiMQoNUmVzZW5kUmVxdWVzdBIOCgZudW1iZXIYASABKA0SEAoIZnJvbV9zZXEYAiABKA0iKwoLUmVzZW5kUmVwbHkSDgoGcmVzZW50GAEgASgNEgwKBGdvbmUYAiABKA0qZQoIRGVsaXZlcnkSGAoUREVMSVZFUllfVU5TUEVDSUZJRUQQABIUChBERUxJVkVSWV9ORVVUUkFMEAESEwoPREVMSVZFUllfR0VOVExFEAISFAoQREVMSVZFUllfRVhDSVRFRBADKkUKBlBhY2luZxIWChJQQUNJTkdfVU5TUEVDSUZJRUQQABIPCgtQQUNJTkdfTElWRRABEhIKDlBBQ0lOR19VTlBBQ0VEEAIqawoKQXVkaW9Db2RlYxIbChdBVURJT19DT0RFQ19VTlNQRUNJRklFRBAAEhMKD0FVRElPX0NPREVDX0FBQxABEhQKEEFVRElPX0NPREVDX09QVVMQAhIVChFBVURJT19DT0RFQ19QQ00xNhADYgZwcm90bzM");
 
 /**
  * Who and where a session is. The same in every stage.
@@ -166,6 +166,13 @@ export type RecognitionSettings = Message<"troupe.session.v1.RecognitionSettings
    * @generated from field: bool interims = 2;
    */
   interims: boolean;
+
+  /**
+   * Words and names that the tenant's people are likely to say; at most 100 of 50 characters.
+   *
+   * @generated from field: repeated string hot_words = 3;
+   */
+  hotWords: string[];
 };
 
 /**
@@ -194,6 +201,13 @@ export type DialogueSettings = Message<"troupe.session.v1.DialogueSettings"> & {
    * @generated from field: map<string, string> fallback_lines = 2;
    */
   fallbackLines: { [key: string]: string };
+
+  /**
+   * Longest time a reasoning model may think before the first words; 0: the server's own limit.
+   *
+   * @generated from field: uint32 thinking_ms = 3;
+   */
+  thinkingMs: number;
 };
 
 /**
@@ -222,6 +236,27 @@ export type SynthesisSettings = Message<"troupe.session.v1.SynthesisSettings"> &
    * @generated from field: float rate = 2;
    */
   rate: number;
+
+  /**
+   * Shift of the voice's pitch in semitones, -12 to 12.
+   *
+   * @generated from field: float pitch_semitones = 3;
+   */
+  pitchSemitones: number;
+
+  /**
+   * How clauses are said that name no delivery of their own; unspecified: as their words suggest.
+   *
+   * @generated from field: troupe.session.v1.Delivery delivery = 4;
+   */
+  delivery: Delivery;
+
+  /**
+   * The tenant's own pronunciations; at most 500.
+   *
+   * @generated from field: repeated troupe.session.v1.Pronunciation pronunciations = 5;
+   */
+  pronunciations: Pronunciation[];
 };
 
 /**
@@ -230,6 +265,57 @@ export type SynthesisSettings = Message<"troupe.session.v1.SynthesisSettings"> &
  */
 export const SynthesisSettingsSchema: GenMessage<SynthesisSettings> = /*@__PURE__*/
   messageDesc(file_troupe_session_v1_session, 4);
+
+/**
+ * How a word or name is to be said.
+ *
+ * @generated from message troupe.session.v1.Pronunciation
+ */
+export type Pronunciation = Message<"troupe.session.v1.Pronunciation"> & {
+  /**
+   * As it is written; matched as whole words, regardless of case.
+   *
+   * @generated from field: string written = 1;
+   */
+  written: string;
+
+  /**
+   * BCP-47 language in which it applies; empty: all.
+   *
+   * @generated from field: string language = 2;
+   */
+  language: string;
+
+  /**
+   * One of.
+   *
+   * @generated from oneof troupe.session.v1.Pronunciation.spoken
+   */
+  spoken: {
+    /**
+     * Other words that sound right, in the same language.
+     *
+     * @generated from field: string respelling = 3;
+     */
+    value: string;
+    case: "respelling";
+  } | {
+    /**
+     * IPA, or numbered pinyin in Mandarin.
+     *
+     * @generated from field: string phones = 4;
+     */
+    value: string;
+    case: "phones";
+  } | { case: undefined; value?: undefined };
+};
+
+/**
+ * Describes the message troupe.session.v1.Pronunciation.
+ * Use `create(PronunciationSchema)` to create a new message.
+ */
+export const PronunciationSchema: GenMessage<Pronunciation> = /*@__PURE__*/
+  messageDesc(file_troupe_session_v1_session, 5);
 
 /**
  * Settings of face animation.
@@ -250,7 +336,7 @@ export type AnimationSettings = Message<"troupe.session.v1.AnimationSettings"> &
  * Use `create(AnimationSettingsSchema)` to create a new message.
  */
 export const AnimationSettingsSchema: GenMessage<AnimationSettings> = /*@__PURE__*/
-  messageDesc(file_troupe_session_v1_session, 5);
+  messageDesc(file_troupe_session_v1_session, 6);
 
 /**
  * Settings of the presenter.
@@ -334,7 +420,7 @@ export type PresentationSettings = Message<"troupe.session.v1.PresentationSettin
  * Use `create(PresentationSettingsSchema)` to create a new message.
  */
 export const PresentationSettingsSchema: GenMessage<PresentationSettings> = /*@__PURE__*/
-  messageDesc(file_troupe_session_v1_session, 6);
+  messageDesc(file_troupe_session_v1_session, 7);
 
 /**
  * Everything that the owner has decided, whole. Every control message and every owner's heartbeat repeats it, and receivers merge
@@ -419,7 +505,7 @@ export type SessionState = Message<"troupe.session.v1.SessionState"> & {
  * Use `create(SessionStateSchema)` to create a new message.
  */
 export const SessionStateSchema: GenMessage<SessionState> = /*@__PURE__*/
-  messageDesc(file_troupe_session_v1_session, 7);
+  messageDesc(file_troupe_session_v1_session, 8);
 
 /**
  * A set of response numbers.
@@ -447,7 +533,7 @@ export type Cancel = Message<"troupe.session.v1.Cancel"> & {
  * Use `create(CancelSchema)` to create a new message.
  */
 export const CancelSchema: GenMessage<Cancel> = /*@__PURE__*/
-  messageDesc(file_troupe_session_v1_session, 8);
+  messageDesc(file_troupe_session_v1_session, 9);
 
 /**
  * Fades the presentation out at once and discards nothing; released, it goes on from the word it stopped in.
@@ -482,7 +568,7 @@ export type Hold = Message<"troupe.session.v1.Hold"> & {
  * Use `create(HoldSchema)` to create a new message.
  */
 export const HoldSchema: GenMessage<Hold> = /*@__PURE__*/
-  messageDesc(file_troupe_session_v1_session, 9);
+  messageDesc(file_troupe_session_v1_session, 10);
 
 /**
  * The state again, as a message of its own on the control edge.
@@ -510,7 +596,7 @@ export type ControlPacket = Message<"troupe.session.v1.ControlPacket"> & {
  * Use `create(ControlPacketSchema)` to create a new message.
  */
 export const ControlPacketSchema: GenMessage<ControlPacket> = /*@__PURE__*/
-  messageDesc(file_troupe_session_v1_session, 10);
+  messageDesc(file_troupe_session_v1_session, 11);
 
 /**
  * Closes a stream of one number.
@@ -538,7 +624,7 @@ export type StreamEnd = Message<"troupe.session.v1.StreamEnd"> & {
  * Use `create(StreamEndSchema)` to create a new message.
  */
 export const StreamEndSchema: GenMessage<StreamEnd> = /*@__PURE__*/
-  messageDesc(file_troupe_session_v1_session, 11);
+  messageDesc(file_troupe_session_v1_session, 12);
 
 /**
  * Why a stream ended early.
@@ -573,7 +659,7 @@ export type StreamError = Message<"troupe.session.v1.StreamError"> & {
  * Use `create(StreamErrorSchema)` to create a new message.
  */
 export const StreamErrorSchema: GenMessage<StreamError> = /*@__PURE__*/
-  messageDesc(file_troupe_session_v1_session, 12);
+  messageDesc(file_troupe_session_v1_session, 13);
 
 /**
  * Asks a stream's writer for packets again.
@@ -601,7 +687,7 @@ export type ResendRequest = Message<"troupe.session.v1.ResendRequest"> & {
  * Use `create(ResendRequestSchema)` to create a new message.
  */
 export const ResendRequestSchema: GenMessage<ResendRequest> = /*@__PURE__*/
-  messageDesc(file_troupe_session_v1_session, 13);
+  messageDesc(file_troupe_session_v1_session, 14);
 
 /**
  * What the writer still has; the packets are published on the edge again.
@@ -629,7 +715,55 @@ export type ResendReply = Message<"troupe.session.v1.ResendReply"> & {
  * Use `create(ResendReplySchema)` to create a new message.
  */
 export const ResendReplySchema: GenMessage<ResendReply> = /*@__PURE__*/
-  messageDesc(file_troupe_session_v1_session, 14);
+  messageDesc(file_troupe_session_v1_session, 15);
+
+/**
+ * How words are said.
+ *
+ * @generated from enum troupe.session.v1.Delivery
+ */
+export const Delivery = {
+  /**
+   * Not set.
+   *
+   * @generated from enum value: DELIVERY_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED: 0,
+
+  /**
+   * Matter-of-fact.
+   *
+   * @generated from enum value: DELIVERY_NEUTRAL = 1;
+   */
+  NEUTRAL: 1,
+
+  /**
+   * Softer, slower and lower.
+   *
+   * @generated from enum value: DELIVERY_GENTLE = 2;
+   */
+  GENTLE: 2,
+
+  /**
+   * Livelier, faster and higher.
+   *
+   * @generated from enum value: DELIVERY_EXCITED = 3;
+   */
+  EXCITED: 3,
+} as const;
+
+/**
+ * How words are said.
+ *
+ * @generated from enum troupe.session.v1.Delivery
+ */
+export type Delivery = (typeof Delivery)[keyof typeof Delivery] | UnknownEnum;
+
+/**
+ * Describes the enum troupe.session.v1.Delivery.
+ */
+export const DeliverySchema: GenEnum<Delivery> = /*@__PURE__*/
+  enumDesc(file_troupe_session_v1_session, 0);
 
 /**
  * How the media clock of the presenter runs.
@@ -670,7 +804,7 @@ export type Pacing = (typeof Pacing)[keyof typeof Pacing] | UnknownEnum;
  * Describes the enum troupe.session.v1.Pacing.
  */
 export const PacingSchema: GenEnum<Pacing> = /*@__PURE__*/
-  enumDesc(file_troupe_session_v1_session, 0);
+  enumDesc(file_troupe_session_v1_session, 1);
 
 /**
  * The encoding of presented sound.
@@ -718,5 +852,5 @@ export type AudioCodec = (typeof AudioCodec)[keyof typeof AudioCodec] | UnknownE
  * Describes the enum troupe.session.v1.AudioCodec.
  */
 export const AudioCodecSchema: GenEnum<AudioCodec> = /*@__PURE__*/
-  enumDesc(file_troupe_session_v1_session, 1);
+  enumDesc(file_troupe_session_v1_session, 2);
 

@@ -6,7 +6,7 @@ import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegen
 import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
 import type { ReplyPacket } from "../../dialogue/v1/dialogue_pb.ts";
 import { file_troupe_dialogue_v1_dialogue } from "../../dialogue/v1/dialogue_pb.ts";
-import type { ControlPacket, StageOpen, StreamEnd } from "../../session/v1/session_pb.ts";
+import type { ControlPacket, Delivery, StageOpen, StreamEnd } from "../../session/v1/session_pb.ts";
 import { file_troupe_session_v1_session } from "../../session/v1/session_pb.ts";
 import type { Message } from "@bufbuild/protobuf";
 
@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file troupe/speech/v1/synthesis.proto.
  */
 export const file_troupe_speech_v1_synthesis: GenFile = /*@__PURE__*/
-  fileDesc("CiB0cm91cGUvc3BlZWNoL3YxL3N5bnRoZXNpcy5wcm90bxIQdHJvdXBlLnNwZWVjaC52MSKzAQoRU3ludGhlc2l6ZVJlcXVlc3QSLAoEb3BlbhgBIAEoCzIcLnRyb3VwZS5zZXNzaW9uLnYxLlN0YWdlT3BlbkgAEjAKBXJlcGx5GAIgASgLMh8udHJvdXBlLmRpYWxvZ3VlLnYxLlJlcGx5UGFja2V0SAASMwoHY29udHJvbBgDIAEoCzIgLnRyb3VwZS5zZXNzaW9uLnYxLkNvbnRyb2xQYWNrZXRIAEIJCgdtZXNzYWdlIkQKElN5bnRoZXNpemVSZXNwb25zZRIuCgZzcGVlY2gYASABKAsyHi50cm91cGUuc3BlZWNoLnYxLlNwZWVjaFBhY2tldCLTAQoMU3BlZWNoUGFja2V0Eg0KBWVwb2NoGAEgASgNEhAKCHJlc3BvbnNlGAIgASgNEgsKA3NlcRgDIAEoDRIwCgZoZWFkZXIYBCABKAsyHi50cm91cGUuc3BlZWNoLnYxLlNwZWVjaEhlYWRlckgAEi4KBWNodW5rGAUgASgLMh0udHJvdXBlLnNwZWVjaC52MS5TcGVlY2hDaHVua0gAEisKA2VuZBgGIAEoCzIcLnRyb3VwZS5zZXNzaW9uLnYxLlN0cmVhbUVuZEgAQgYKBGJvZHkiJgoMU3BlZWNoSGVhZGVyEhYKDnNhbXBsZV9yYXRlX2h6GAEgASgNIrQBCgtTcGVlY2hDaHVuaxIOCgZwdHNfdXMYASABKAQSDQoFcGNtMTYYAiABKAwSKgoFd29yZHMYAyADKAsyGy50cm91cGUuc3BlZWNoLnYxLlRpbWVkVGV4dBIrCgZwaG9uZXMYBCADKAsyGy50cm91cGUuc3BlZWNoLnYxLlRpbWVkVGV4dBItCgZjbGF1c2UYBSABKAsyHS50cm91cGUuc3BlZWNoLnYxLkNsYXVzZVN0YXJ0Ii0KC0NsYXVzZVN0YXJ0EgwKBHRleHQYASABKAkSEAoIbGFuZ3VhZ2UYAiABKAkiOwoJVGltZWRUZXh0EgwKBHRleHQYASABKAkSEAoIc3RhcnRfdXMYAiABKAQSDgoGZW5kX3VzGAMgASgEMm8KEFN5bnRoZXNpc1NlcnZpY2USWwoKU3ludGhlc2l6ZRIjLnRyb3VwZS5zcGVlY2gudjEuU3ludGhlc2l6ZVJlcXVlc3QaJC50cm91cGUuc3BlZWNoLnYxLlN5bnRoZXNpemVSZXNwb25zZSgBMAFiBnByb3RvMw", [file_troupe_dialogue_v1_dialogue, file_troupe_session_v1_session]);
+  fileDesc("CiB0cm91cGUvc3BlZWNoL3YxL3N5bnRoZXNpcy5wcm90bxIQdHJvdXBlLnNwZWVjaC52MSKzAQoRU3ludGhlc2l6ZVJlcXVlc3QSLAoEb3BlbhgBIAEoCzIcLnRyb3VwZS5zZXNzaW9uLnYxLlN0YWdlT3BlbkgAEjAKBXJlcGx5GAIgASgLMh8udHJvdXBlLmRpYWxvZ3VlLnYxLlJlcGx5UGFja2V0SAASMwoHY29udHJvbBgDIAEoCzIgLnRyb3VwZS5zZXNzaW9uLnYxLkNvbnRyb2xQYWNrZXRIAEIJCgdtZXNzYWdlIkQKElN5bnRoZXNpemVSZXNwb25zZRIuCgZzcGVlY2gYASABKAsyHi50cm91cGUuc3BlZWNoLnYxLlNwZWVjaFBhY2tldCLTAQoMU3BlZWNoUGFja2V0Eg0KBWVwb2NoGAEgASgNEhAKCHJlc3BvbnNlGAIgASgNEgsKA3NlcRgDIAEoDRIwCgZoZWFkZXIYBCABKAsyHi50cm91cGUuc3BlZWNoLnYxLlNwZWVjaEhlYWRlckgAEi4KBWNodW5rGAUgASgLMh0udHJvdXBlLnNwZWVjaC52MS5TcGVlY2hDaHVua0gAEisKA2VuZBgGIAEoCzIcLnRyb3VwZS5zZXNzaW9uLnYxLlN0cmVhbUVuZEgAQgYKBGJvZHkiJgoMU3BlZWNoSGVhZGVyEhYKDnNhbXBsZV9yYXRlX2h6GAEgASgNIrQBCgtTcGVlY2hDaHVuaxIOCgZwdHNfdXMYASABKAQSDQoFcGNtMTYYAiABKAwSKgoFd29yZHMYAyADKAsyGy50cm91cGUuc3BlZWNoLnYxLlRpbWVkVGV4dBIrCgZwaG9uZXMYBCADKAsyGy50cm91cGUuc3BlZWNoLnYxLlRpbWVkVGV4dBItCgZjbGF1c2UYBSABKAsyHS50cm91cGUuc3BlZWNoLnYxLkNsYXVzZVN0YXJ0IlwKC0NsYXVzZVN0YXJ0EgwKBHRleHQYASABKAkSEAoIbGFuZ3VhZ2UYAiABKAkSLQoIZGVsaXZlcnkYAyABKA4yGy50cm91cGUuc2Vzc2lvbi52MS5EZWxpdmVyeSI7CglUaW1lZFRleHQSDAoEdGV4dBgBIAEoCRIQCghzdGFydF91cxgCIAEoBBIOCgZlbmRfdXMYAyABKAQybwoQU3ludGhlc2lzU2VydmljZRJbCgpTeW50aGVzaXplEiMudHJvdXBlLnNwZWVjaC52MS5TeW50aGVzaXplUmVxdWVzdBokLnRyb3VwZS5zcGVlY2gudjEuU3ludGhlc2l6ZVJlc3BvbnNlKAEwAWIGcHJvdG8z", [file_troupe_dialogue_v1_dialogue, file_troupe_session_v1_session]);
 
 /**
  * The first message is `open`; then packets of one or more replies.
@@ -237,6 +237,13 @@ export type ClauseStart = Message<"troupe.speech.v1.ClauseStart"> & {
    * @generated from field: string language = 2;
    */
   language: string;
+
+  /**
+   * How it is said.
+   *
+   * @generated from field: troupe.session.v1.Delivery delivery = 3;
+   */
+  delivery: Delivery;
 };
 
 /**
