@@ -88,3 +88,7 @@ verify: generated ## generated files are current, contracts compatible, lint cle
 .PHONY: bench
 bench: setup models tools-nats ## every benchmark; figures in out/bench
 	@node loadtest/main.ts bench all
+
+.PHONY: score
+score: setup models ## how good the default models are; figures in out/score.json
+	@node scores/main.ts

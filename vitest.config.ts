@@ -1,6 +1,6 @@
 import { defineConfig } from "vitest/config";
 
-const folders = "{libs,services,loadtest,tools}/**";
+const folders = "{libs,services,loadtest,scores,tools}/**";
 const shared = { teardownTimeout: 5_000, exclude: ["**/node_modules/**"] };
 
 /** unit: fast, of one package. system: whole platforms, real models in real time; one file after the other. */

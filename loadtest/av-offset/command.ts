@@ -1,9 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { ServiceError } from "@troupe/errors";
+import { printTable, step } from "@troupe/report";
 import type { Command } from "commander";
 import { startSilently } from "../platform/embedded.ts";
-import { step } from "../report/progress.ts";
-import { printTable } from "../report/table.ts";
 import { calibrate, readCalibration, writeCalibration } from "./calibration.ts";
 import { readMedia } from "./media-file.ts";
 import { measureOffset, type Offset, selftest } from "./offset.ts";

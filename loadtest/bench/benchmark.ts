@@ -1,4 +1,4 @@
-import type { Report } from "../report/report.ts";
+import type { Report } from "@troupe/report";
 
 export interface BenchmarkContext {
   /** Progress for people. */

@@ -1,7 +1,6 @@
 import { ServiceError } from "@troupe/errors";
+import { documentReport, printReport, saveReport, step } from "@troupe/report";
 import { type Command, InvalidArgumentError } from "commander";
-import { step } from "../report/progress.ts";
-import { documentReport, printReport, saveReport } from "../report/report.ts";
 import type { Benchmark } from "./benchmark.ts";
 
 interface Options {
@@ -39,7 +38,7 @@ async function runOne(benchmark: Benchmark, { count, limit = benchmark.limitS, d
     const report = await benchmark.run({ step, signal: stop.signal, count });
     printReport(report);
     step(`wrote ${await saveReport(name, report, "out/bench")}`);
-    if (document) step(`wrote ${await documentReport(name, report, "docs/results")}`);
+    if (document) step(`wrote ${await documentReport(name, report, "docs/results", `node loadtest/main.ts bench ${name} --document`)}`);
   } finally {
     clearTimeout(timer);
     process.off("SIGINT", onInterrupt);

@@ -1,5 +1,5 @@
+import { formatSpread, median, spreadOf } from "@troupe/report";
 import { startNatsServer } from "@troupe/testkit";
-import { formatSpread, median, spreadOf } from "../../report/statistics.ts";
 import type { Benchmark } from "../benchmark.ts";
 import { measureWay, type WayCost } from "./way-cost.ts";
 import { overBus, overEdges, rawNats } from "./ways.ts";

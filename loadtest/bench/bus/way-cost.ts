@@ -1,4 +1,4 @@
-import { quantile } from "../../report/statistics.ts";
+import { quantile } from "@troupe/report";
 import type { Way } from "./ways.ts";
 
 export interface WayCost {

@@ -1,8 +1,8 @@
 import { AudioCodec, Pacing } from "@troupe/contracts";
+import { quantile } from "@troupe/report";
 import { seededRandom } from "../../av-offset/random.ts";
 import { Caller } from "../../platform/caller.ts";
 import { startSilently } from "../../platform/embedded.ts";
-import { quantile } from "../../report/statistics.ts";
 import type { Benchmark } from "../benchmark.ts";
 import { type InterruptedResponse, interruptOnce } from "./interrupted-response.ts";
 

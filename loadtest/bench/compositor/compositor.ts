@@ -1,8 +1,8 @@
 import { compositorConfig, createCompositorService } from "@troupe/compositor";
+import { formatSpread, median, spreadOf } from "@troupe/report";
 import { createLogger, readConfig } from "@troupe/service";
 import { Registry } from "prom-client";
 import { speakAnswer } from "../../platform/spoken-answer.ts";
-import { formatSpread, median, spreadOf } from "../../report/statistics.ts";
 import type { Benchmark } from "../benchmark.ts";
 import { profileDrawing } from "./drawing-profile.ts";
 import { countMajorCollections } from "./major-collections.ts";

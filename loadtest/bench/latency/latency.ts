@@ -1,10 +1,10 @@
 import { readFile } from "node:fs/promises";
 import { AudioCodec, Pacing } from "@troupe/contracts";
+import { quantile } from "@troupe/report";
 import { readQuestion } from "@troupe/troupe";
 import { z } from "zod";
 import { Caller } from "../../platform/caller.ts";
 import { startSilently } from "../../platform/embedded.ts";
-import { quantile } from "../../report/statistics.ts";
 import type { Benchmark, BenchmarkContext } from "../benchmark.ts";
 import { type TurnTimes, takeTurn } from "./turn-times.ts";
 

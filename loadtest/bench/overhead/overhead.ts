@@ -1,8 +1,8 @@
 import { Pacing } from "@troupe/contracts";
+import { quantile } from "@troupe/report";
 import type { Converse } from "@troupe/troupe";
 import { startSilently, stubBackends } from "../../platform/embedded.ts";
 import { startProcesses } from "../../platform/processes.ts";
-import { quantile } from "../../report/statistics.ts";
 import type { Benchmark, BenchmarkContext } from "../benchmark.ts";
 import { measurePath, type PathRun, pathText } from "./path-latency.ts";
 import { type CpuRun, cpuText, measureCpu } from "./session-cpu.ts";

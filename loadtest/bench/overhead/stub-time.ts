@@ -1,11 +1,11 @@
 import { create } from "@bufbuild/protobuf";
 import { ClauseSchema, ReplyHeaderSchema } from "@troupe/contracts";
+import { median } from "@troupe/report";
 import { createLogger, readConfig } from "@troupe/service";
 import type { EdgeBody } from "@troupe/stage";
 import { createTtsService, ttsConfig } from "@troupe/tts";
 import { Registry } from "prom-client";
 import { runStage } from "../../platform/stage-run.ts";
-import { median } from "../../report/statistics.ts";
 
 export interface StubTime {
   /** Wall time of the stub voice for a text, milliseconds. */

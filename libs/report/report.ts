@@ -18,7 +18,7 @@ export interface Aim {
 }
 
 export interface Report {
-  /** One sentence: what the benchmark tells. */
+  /** One sentence: what the measurement tells. */
   readonly title: string;
   /** How it was measured, against what; paragraphs. */
   readonly method: readonly string[];
@@ -48,7 +48,7 @@ export function printReport(report: Report): void {
   }
 }
 
-/** Writes out/bench/<name>.json; returns its path. */
+/** Writes <folder>/<name>.json; returns its path. */
 export async function saveReport(name: string, report: Report, folder: string): Promise<string> {
   await mkdir(folder, { recursive: true });
   const path = join(folder, `${name}.json`);
@@ -58,8 +58,8 @@ export async function saveReport(name: string, report: Report, folder: string): 
   return path;
 }
 
-/** Writes docs/results/<name>.md from the same report; returns its path. */
-export async function documentReport(name: string, report: Report, folder: string): Promise<string> {
+/** Writes docs/results/<name>.md from the same report; returns its path. @param command what repeats the measurement */
+export async function documentReport(name: string, report: Report, folder: string, command: string): Promise<string> {
   await mkdir(folder, { recursive: true });
   const path = join(folder, `${name}.md`);
   const row = (cells: readonly (string | number)[]) => `| ${cells.join(" | ")} |`;
@@ -69,7 +69,7 @@ export async function documentReport(name: string, report: Report, folder: strin
   const date = new Date().toISOString().slice(0, 10);
   const parts = [
     `# ${report.title}`,
-    `Measured ${date} with \`node loadtest/main.ts bench ${name} --document\`, which wrote this page.`,
+    `Measured ${date} with \`${command}\`, which wrote this page.`,
     `On: ${describeHardware()}.`,
     "## Method",
     ...report.method,
