@@ -2,11 +2,21 @@ import type { Bus } from "@troupe/bus";
 import type { ConverseResponse, Start } from "@troupe/contracts";
 import { ServiceError } from "@troupe/errors";
 import type { Grants } from "@troupe/session";
-import { createRegistry, keepLeases, type Logger, OwnedSession, type Registry, type StageName, stageNames } from "@troupe/stage";
+import {
+  createRegistry,
+  keepLeases,
+  type Logger,
+  OwnedSession,
+  type Registry,
+  type StageName,
+  type StageSettings,
+  stageNames,
+} from "@troupe/stage";
 import type { Clock } from "@troupe/timeline";
 import type { EndpointPolicy, Vad } from "@troupe/vad";
 import { loadAvatarProfile } from "./admission/avatar-profile.ts";
 import { checkStart, stageSettings } from "./admission/start-request.ts";
+import { loadTenantSpeech } from "./admission/tenant-speech.ts";
 import type { GatewayMetrics } from "./metrics.ts";
 import { Conversation } from "./session/conversation.ts";
 import type { TurnPolicy } from "./turn-taking/index.ts";
@@ -27,6 +37,8 @@ export interface GatewayOptions {
   readonly gateway: string;
   readonly maxSessions: number;
   readonly avatarDir: string;
+  /** Folder with one folder for each tenant. */
+  readonly knowledgeDir: string;
   readonly defaultAvatar: string;
   readonly turnPolicy: TurnPolicy;
   readonly endpointPolicy: EndpointPolicy;
@@ -96,10 +108,11 @@ export function createGateway(deps: GatewayDeps, options: GatewayOptions): Gatew
     if (owned.size + opening >= options.maxSessions) refuse("NO_CAPACITY", `the gateway serves ${options.maxSessions} sessions already`);
   }
 
-  async function prepare(avatar: string) {
+  async function prepare(start: Start, avatar: string): Promise<StageSettings> {
     const profile = await loadAvatarProfile(options.avatarDir, avatar);
+    const speech = await loadTenantSpeech(options.knowledgeDir, start.tenant);
     await registry.waitFor(stageNames, options.replicaWaitMs);
-    return profile;
+    return stageSettings(start, profile, speech);
   }
 
   return {
@@ -112,7 +125,7 @@ export function createGateway(deps: GatewayDeps, options: GatewayOptions): Gatew
       admit();
       const avatar = start.avatar || options.defaultAvatar;
       opening++;
-      const profile = await prepare(avatar).finally(() => {
+      const settings = await prepare(start, avatar).finally(() => {
         opening--;
       });
       const session = crypto.randomUUID();
@@ -126,7 +139,7 @@ export function createGateway(deps: GatewayDeps, options: GatewayOptions): Gatew
         avatar,
         seed,
       };
-      const ownedSession = new OwnedSession({ ...client, owner: options.gateway }, context, stageSettings(start, profile));
+      const ownedSession = new OwnedSession({ ...client, owner: options.gateway }, context, settings);
       owned.set(ownedSession, undefined);
       try {
         const { vad } = deps;

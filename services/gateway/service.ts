@@ -17,6 +17,7 @@ import { defaultTurnPolicy } from "./turn-taking/index.ts";
 export const gatewayConfig = platformConfig.extend({
   modelDir: z.string().default("models").describe("folder of the manifests"),
   avatarDir: z.string().default("models/avatars").describe("folder of the avatars"),
+  knowledgeDir: z.string().default("models/knowledge").describe("folder with one folder for each tenant: its speech.json"),
   defaultAvatar: z.string().default("mara").describe("avatar of sessions that name none"),
   replicaWaitMs: z.coerce
     .number()
@@ -51,7 +52,7 @@ export async function runGateway(config: GatewayConfig): Promise<void> {
     );
     if (!bus || !controlBus) return;
     const grants = createGrants(new TextEncoder().encode(config.grantKey));
-    const { site, maxSessions, avatarDir, defaultAvatar, replicaWaitMs, hangoverMs } = config;
+    const { site, maxSessions, avatarDir, knowledgeDir, defaultAvatar, replicaWaitMs, hangoverMs } = config;
     const gateway = createGateway(
       { bus, controlBus, grants, clock: systemClock, logger, metrics, vad },
       {
@@ -59,6 +60,7 @@ export async function runGateway(config: GatewayConfig): Promise<void> {
         gateway: name,
         maxSessions,
         avatarDir,
+        knowledgeDir,
         defaultAvatar,
         replicaWaitMs,
         turnPolicy: defaultTurnPolicy,

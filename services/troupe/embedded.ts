@@ -89,7 +89,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
       );
     }
     const metrics = createGatewayMetrics(registry);
-    const { site, maxSessions, avatarDir, defaultAvatar, replicaWaitMs, hangoverMs } = config;
+    const { site, maxSessions, avatarDir, knowledgeDir, defaultAvatar, replicaWaitMs, hangoverMs } = config;
     const gateway = stack.use(
       createGateway(
         { bus, controlBus: bus, grants, clock: systemClock, logger, metrics, vad },
@@ -98,6 +98,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
           gateway: "embedded",
           maxSessions,
           avatarDir,
+          knowledgeDir,
           defaultAvatar,
           replicaWaitMs,
           turnPolicy: defaultTurnPolicy,

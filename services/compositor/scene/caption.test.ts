@@ -15,6 +15,8 @@ describe("caption lines", () => {
     ["  a  b ", 10, ["a  b"]],
     ["a donaudampfschiff", 6, ["a", "donaud", "ampfsc", "hiff"]],
     ["日曜日は十時から", 8, ["日曜日は", "十時から"]],
+    ["周一休息，周二开门。", 8, ["周一休", "息，周二", "开门。"]],
+    ["她说（轻声）好", 6, ["她说", "（轻声）", "好"]],
     ["👩‍👩‍👧‍👦👩‍👩‍👧‍👦 ok", 1, ["👩‍👩‍👧‍👦", "👩‍👩‍👧‍👦", "o", "k"]],
     ["   ", 5, []],
   ])("of %j at a width of %i are %j", (text, width, lines) => expect(breakLines(text, measure, width)).toEqual(lines));

@@ -25,11 +25,14 @@ export function drawCaption(context: Canvas2d, text: string, width: number, heig
 
 const characters = new Intl.Segmenter(undefined, { granularity: "grapheme" });
 
-/** Breaks at spaces, and within a word only where it alone is too wide; text without spaces breaks anywhere. */
+/** Between words, and after each character of a script without spaces, but neither before closing marks nor after opening ones. */
+const breaks = /(?<=\s)(?=\S)|(?<=[\u3000-\u9fff\uff00-\uffef])(?<![（「『【《〈“])(?![，。！？；：、…）」』】》〉”％])/u;
+
+/** Breaks at spaces, and within a word only where it alone is too wide; text without spaces breaks between its characters. */
 export function breakLines(text: string, measure: (line: string) => number, maxWidth: number): string[] {
   const lines: string[] = [];
   let line = "";
-  for (const word of text.trim().split(/(?<=\s)(?=\S)|(?<=[\u3000-\u9fff])/u)) {
+  for (const word of text.trim().split(breaks)) {
     if (line !== "" && measure((line + word).trimEnd()) > maxWidth) {
       lines.push(line.trimEnd());
       line = "";

@@ -2,4 +2,8 @@
 export const textFont = "Troupe Sans";
 
 /** A CSS font value. */
-export const fontOf = (weight: 400 | 700, sizePx: number): string => `${weight} ${sizePx}px "${textFont}", sans-serif`;
+/** Family of characters that DejaVu Sans lacks (Mandarin); registered where a host has a font for them. */
+export const wideTextFont = "Troupe Sans SC";
+
+/** A CSS font value. */
+export const fontOf = (weight: 400 | 700, sizePx: number): string => `${weight} ${sizePx}px "${textFont}", "${wideTextFont}", sans-serif`;

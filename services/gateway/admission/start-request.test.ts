@@ -6,6 +6,7 @@ import { describe, expect, it } from "vitest";
 import { checkStart, sampleRates, stageSettings } from "./start-request.ts";
 
 const start = (change: MessageInitShape<typeof StartSchema> = {}) => create(StartSchema, { tenant: "acme", ...change });
+const speech = { hotWords: ["Mara"], pronunciations: [] };
 const avatar = { name: "Mara", persona: "a guide", voices: { en: "heart" } };
 
 function reasonOf(change: MessageInitShape<typeof StartSchema>): string {
@@ -56,7 +57,7 @@ describe("a start", () => {
 
 describe("the settings of a session's stages", () => {
   it("fit each other: motion comes at the picture's frame rate", () => {
-    const { face, compositor } = stageSettings(start({ presentation: { width: 640, height: 360, framesPerSecond: 30 } }), avatar);
+    const { face, compositor } = stageSettings(start({ presentation: { width: 640, height: 360, framesPerSecond: 30 } }), avatar, speech);
     expect(face).toMatchObject({ case: "animation", value: { framesPerSecond: 30 } });
     expect(compositor).toMatchObject({
       case: "presentation",
@@ -65,19 +66,21 @@ describe("the settings of a session's stages", () => {
   });
 
   it("have a picture with captions when the start says nothing of it", () => {
-    const { compositor, llm, tts } = stageSettings(start(), avatar);
+    const { compositor, llm, tts } = stageSettings(start(), avatar, speech);
     expect(compositor).toMatchObject({ value: { width: 512, height: 512, captions: true, framesPerSecond: 25 } });
     expect(llm).toMatchObject({ case: "dialogue", value: { persona: "a guide" } });
     expect(tts).toMatchObject({ case: "synthesis", value: { voices: { en: "heart" }, rate: 1 } });
   });
 
   it("want interims only of a person who waits", () => {
-    expect(stageSettings(start({ language: "de" }), avatar).asr).toMatchObject({ value: { interims: true, language: "de" } });
-    expect(stageSettings(start({ asap: true }), avatar).asr).toMatchObject({ value: { interims: false } });
+    expect(stageSettings(start({ language: "de" }), avatar, speech).asr).toMatchObject({
+      value: { interims: true, language: "de", hotWords: ["Mara"] },
+    });
+    expect(stageSettings(start({ asap: true }), avatar, speech).asr).toMatchObject({ value: { interims: false } });
   });
 
   it("leave the position at which a presenter starts to the owner", () => {
-    const { compositor } = stageSettings(start({ presentation: { width: 512, height: 512, startPtsUs: 2n ** 63n } }), avatar);
+    const { compositor } = stageSettings(start({ presentation: { width: 512, height: 512, startPtsUs: 2n ** 63n } }), avatar, speech);
     expect(compositor).toMatchObject({ value: { startPtsUs: 0n } });
   });
 });

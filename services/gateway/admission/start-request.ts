@@ -14,6 +14,7 @@ import {
 import { ServiceError } from "@troupe/errors";
 import type { StageSettings } from "@troupe/stage";
 import type { AvatarProfile } from "./avatar-profile.ts";
+import type { TenantSpeech } from "./tenant-speech.ts";
 
 export const sampleRates = [8_000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000] as const;
 const maxGreeting = 1000;
@@ -30,13 +31,13 @@ export function checkStart(start: Start): void {
 }
 
 /** Settings of every stage for a session. */
-export function stageSettings(start: Start, avatar: AvatarProfile): StageSettings {
+export function stageSettings(start: Start, avatar: AvatarProfile, { hotWords, pronunciations }: TenantSpeech): StageSettings {
   const presentation = presentationOf(start);
   const settings = (value: StageOpen["settings"]) => value;
   return {
     asr: settings({
       case: "recognition",
-      value: create(RecognitionSettingsSchema, { language: start.language, interims: !start.asap }),
+      value: create(RecognitionSettingsSchema, { language: start.language, interims: !start.asap, hotWords: [...hotWords] }),
     }),
     llm: settings({
       case: "dialogue",
@@ -44,7 +45,7 @@ export function stageSettings(start: Start, avatar: AvatarProfile): StageSetting
     }),
     tts: settings({
       case: "synthesis",
-      value: create(SynthesisSettingsSchema, { voices: avatar.voices, rate: 1 }),
+      value: create(SynthesisSettingsSchema, { voices: avatar.voices, rate: 1, pronunciations: [...pronunciations] }),
     }),
     face: settings({
       case: "animation",

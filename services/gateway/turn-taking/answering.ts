@@ -1,5 +1,5 @@
 import { beginUtterance, rest, say, stay, typed } from "./moves.ts";
-import type { Answering, TurnCommand, TurnEvent, TurnPolicy, TurnState, TurnStep } from "./turn-state.ts";
+import type { Answering, Line, TurnCommand, TurnEvent, TurnPolicy, TurnState, TurnStep } from "./turn-state.ts";
 
 /** A response is being made or presented. */
 export function whileAnswering(state: TurnState, turn: Answering, event: TurnEvent, policy: TurnPolicy): TurnStep {
@@ -30,11 +30,16 @@ export function whileAnswering(state: TurnState, turn: Answering, event: TurnEve
       if (event.response !== turn.response) return stay(state);
       // An excuse that fails is not excused: its stages would fail again.
       return event.excuse && !turn.excusing
-        ? say(state, policy.excuse, [cancel, ...close], { excusing: true })
+        ? say(state, excuseIn(turn.language, policy), [cancel, ...close], { excusing: true })
         : rest(state, [cancel, ...close]);
     default:
       return stay(state);
   }
+}
+
+function excuseIn(language: string, { excuses }: TurnPolicy): Line {
+  const primary = (tag: string) => tag.split("-")[0];
+  return excuses.find((line) => primary(line.language) === primary(language)) ?? (excuses[0] as Line);
 }
 
 /** The sound went on after all: the person means it. */

@@ -18,9 +18,10 @@ export function answer(state: TurnState, heard: readonly Heard[], commands: read
   const response = state.lastResponse + 1;
   const last = heard.at(-1);
   const text = heard.map((part) => part.text).join(" ");
-  const command: TurnCommand = { kind: "answer", response, utterance: last?.utterance ?? 0, text, language: last?.language ?? "" };
+  const language = last?.language ?? "";
+  const command: TurnCommand = { kind: "answer", response, utterance: last?.utterance ?? 0, text, language };
   return {
-    state: { ...state, lastResponse: response, turn: { phase: "answering", response, heard, started: false } },
+    state: { ...state, lastResponse: response, turn: { phase: "answering", response, language, heard, started: false } },
     commands: [...commands, command],
   };
 }
@@ -28,7 +29,11 @@ export function answer(state: TurnState, heard: readonly Heard[], commands: read
 export function say(state: TurnState, line: Line, commands: readonly TurnCommand[] = [], extra: Partial<Answering> = {}): TurnStep {
   const response = state.lastResponse + 1;
   return {
-    state: { ...state, lastResponse: response, turn: { phase: "answering", response, heard: [], started: false, ...extra } },
+    state: {
+      ...state,
+      lastResponse: response,
+      turn: { phase: "answering", response, language: line.language, heard: [], started: false, ...extra },
+    },
     commands: [...commands, { kind: "say", response, ...line }],
   };
 }

@@ -28,6 +28,8 @@ export interface Hearing {
 export interface Answering {
   readonly phase: "answering";
   readonly response: number;
+  /** BCP-47; empty: unknown. */
+  readonly language: string;
   /** What it answers; empty for a line that was only to be said. */
   readonly heard: readonly Heard[];
   readonly started: boolean;
@@ -87,15 +89,18 @@ export interface TurnPolicy {
   readonly murmurCheckMs: number;
   /** Lines that may wait. */
   readonly maxLines: number;
-  /** Spoken when a response failed. */
-  readonly excuse: Line;
+  /** Spoken when a response failed, in the language of the response if there is a line in it, else the first. At least one. */
+  readonly excuses: readonly Line[];
 }
 
 export const defaultTurnPolicy: TurnPolicy = {
   bargeInDecisionMs: 350,
   murmurCheckMs: 200,
   maxLines: 16,
-  excuse: { text: "Sorry, I lost my thread for a moment. Could you say that again?", language: "en" },
+  excuses: [
+    { text: "Sorry, I lost my thread for a moment. Could you say that again?", language: "en" },
+    { text: "不好意思，我刚才走神了。您能再说一遍吗？", language: "zh" },
+  ],
 };
 
 export interface TurnStep {

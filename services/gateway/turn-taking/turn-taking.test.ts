@@ -52,7 +52,7 @@ function brief(command: TurnCommand): string {
 
 const question = [onset, end(1), heard(1, "What time is it?")] as const;
 const asked = ["open-utterance 1", "close-utterance 1", "answer 1 to 1: What time is it?"];
-const excuse = policy.excuse.text;
+const excuse = policy.excuses[0]?.text;
 
 describe("turn-taking", () => {
   it("answers a question when it has ended and its words are known", () => {
@@ -206,6 +206,16 @@ describe("lines to say", () => {
 describe("a response that fails", () => {
   it("is cancelled and excused", () => {
     expect(play(...question, failed(1, true)).commands.slice(3)).toEqual(["cancel 1", `say 2: ${excuse}`]);
+  });
+
+  it.each([
+    ["zh", "不好意思"],
+    ["zh-Hant-TW", "不好意思"],
+    ["fr", "Sorry"],
+    ["", "Sorry"],
+  ])("is excused in %j with %j", (language, words) => {
+    const { commands } = play({ kind: "typed", text: "x", language }, failed(1, true));
+    expect(commands.at(-1)).toContain(`say 2: ${words}`);
   });
 
   it("is not excused when that cannot be said", () => {
