@@ -1,4 +1,5 @@
 import type { Span } from "@opentelemetry/api";
+import { joinWords } from "@troupe/timeline";
 
 /** A piece of text and when it is said, on the response scale. */
 export interface TimedSpan {
@@ -89,11 +90,8 @@ export class ResponseTrack {
 
   /** What was said up to the sample: whole words; all clauses as written when the response is complete. */
   textUpTo(sample: number, complete: boolean): string {
-    if (complete) return this.clauses.map((clause) => clause.text).join(" ");
-    return this.words
-      .filter((word) => this.#sampleAt(word.endUs) <= sample)
-      .map((word) => word.text)
-      .join(" ");
+    if (complete) return joinWords(this.clauses.map((clause) => clause.text));
+    return joinWords(this.words.filter((word) => this.#sampleAt(word.endUs) <= sample).map((word) => word.text));
   }
 
   clauseAt(sample: number): string {

@@ -1,3 +1,4 @@
+import { joinWords } from "@troupe/timeline";
 import type { Answering, Heard, Hearing, Line, TurnCommand, TurnState, TurnStep } from "./turn-state.ts";
 
 /** Steps that several phases share. */
@@ -17,7 +18,7 @@ export function beginUtterance(
 export function answer(state: TurnState, heard: readonly Heard[], commands: readonly TurnCommand[] = []): TurnStep {
   const response = state.lastResponse + 1;
   const last = heard.at(-1);
-  const text = heard.map((part) => part.text).join(" ");
+  const text = joinWords(heard.map((part) => part.text ?? ""));
   const language = last?.language ?? "";
   const command: TurnCommand = { kind: "answer", response, utterance: last?.utterance ?? 0, text, language };
   return {

@@ -2,6 +2,7 @@ import { create } from "@bufbuild/protobuf";
 import { type Citation, type ConverseRequest, type ConverseResponse, Pacing, PresentationSettingsSchema } from "@troupe/contracts";
 import { ServiceError } from "@troupe/errors";
 import { fromStreamError, stageNames } from "@troupe/stage";
+import { joinWords } from "@troupe/timeline";
 import { Microphone } from "./microphone.ts";
 import { type Question, questionRateHz } from "./question.ts";
 import { Recording } from "./recording.ts";
@@ -127,7 +128,7 @@ class Run implements Disposable {
         return;
       case "utteranceTranscribed":
         if (!event.value.interim && open && event.value.transcript) {
-          open.transcript = [open.transcript, event.value.transcript.text].filter((text) => text !== "").join(" ");
+          open.transcript = joinWords([open.transcript, event.value.transcript.text]);
           open.language = event.value.transcript.language;
         }
         return;
@@ -232,7 +233,7 @@ class Run implements Disposable {
       question: open.question.kind === "text" ? open.question.text : open.question.name,
       transcript: open.transcript,
       language: open.language,
-      answer: open.answer.join(" "),
+      answer: joinWords(open.answer),
       citations: unique(open.citations),
       abstained: open.abstained,
       fallback: open.fallback,
