@@ -3,6 +3,6 @@ export { createLogger, logThrown } from "./logger.ts";
 export { type MetricsServer, startMetricsServer } from "./metrics-server.ts";
 export { runProgram } from "./run-program.ts";
 export { onShutdown } from "./shutdown.ts";
-export { runStageService, type StageService, type StageServiceFactory } from "./stage-service.ts";
+export { runStageService, type ServiceDeps, type StageService, type StageServiceFactory } from "./stage-service.ts";
 export { toolPath } from "./tool-path.ts";
 export { startTracing, type Tracing } from "./tracing.ts";

@@ -1,7 +1,9 @@
 import { createCanvas } from "@napi-rs/canvas";
+import { createModelStore } from "@troupe/model-store";
 import { platformConfig, type StageServiceFactory } from "@troupe/service";
 import { Histogram } from "prom-client";
 import { z } from "zod";
+import { registerWideFont } from "./caption-fonts.ts";
 import { createNodeSurface } from "./node-canvas.ts";
 import type { MakeCanvas } from "./renderers/layer-cache.ts";
 import { loadAvatar } from "./renderers/load-avatar.ts";
@@ -11,11 +13,15 @@ import { compositorStage } from "./stage.ts";
 
 export const compositorConfig = platformConfig.extend({
   avatarDir: z.string().default("models/avatars").describe("folder of the avatars"),
+  modelDir: z.string().default("models").describe("folder of the manifests"),
+  captionFont: z.string().default("default-caption-font-zh").describe("font of characters that the built-in one lacks"),
   label: z.string().min(1).max(64).default("AI-generated").describe("text of the visible label"),
 });
 export type CompositorConfig = z.infer<typeof compositorConfig>;
 
-export const createCompositorService: StageServiceFactory<CompositorConfig> = async (config, { metrics }) => {
+export const createCompositorService: StageServiceFactory<CompositorConfig> = async (config, { logger, metrics }) => {
+  const models = createModelStore({ manifestDir: config.modelDir, cacheDir: config.cacheDir });
+  await registerWideFont(models, config.captionFont, logger);
   const frameSeconds = new Histogram({
     name: "troupe_compositor_frame_seconds",
     help: "Time to draw, label and hand over one frame.",
