@@ -104,7 +104,8 @@ async function embedded(step: (text: string) => void): Promise<Connection> {
   const logger = createLogger("troupe", process.env["TROUPE_LOG_LEVEL"] ?? "error");
   step("loading models");
   return await startEmbedded({
-    env: process.env,
+    // A few questions need few of the models.
+    env: { TROUPE_PRELOAD: "false", ...process.env },
     logger,
     onLoaded: (part, ms) => step(`loaded ${part} in ${Math.round(ms)} ms`),
   });
