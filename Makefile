@@ -41,9 +41,15 @@ setup: node_modules/.installed ## install the packages
 node_modules/.installed: package-lock.json
 	@start=$$SECONDS; npm install --no-save --no-audit --no-fund --loglevel=error; touch $@; echo "packages installed in $$((SECONDS - start)) s, download included"
 
-.PHONY: models
-models: setup ## fetch and convert the default models into the cache
-	@node tools/models/pull.ts
+.PHONY: models models-en models-all
+models: setup ## fetch and convert the default models into the cache, English first
+	@node services/troupe/main.ts models pull --pack en zh
+
+models-en: setup ## only those for English
+	@node services/troupe/main.ts models pull --pack en
+
+models-all: setup ## every model that has a manifest
+	@node services/troupe/main.ts models pull --pack all
 
 .PHONY: tools tools-nats
 tools: setup tools-nats ## programs that tests need: nats-server, grpcurl, promtool

@@ -31,7 +31,11 @@ export const reasons = {
   MODEL_MISSING: { code: StatusCode.FAILED_PRECONDITION, help: "The model is not in the cache. Run `make models`." },
   MODEL_CORRUPT: {
     code: StatusCode.DATA_LOSS,
-    help: "A model file does not match its sha256. Delete it from the cache and run `make models`.",
+    help: "A model file is not what its manifest says. `make models` replaces it; where a source gives other bytes, try another one.",
+  },
+  MODEL_REFUSED: {
+    code: StatusCode.FAILED_PRECONDITION,
+    help: "The policy for models does not let this one through (licence, signature or filing number); the message says which.",
   },
   TOOL_MISSING: { code: StatusCode.FAILED_PRECONDITION, help: "A program is missing; the message holds its install line." },
   GRANT_INVALID: { code: StatusCode.UNAUTHENTICATED, help: "The grant is missing, expired or signed by another key." },

@@ -9,7 +9,28 @@ export function defaultCacheDir(env: Readonly<Record<string, string | undefined>
   return env.TROUPE_CACHE_DIR || join(homeDir, ".cache", "troupe");
 }
 
-/** The folder that holds the files of one model. */
-export function modelDir(cacheDir: string, id: string): string {
-  return join(cacheDir, "models", id);
+/** The folders of a cache. A removed one is made again; only `models` is read when a model is loaded. */
+export interface CacheFolders {
+  /** `<id>/<path>`: hard links to blobs. */
+  readonly models: string;
+  /** Each file once, named by its sha256. */
+  readonly blobs: string;
+  /** `<id>/<sha256>`: what of an interrupted download is there. */
+  readonly partials: string;
+  /** `<id>`: what a pull needs while it runs. */
+  readonly work: string;
+  readonly locks: string;
+  /** Python packages of the conversions, by their requirements. */
+  readonly python: string;
+}
+
+export function cacheFolders(cacheDir: string): CacheFolders {
+  return {
+    models: join(cacheDir, "models"),
+    blobs: join(cacheDir, "blobs", "sha256"),
+    partials: join(cacheDir, "partials"),
+    work: join(cacheDir, "work"),
+    locks: join(cacheDir, "locks"),
+    python: join(cacheDir, "python"),
+  };
 }

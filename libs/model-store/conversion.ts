@@ -1,19 +1,18 @@
 import { createHash } from "node:crypto";
 import { mkdir, mkdtemp, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { installPackages } from "./pip.ts";
+import { cacheFolders } from "./cache-folder.ts";
+
 import { type RunProgramOptions, runProgram } from "./run-program.ts";
+import { installPackages } from "./sources/pip.ts";
 
 /**
  * A folder of Python packages for the recipes, installed on first use and shared by all models with the same requirements.
  * Two pulls may install at once: each into a folder of its own, the first rename wins.
  */
 export async function ensureRequirements(cacheDir: string, requirements: readonly string[], options: RunProgramOptions): Promise<string> {
-  const key = createHash("sha256")
-    .update([...requirements].sort().join("\n"))
-    .digest("hex")
-    .slice(0, 16);
-  const parent = join(cacheDir, "python");
+  const key = requirementsKey(requirements);
+  const parent = cacheFolders(cacheDir).python;
   const dir = join(parent, key);
   if (await exists(dir)) return dir;
   await mkdir(parent, { recursive: true });
@@ -27,6 +26,14 @@ export async function ensureRequirements(cacheDir: string, requirements: readonl
     await rm(workDir, { recursive: true, force: true });
   }
   return dir;
+}
+
+/** The name of the folder for these packages. */
+export function requirementsKey(requirements: readonly string[]): string {
+  return createHash("sha256")
+    .update([...requirements].sort().join("\n"))
+    .digest("hex")
+    .slice(0, 16);
 }
 
 export interface RecipeRun extends RunProgramOptions {

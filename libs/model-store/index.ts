@@ -1,4 +1,14 @@
-export { defaultCacheDir } from "./cache-folder.ts";
-export { listManifests, type ModelFile, type ModelManifest, type ModelSource, readManifest } from "./manifest.ts";
+export { readAliases, resolveName } from "./aliases.ts";
+export { cacheFolders, defaultCacheDir } from "./cache-folder.ts";
+export { collectGarbage, type Garbage, type GarbageOptions } from "./collect-garbage.ts";
+export type { GraphTensors, ModelFile, ModelManifest, ModelVariant, ModelVoice, TensorShape } from "./manifest.ts";
+export { type ModelPolicy, readModelPolicy } from "./model-policy.ts";
+export type { ModelSource } from "./model-source.ts";
+export { inspectModels, type ModelStatus, type StatusOptions } from "./model-status.ts";
 export { createModelStore, type ModelStore, type ModelStoreOptions, type ResolvedModel } from "./model-store.ts";
-export { type PullEvent, type PullOptions, pullModels } from "./pull.ts";
+export { readGraphTensors } from "./onnx-graph.ts";
+export { modelsOfPacks, readPacks } from "./packs.ts";
+export { type PullOptions, pullModels } from "./pull.ts";
+export type { PullEvent } from "./pull-event.ts";
+export { listManifests, readManifest } from "./read-manifest.ts";
+export { signManifest } from "./sign-manifest.ts";

