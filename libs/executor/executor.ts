@@ -1,5 +1,8 @@
 import { type Transferable, Worker } from "node:worker_threads";
 import { ServiceError } from "@troupe/errors";
+import { gatherBatch } from "./gather-batch.ts";
+import { type Job, JobQueue, type RunOptions } from "./job-queue.ts";
+import { createRunTimes } from "./run-times.ts";
 import type { JobMessage, WorkerMessage } from "./worker.ts";
 
 // biome-ignore lint/suspicious/noExplicitAny: the methods' argument types are checked at the call
@@ -14,16 +17,13 @@ export interface ExecutorOptions {
   readonly threads?: number;
   /** Jobs that may wait; one more is refused with QUEUE_FULL. Default 256. */
   readonly queueLimit?: number;
+  /**
+   * Methods that take several jobs in a run, and how many at most: in the worker they are given an array of arguments and return an
+   * array of as many results. Jobs that wait are put together; nobody waits for company.
+   */
+  readonly batches?: Readonly<Record<string, number>>;
   /** Called once, when a worker has crashed so often that it is not started again; every run is refused from then on. */
   readonly onFailure?: (error: ServiceError) => void;
-}
-
-export interface RunOptions {
-  /** Absolute, on performance.now(); the earliest goes first. A job still waiting then fails with DEADLINE. */
-  readonly deadlineMs: number;
-  /** Removes a waiting job; a running one finishes and its result is discarded and counted. */
-  readonly signal?: AbortSignal;
-  readonly transfer?: readonly Transferable[];
 }
 
 export interface ExecutorStats {
@@ -34,6 +34,10 @@ export interface ExecutorStats {
   readonly discarded: number;
   readonly discardedMs: number;
   readonly missedDeadlines: number;
+  /** Yielding jobs that a full queue let go for others. */
+  readonly shed: number;
+  /** Runs of more than one job. */
+  readonly batches: number;
   /** Workers started again after a crash. */
   readonly restarts: number;
   /** Device time so far, all runs. */
@@ -51,17 +55,10 @@ export interface Executor<Api extends object> extends AsyncDisposable {
   stats(): ExecutorStats;
 }
 
-interface Job {
-  readonly message: JobMessage;
-  readonly options: RunOptions;
-  readonly resolve: (value: unknown) => void;
-  readonly reject: (error: unknown) => void;
-  settled: boolean;
-}
-
 interface Lane {
   worker: Worker;
-  job: Job | undefined;
+  /** What it runs: nothing, a job or a batch. */
+  jobs: readonly Job[];
   ready: boolean;
   /** When it crashed, on performance.now(). */
   crashesMs: number[];
@@ -72,9 +69,10 @@ const crashesPerMinute = 3;
 
 /** Runs inference in worker threads, earliest deadline first, so that the event loop stays free. */
 export function createExecutor<Api extends object = Methods>(options: ExecutorOptions): Executor<Api> {
-  const queue: Job[] = [];
+  const queue = new JobQueue();
   const queueLimit = options.queueLimit ?? 256;
-  const count = { completed: 0, discarded: 0, discardedMs: 0, missedDeadlines: 0, busyMs: 0, restarts: 0 };
+  const times = createRunTimes();
+  const count = { completed: 0, discarded: 0, discardedMs: 0, missedDeadlines: 0, shed: 0, batches: 0, busyMs: 0, restarts: 0 };
   let nextId = 1;
   let closed = false;
   let failure: ServiceError | undefined;
@@ -82,7 +80,7 @@ export function createExecutor<Api extends object = Methods>(options: ExecutorOp
   const lanes: Lane[] = [];
   const starts: Promise<void>[] = [];
   for (let index = 0; index < (options.threads ?? 1); index++) {
-    const lane: Lane = { worker: openWorker(), job: undefined, ready: false, crashesMs: [] };
+    const lane: Lane = { worker: openWorker(), jobs: [], ready: false, crashesMs: [] };
     lanes.push(lane);
     starts.push(start(lane));
   }
@@ -95,14 +93,14 @@ export function createExecutor<Api extends object = Methods>(options: ExecutorOp
 
   function failForGood(error: ServiceError): void {
     failure ??= error;
-    for (const job of queue.splice(0)) job.reject(error);
+    for (const job of queue.takeAll()) job.reject(error);
   }
 
   /** Only the job that ran is lost; those that wait are done when the worker is back, or fail by their deadlines. */
   function crashed(lane: Lane, error: ServiceError): void {
     lane.ready = false;
-    lane.job?.reject(error);
-    lane.job = undefined;
+    for (const job of lane.jobs) job.reject(error);
+    lane.jobs = [];
     const nowMs = performance.now();
     lane.crashesMs = [...lane.crashesMs.filter((crashMs) => nowMs - crashMs < 60_000), nowMs];
     if (lane.crashesMs.length <= crashesPerMinute) {
@@ -143,46 +141,60 @@ export function createExecutor<Api extends object = Methods>(options: ExecutorOp
   }
 
   function finish(lane: Lane, runMs: number, result: { readonly value?: unknown; readonly error?: unknown }): void {
-    const job = lane.job;
-    lane.job = undefined;
-    count.completed++;
+    const { jobs } = lane;
+    lane.jobs = [];
+    count.completed += jobs.length;
     count.busyMs += runMs;
-    if (!job) return;
-    if (job.settled) {
-      count.discarded++;
-      count.discardedMs += runMs;
-    } else if ("error" in result) {
-      job.reject(result.error);
-    } else {
-      job.resolve(result.value);
+    if (jobs.length > 1) count.batches++;
+    const [first] = jobs;
+    if (first) times.record(first.method, jobs.length, runMs);
+    for (const [index, job] of jobs.entries()) {
+      if (job.settled) {
+        count.discarded++;
+        count.discardedMs += runMs / jobs.length;
+      } else if ("error" in result) job.reject(result.error);
+      else job.resolve(isBatched(job) ? (result.value as readonly unknown[])[index] : result.value);
     }
+  }
+
+  function isBatched(job: Job): boolean {
+    return options.batches?.[job.method] !== undefined;
   }
 
   function pump(): void {
     for (const lane of lanes) {
-      if (!lane.ready || lane.job) continue;
-      const job = takeEarliest();
+      if (!lane.ready || lane.jobs.length > 0) continue;
+      const job = takeNext();
       if (!job) return;
-      lane.job = job;
-      lane.worker.postMessage(job.message, job.options.transfer as Transferable[] | undefined);
+      const maxBatch = options.batches?.[job.method];
+      lane.jobs = maxBatch === undefined ? [job] : gatherBatch(queue, job, maxBatch, times, performance.now());
+      const argument = maxBatch === undefined ? job.argument : lane.jobs.map((member) => member.argument);
+      const transfer = lane.jobs.flatMap((member) => member.options.transfer ?? []);
+      lane.worker.postMessage({ id: nextId++, method: job.method, argument } satisfies JobMessage, transfer as Transferable[]);
     }
   }
 
-  function takeEarliest(): Job | undefined {
-    for (;;) {
-      let best = -1;
-      for (let index = 0; index < queue.length; index++) {
-        const candidate = queue[index] as Job;
-        if (best < 0 || candidate.options.deadlineMs < (queue[best] as Job).options.deadlineMs) best = index;
-      }
-      if (best < 0) return undefined;
-      const [job] = queue.splice(best, 1) as [Job];
+  function takeNext(): Job | undefined {
+    for (let job = queue.takeFirst(); job; job = queue.takeFirst()) {
       if (job.settled) continue;
       if (performance.now() <= job.options.deadlineMs) return job;
       count.missedDeadlines++;
-      job.reject(new ServiceError("DEADLINE", `${job.message.method} could not start in time`));
+      job.reject(new ServiceError("DEADLINE", `${job.method} could not start in time`));
     }
+    return undefined;
   }
+
+  /** Makes room for one more. */
+  function shed(runOptions: RunOptions): boolean {
+    if (queue.length < queueLimit) return true;
+    const victim = runOptions.yields ? undefined : queue.takeLastThatYields();
+    if (!victim) return false;
+    count.shed++;
+    victim.reject(queueFull());
+    return true;
+  }
+
+  const queueFull = () => new ServiceError("QUEUE_FULL", `${queue.length} jobs wait already`, { retryAfterMs: 1000 });
 
   return {
     ready: () => allReady,
@@ -191,12 +203,10 @@ export function createExecutor<Api extends object = Methods>(options: ExecutorOp
         if (failure) return reject(failure);
         if (closed) return reject(new ServiceError("CANCELLED", "the executor is closed"));
         if (runOptions.signal?.aborted) return reject(ServiceError.from(runOptions.signal.reason));
-        if (queue.length >= queueLimit)
-          return reject(new ServiceError("QUEUE_FULL", `${queue.length} jobs wait already`, { retryAfterMs: 1000 }));
+        if (!shed(runOptions)) return reject(queueFull());
         const onAbort = () => {
           job.reject(ServiceError.from(runOptions.signal?.reason));
-          const index = queue.indexOf(job);
-          if (index >= 0) queue.splice(index, 1);
+          queue.remove(job);
         };
         const settle = (complete: () => void) => {
           if (job.settled) return;
@@ -205,22 +215,23 @@ export function createExecutor<Api extends object = Methods>(options: ExecutorOp
           complete();
         };
         const job: Job = {
-          message: { id: nextId++, method, argument },
+          method,
+          argument,
           options: runOptions,
           resolve: (value) => settle(() => resolve(value as never)),
           reject: (error) => settle(() => reject(error)),
           settled: false,
         };
         runOptions.signal?.addEventListener("abort", onAbort, { once: true });
-        queue.push(job);
+        queue.add(job);
         pump();
       });
     },
-    stats: () => ({ ...count, waiting: queue.length, running: lanes.filter((lane) => lane.job).length }),
+    stats: () => ({ ...count, waiting: queue.length, running: lanes.reduce((sum, lane) => sum + lane.jobs.length, 0) }),
     async [Symbol.asyncDispose]() {
       closed = true;
-      for (const job of [...queue.splice(0), ...lanes.map((lane) => lane.job)])
-        job?.reject(new ServiceError("CANCELLED", "the executor is closed"));
+      for (const job of [...queue.takeAll(), ...lanes.flatMap((lane) => lane.jobs)])
+        job.reject(new ServiceError("CANCELLED", "the executor is closed"));
       await Promise.all(lanes.map((lane) => lane.worker.terminate()));
     },
   };

@@ -1,2 +1,3 @@
-export { createExecutor, type Executor, type ExecutorOptions, type ExecutorStats, type RunOptions } from "./executor.ts";
+export { createExecutor, type Executor, type ExecutorOptions, type ExecutorStats } from "./executor.ts";
+export type { RunOptions } from "./job-queue.ts";
 export { serveExecutor } from "./worker.ts";

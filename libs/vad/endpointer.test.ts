@@ -13,7 +13,7 @@ const times = (count: number, probability: number) => new Array<number>(count).f
 
 describe("endpointer", () => {
   it("finds the beginning and the end of speech where they were, not where they became certain", () => {
-    const events = run([...times(5, 0), ...times(10, 0.9), ...times(30, 0)]);
+    const events = run([...times(5, 0), ...times(10, 0.9), ...times(40, 0)]);
     expect(events).toEqual([
       { kind: "onset", ptsUs: 5 * WINDOW_US },
       { kind: "end", ptsUs: 15 * WINDOW_US, cause: "silence" },
@@ -26,9 +26,40 @@ describe("endpointer", () => {
   });
 
   it("keeps one utterance together over a pause that is shorter than the hangover", () => {
-    const probabilities = [...times(5, 0.9), ...times(10, 0), ...times(5, 0.9), ...times(30, 0)];
+    const probabilities = [...times(5, 0.9), ...times(10, 0), ...times(5, 0.9), ...times(40, 0)];
     expect(run(probabilities).map((event) => event.kind)).toEqual(["onset", "end"]);
     expect(run(probabilities, { hangoverMs: 200 }).map((event) => event.kind)).toEqual(["onset", "end", "onset", "end"]);
+  });
+
+  it("waits less where recognition takes what was said for complete", () => {
+    const finished = { text: "Where is the museum?", lastWordConfidence: 0.95, lastWordEndUs: 5 * WINDOW_US };
+    const silenceUntilEnd = (guess: typeof finished | undefined, arrivesAfter: number) => {
+      const endpointer = createEndpointer({ hangoverMs: 900, completeHangoverMs: 300 });
+      for (let index = 0; index < 60; index++) {
+        const window = { ptsUs: index * WINDOW_US, durationUs: WINDOW_US, probability: index < 5 ? 0.9 : 0 };
+        const events = [...endpointer.push(window), ...(guess && index === 5 + arrivesAfter ? endpointer.guess(guess) : [])];
+        if (events.some((event) => event.kind === "end")) return Math.ceil(((index + 1 - 5) * WINDOW_US) / 1000);
+      }
+      return undefined;
+    };
+    expect(silenceUntilEnd(undefined, 0)).toBe(928);
+    expect(silenceUntilEnd(finished, 6)).toBe(320);
+    expect(silenceUntilEnd(finished, 15)).toBe(512);
+    expect(silenceUntilEnd({ ...finished, lastWordConfidence: 0.6 }, 6)).toBe(928);
+    expect(silenceUntilEnd({ ...finished, text: "Where is the museum..." }, 6)).toBe(928);
+    expect(silenceUntilEnd({ ...finished, text: "Where is the" }, 6)).toBe(928);
+    expect(silenceUntilEnd({ ...finished, lastWordEndUs: -200_000 }, 6)).toBe(928);
+  });
+
+  it("takes back that something was complete when speech goes on", () => {
+    const endpointer = createEndpointer({ hangoverMs: 900, completeHangoverMs: 300 });
+    const push = (index: number, probability: number) => endpointer.push({ ptsUs: index * WINDOW_US, durationUs: WINDOW_US, probability });
+    for (let index = 0; index < 5; index++) push(index, 0.9);
+    for (let index = 5; index < 12; index++) push(index, 0);
+    endpointer.guess({ text: "Log in.", lastWordConfidence: 1, lastWordEndUs: 5 * WINDOW_US });
+    for (let index = 12; index < 30; index++) push(index, 0.9);
+    const ends = Array.from({ length: 20 }, (_, index) => push(30 + index, 0)).flat();
+    expect(ends).toEqual([]);
   });
 
   it("lets a fading voice go on that could not begin", () => {

@@ -1,3 +1,4 @@
+import { type SpeechGuess, soundsComplete } from "./completeness.ts";
 import type { SpeechWindow } from "./speech-window.ts";
 
 /** When speech counts as begun and as ended. */
@@ -8,8 +9,12 @@ export interface EndpointPolicy {
   readonly offsetProbability: number;
   /** Speech must last so long to count as begun. */
   readonly onsetMs: number;
-  /** Silence must last so long to end it. */
+  /** Silence must last so long to end it: longer than people pause within a sentence. */
   readonly hangoverMs: number;
+  /** Silence that is enough when recognition takes what was said for complete. */
+  readonly completeHangoverMs: number;
+  /** How sure recognition must be of the last word and its punctuation for that. 0..1 */
+  readonly completeConfidence: number;
   /** Speech that goes on longer is ended where it is. */
   readonly maxSpeechMs: number;
 }
@@ -18,7 +23,9 @@ export const defaultEndpointPolicy: EndpointPolicy = {
   onsetProbability: 0.5,
   offsetProbability: 0.35,
   onsetMs: 64,
-  hangoverMs: 600,
+  hangoverMs: 900,
+  completeHangoverMs: 300,
+  completeConfidence: 0.85,
   maxSpeechMs: 28_000,
 };
 
@@ -28,16 +35,29 @@ export type EndpointEvent =
   /** ptsUs: where the last voice ended, which is a hangover ago when silence is the cause. */
   | { readonly kind: "end"; readonly ptsUs: number; readonly cause: "silence" | "limit" };
 
+/** How far the last word of a guess may end before the last voice: further, and something was said that the guess has not heard. */
+const guessToleranceUs = 250_000;
+
 export type EndpointState =
   /** sinceUs: where the voice began that is not yet long enough. */
   | { readonly phase: "silence"; readonly sinceUs: number | undefined }
-  | { readonly phase: "speech"; readonly onsetUs: number; readonly lastVoiceUs: number };
+  | {
+      readonly phase: "speech";
+      readonly onsetUs: number;
+      readonly lastVoiceUs: number;
+      /** How far the windows have come. */
+      readonly heardUs: number;
+      /** Where the last word ends of a guess that sounds complete. */
+      readonly completeUs: number | undefined;
+    };
 
 export const initialEndpointState: EndpointState = { phase: "silence", sinceUs: undefined };
 
 export interface Endpointer {
   /** The windows in order of time. @returns what this window made certain, in order */
   push(window: SpeechWindow): readonly EndpointEvent[];
+  /** What recognition makes of the speech so far, at whatever time it comes. @returns the end, if that makes it certain */
+  guess(guess: SpeechGuess): readonly EndpointEvent[];
   readonly state: EndpointState;
 }
 
@@ -45,12 +65,13 @@ export interface Endpointer {
 export function createEndpointer(policy: Partial<EndpointPolicy> = {}): Endpointer {
   const complete = { ...defaultEndpointPolicy, ...policy };
   let state = initialEndpointState;
+  const take = (step: EndpointStep) => {
+    state = step.state;
+    return step.events;
+  };
   return {
-    push(window) {
-      const step = reduceEndpoint(complete, state, window);
-      state = step.state;
-      return step.events;
-    },
+    push: (window) => take(reduceEndpoint(complete, state, window)),
+    guess: (guess) => take(reduceGuess(complete, state, guess)),
     get state() {
       return state;
     },
@@ -71,17 +92,33 @@ function duringSilence(policy: EndpointPolicy, sinceUs: number | undefined, wind
   const onsetUs = sinceUs ?? window.ptsUs;
   const endUs = window.ptsUs + window.durationUs;
   if (endUs - onsetUs < policy.onsetMs * 1000) return { state: { phase: "silence", sinceUs: onsetUs }, events: [] };
-  return { state: { phase: "speech", onsetUs, lastVoiceUs: endUs }, events: [{ kind: "onset", ptsUs: onsetUs }] };
+  const state = { phase: "speech", onsetUs, lastVoiceUs: endUs, heardUs: endUs, completeUs: undefined } as const;
+  return { state, events: [{ kind: "onset", ptsUs: onsetUs }] };
 }
 
-function duringSpeech(policy: EndpointPolicy, state: EndpointState & { phase: "speech" }, window: SpeechWindow): EndpointStep {
-  const endUs = window.ptsUs + window.durationUs;
-  const lastVoiceUs = window.probability >= policy.offsetProbability ? endUs : state.lastVoiceUs;
-  const end = (cause: "silence" | "limit"): EndpointStep => ({
-    state: initialEndpointState,
-    events: [{ kind: "end", ptsUs: lastVoiceUs, cause }],
-  });
-  if (endUs - lastVoiceUs >= policy.hangoverMs * 1000) return end("silence");
-  if (endUs - state.onsetUs >= policy.maxSpeechMs * 1000) return end("limit");
-  return { state: { ...state, lastVoiceUs }, events: [] };
+type Speech = EndpointState & { readonly phase: "speech" };
+
+function duringSpeech(policy: EndpointPolicy, state: Speech, window: SpeechWindow): EndpointStep {
+  const heardUs = window.ptsUs + window.durationUs;
+  const lastVoiceUs = window.probability >= policy.offsetProbability ? heardUs : state.lastVoiceUs;
+  const next = { ...state, heardUs, lastVoiceUs };
+  if (heardUs - lastVoiceUs >= neededSilenceUs(policy, next)) return ended(next, "silence");
+  if (heardUs - state.onsetUs >= policy.maxSpeechMs * 1000) return ended(next, "limit");
+  return { state: next, events: [] };
+}
+
+/** A guess counts until another comes, or a voice goes on after it. */
+export function reduceGuess(policy: EndpointPolicy, state: EndpointState, guess: SpeechGuess): EndpointStep {
+  if (state.phase === "silence") return { state, events: [] };
+  const next = { ...state, completeUs: soundsComplete(guess, policy.completeConfidence) ? guess.lastWordEndUs : undefined };
+  return next.heardUs - next.lastVoiceUs >= neededSilenceUs(policy, next) ? ended(next, "silence") : { state: next, events: [] };
+}
+
+function neededSilenceUs(policy: EndpointPolicy, { completeUs, lastVoiceUs }: Speech): number {
+  const complete = completeUs !== undefined && lastVoiceUs - completeUs < guessToleranceUs;
+  return (complete ? Math.min(policy.completeHangoverMs, policy.hangoverMs) : policy.hangoverMs) * 1000;
+}
+
+function ended(state: Speech, cause: "silence" | "limit"): EndpointStep {
+  return { state: initialEndpointState, events: [{ kind: "end", ptsUs: state.lastVoiceUs, cause }] };
 }

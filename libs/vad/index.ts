@@ -1,3 +1,4 @@
+export { type SpeechGuess, soundsComplete } from "./completeness.ts";
 export {
   createEndpointer,
   defaultEndpointPolicy,
@@ -8,6 +9,7 @@ export {
   type EndpointStep,
   initialEndpointState,
   reduceEndpoint,
+  reduceGuess,
 } from "./endpointer.ts";
 export type { SpeechWindow } from "./speech-window.ts";
 export { createVad, type Vad, type VadOptions, type VadStream, type VadStreamOptions } from "./vad.ts";

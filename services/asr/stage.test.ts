@@ -13,7 +13,7 @@ const chunkMs = 100;
 
 async function open(backend: AsrBackend, settings: { language?: string; interims?: boolean } = {}): Promise<MemoryStage> {
   const { language = "", interims = false } = settings;
-  const stage = await openMemoryStage(asrStage(backend), {
+  const stage = await openMemoryStage(asrStage({ backend }), {
     settings: { case: "recognition", value: create(RecognitionSettingsSchema, { language, interims }) },
   });
   onTestFinished(async () => {

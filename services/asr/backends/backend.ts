@@ -6,16 +6,28 @@ export interface AsrBackend extends AsyncDisposable {
   /**
    * Recognises one utterance.
    * @param samples mono, 16 kHz, -1..1, at most `maxAudioMs`
-   * @throws ServiceError AUDIO_TOO_LONG, DEADLINE, CANCELLED, BACKEND_FAILED
+   * @throws ServiceError AUDIO_TOO_LONG, LANGUAGE_UNSUPPORTED, INVALID_REQUEST (hot words), DEADLINE, CANCELLED, BACKEND_FAILED
    */
   transcribe(samples: Float32Array, options: TranscribeOptions): Promise<Transcription>;
   readonly maxAudioMs: number;
+  /**
+   * Tells which of `languages` is spoken, in less time than recognising it takes. Backends of one language have none.
+   * @throws as transcribe
+   */
+  detectLanguage?(samples: Float32Array, options: TranscribeOptions): Promise<DetectedLanguage>;
+}
+
+export interface DetectedLanguage {
+  /** BCP-47 primary subtag. */
+  readonly language: string;
+  /** 0..1, among the languages of the backend. */
+  readonly probability: number;
 }
 
 export interface TranscribeOptions {
   /** BCP-47; undefined: the backend decides. */
   readonly language?: string | undefined;
-  /** Words and names that are likely to be said. */
+  /** Words and names that are likely to be said: at most 100 of 50 characters each. */
   readonly hotWords?: readonly string[] | undefined;
   /** Interims may trade accuracy for time. */
   readonly interim: boolean;

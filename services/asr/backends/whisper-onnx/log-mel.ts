@@ -1,6 +1,5 @@
+import { createFourier, createMelFilters } from "@troupe/audio";
 import { SAMPLE_RATE_HZ } from "../transcribe-request.ts";
-import { createFourier } from "./fourier.ts";
-import { createMelFilters } from "./mel-filters.ts";
 
 export const MEL_BANDS = 80;
 /** Samples from one frame to the next: 10 ms. */

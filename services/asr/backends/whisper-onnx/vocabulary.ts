@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { z } from "zod";
+import { createEncoder, type Encode } from "./byte-pair-encoding.ts";
 
 /** Whisper's byte-pair vocabulary, for turning tokens into text. */
 export interface Vocabulary {
@@ -9,18 +10,36 @@ export interface Vocabulary {
   readonly noSpeech: number;
   /** Ids from here on are control tokens and times, not text. */
   readonly endOfText: number;
+  /** What a model of many languages is told after the start; undefined for a model of one. */
+  readonly languages: LanguageTokens | undefined;
   startsWord(token: number): boolean;
   /** Incomplete UTF-8 at either end becomes U+FFFD. */
   decode(tokens: readonly number[]): string;
+  /** The tokens of a word, with the space before it if it has one. */
+  readonly encode: Encode;
+}
+
+export interface LanguageTokens {
+  /** By BCP-47 primary subtag. */
+  readonly tokens: ReadonlyMap<string, number>;
+  /** Asks for the text as it is spoken, not translated. */
+  readonly transcribe: number;
 }
 
 const schema = z.object({
-  model: z.object({ vocab: z.record(z.string(), z.int()) }),
+  model: z.object({
+    vocab: z.record(z.string(), z.int()),
+    // Both forms occur: "a b" and ["a", "b"].
+    merges: z.array(z.union([z.string().transform((pair) => pair.split(" ") as [string, string]), z.tuple([z.string(), z.string()])])),
+  }),
   added_tokens: z.array(z.object({ id: z.int(), content: z.string() })),
 });
 
-/** @param path a tokenizer.json with a byte-level BPE model */
-export async function readVocabulary(path: string): Promise<Vocabulary> {
+/**
+ * @param path a tokenizer.json with a byte-level BPE model
+ * @param multilingual what the model is; the tokenizers of models of one language list the others' tokens as well
+ */
+export async function readVocabulary(path: string, multilingual: boolean): Promise<Vocabulary> {
   const tokenizer = schema.parse(JSON.parse(await readFile(path, "utf8")));
   const special = new Map(tokenizer.added_tokens.map((token) => [token.content, token.id]));
   const specialId = (...names: readonly string[]): number => {
@@ -33,15 +52,27 @@ export async function readVocabulary(path: string): Promise<Vocabulary> {
   for (const [text, id] of Object.entries(tokenizer.model.vocab)) {
     bytes[id] = Uint8Array.from(text, (character) => byteOf.get(character) ?? 0x3f);
   }
+  const standIns = [...byteOf].sort(([, one], [, other]) => one - other).map(([character]) => character);
   const decoder = new TextDecoder();
   return {
     startOfTranscript: specialId("<|startoftranscript|>"),
     noTimestamps: specialId("<|notimestamps|>"),
     noSpeech: specialId("<|nospeech|>", "<|nocaptions|>"),
     endOfText: specialId("<|endoftext|>"),
+    languages: multilingual ? languageTokens(special, specialId("<|transcribe|>")) : undefined,
+    encode: createEncoder(tokenizer.model.vocab, tokenizer.model.merges, standIns),
     startsWord: (token) => bytes[token]?.[0] === 0x20,
     decode: (tokens) => decoder.decode(Buffer.concat(tokens.map((token) => bytes[token] ?? new Uint8Array()))),
   };
+}
+
+function languageTokens(special: ReadonlyMap<string, number>, transcribe: number): LanguageTokens {
+  const tokens = new Map<string, number>();
+  for (const [content, id] of special) {
+    const subtag = /^<\|([a-z]{2,3})\|>$/.exec(content)?.[1];
+    if (subtag !== undefined) tokens.set(subtag, id);
+  }
+  return { tokens, transcribe };
 }
 
 /** GPT-2's printable stand-ins for bytes: printable Latin-1 stands for itself, the rest follows from U+0100 on. */

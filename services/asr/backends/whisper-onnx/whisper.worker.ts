@@ -3,8 +3,8 @@ import { SAMPLE_RATE_HZ } from "../transcribe-request.ts";
 import { createRecogniser, type WhisperOptions } from "./recogniser.ts";
 
 serveExecutor(async (options: WhisperOptions) => {
-  const recognise = await createRecogniser(options);
+  const recogniser = await createRecogniser(options);
   // The first run allocates; no speaker should wait for it.
-  await recognise({ samples: new Float32Array(SAMPLE_RATE_HZ), interim: true });
-  return { recognise };
+  await recogniser.recognise([{ samples: new Float32Array(SAMPLE_RATE_HZ), interim: true, language: options.languages[0], hotWords: [] }]);
+  return { ...recogniser };
 });

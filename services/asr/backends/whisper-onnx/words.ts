@@ -1,7 +1,7 @@
 import type { RecognisedWord } from "../backend.ts";
 import { SAMPLE_RATE_HZ } from "../transcribe-request.ts";
-import type { Decoded } from "./greedy-decoding.ts";
 import { findSoundingSpan } from "./sounding-span.ts";
+import type { Decoded } from "./text-row.ts";
 import type { Vocabulary } from "./vocabulary.ts";
 import { alignTokens } from "./word-times.ts";
 

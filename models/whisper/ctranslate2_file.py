@@ -6,7 +6,6 @@ pairs of strings. A string is a uint16 length that counts its terminating zero, 
 """
 
 import struct
-from pathlib import Path
 
 import numpy as np
 
@@ -32,12 +31,12 @@ class _Reader:
         return bytes(self.bytes(self.number("H"))).rstrip(b"\0").decode()
 
 
-def read_variables(path: Path) -> dict[str, np.ndarray]:
+def read_variables(data: bytes) -> dict[str, np.ndarray]:
     """All variables by name, aliases included, in the type they are stored in."""
-    reader = _Reader(path.read_bytes())
+    reader = _Reader(data)
     version = reader.number("I")
     if version != 6:
-        raise ValueError(f"{path}: CTranslate2 version {version}, expected 6")
+        raise ValueError(f"CTranslate2 version {version}, expected 6")
     reader.string()
     reader.number("I")
     variables: dict[str, np.ndarray] = {}

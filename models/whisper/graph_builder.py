@@ -4,8 +4,10 @@ import numpy as np
 from onnx import TensorProto, helper, numpy_helper
 
 OPSET = 20
-# ONNX Runtime's own operators, for the fused attention.
+# ONNX Runtime's own operators, for the fused attention and the products with weights in blocks.
 CONTRIB = "com.microsoft"
+# Inputs of a row that share a scale. 32 is slower by a fifth to a half.
+BLOCK = 64
 
 
 class GraphBuilder:
@@ -56,12 +58,39 @@ class GraphBuilder:
         )
 
     def linear(self, x: str, scope: str, weight: np.ndarray, bias: np.ndarray | None) -> str:
-        """x times the transposed weight plus bias; the activations are quantised to uint8 as they come."""
+        """x times the transposed weight plus bias; x is quantised to uint8 as a whole, which is fastest for many rows."""
         weight_int8, weight_scale = self.quantised_weight(scope, weight)
         x_uint8, x_scale, x_zero = self.node("DynamicQuantizeLinear", [x], outputs=3)
         product = self.node("MatMulInteger", [x_uint8, weight_int8, x_zero])
         product = self.node("Cast", [product], to=TensorProto.FLOAT)
         product = self.node("Mul", [product, self.node("Mul", [x_scale, weight_scale])])
+        return product if bias is None else self.node("Add", [product, self.constant(f"{scope}/bias", bias)])
+
+    def block_weight(self, scope: str, weight: np.ndarray) -> tuple[str, str]:
+        """Symmetric 8 bit with a scale per block of inputs, as MatMulNBits takes it: 128 stands for zero.
+
+        weight: float32 [outputs, inputs]. Returns the names of uint8 [outputs, blocks, BLOCK] and float32 [outputs, blocks].
+        """
+        blocks = weight.reshape(weight.shape[0], -1, BLOCK)
+        scale = (np.abs(blocks).max(axis=2) / np.float32(127)).astype(np.float32)
+        scale[scale == 0] = 1
+        quantised = (np.clip(np.rint(blocks / scale[:, :, None]), -127, 127) + 128).astype(np.uint8)
+        return self.constant(f"{scope}/blocks", quantised), self.constant(f"{scope}/scale", scale)
+
+    def block_linear(self, x: str, scope: str, weight: np.ndarray, bias: np.ndarray | None) -> str:
+        """Like linear, but every row of x is quantised by itself, so that a row's result does not depend on its batch."""
+        blocks, scale = self.block_weight(scope, weight)
+        outputs, inputs = weight.shape
+        product = self.node(
+            "MatMulNBits",
+            [x, blocks, scale],
+            domain=CONTRIB,
+            K=inputs,
+            N=outputs,
+            bits=8,
+            block_size=BLOCK,
+            accuracy_level=4,
+        )
         return product if bias is None else self.node("Add", [product, self.constant(f"{scope}/bias", bias)])
 
     def serialise(self) -> bytes:

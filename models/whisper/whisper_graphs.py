@@ -2,8 +2,8 @@
 
 encoder: mel float32 [B, 80, 3000] -> per decoder layer the keys and values of its cross-attention,
     cross_key_<l> float32 [B, heads, head size, 1500] and cross_value_<l> [B, heads, 1500, head size].
-decoder: tokens int64 [B, N], past_key_<l> and past_value_<l> float32 [B, heads, P, head size] and the
-    cross keys and values -> logits float32 [B, N, vocabulary], present_key_<l> and present_value_<l>
+decoder: tokens int64 [B, N], states int64 [B] (how many of the encoder's states each row has; the others are padding),
+    past_key_<l> and past_value_<l> float32 [B, heads, P, head size] and the cross keys and values -> logits float32 [B, N, vocabulary], present_key_<l> and present_value_<l>
     [B, heads, P + N, head size], and alignment float32 [B, alignment heads, N, 1500]: the cross-attention
     weights of the heads that follow the words in time.
 Fewer mel frames than 3000 (an even number) are accepted; every 1500 is then half of them.
@@ -48,9 +48,10 @@ class Whisper:
 class _Layers:
     """The blocks that both sides share."""
 
-    def __init__(self, whisper: Whisper, name: str) -> None:
+    def __init__(self, whisper: Whisper, name: str, batched: bool) -> None:
         self.whisper = whisper
         self.graph = GraphBuilder(name)
+        self._product = self.graph.block_linear if batched else self.graph.linear
 
     def norm(self, x: str, scope: str) -> str:
         weight = self.whisper.weight
@@ -58,7 +59,7 @@ class _Layers:
 
     def linear(self, x: str, scope: str) -> str:
         weight = self.whisper.weight
-        return self.graph.linear(x, scope, weight(f"{scope}/weight"), weight(f"{scope}/bias"))
+        return self._product(x, scope, weight(f"{scope}/weight"), weight(f"{scope}/bias"))
 
     def feed_forward(self, x: str, scope: str) -> str:
         hidden = self.graph.node("Gelu", [self.linear(self.norm(x, f"{scope}/layer_norm"), f"{scope}/linear_0")])
@@ -78,7 +79,7 @@ class _Layers:
 
 
 def build_encoder(whisper: Whisper) -> bytes:
-    layers = _Layers(whisper, "whisper_encoder")
+    layers = _Layers(whisper, "whisper_encoder", batched=False)
     graph = layers.graph
     x = graph.input("mel", FLOAT, ["batch", 80, "frames"])
     for name, stride in (("conv1", 1), ("conv2", 2)):
@@ -106,10 +107,11 @@ def build_encoder(whisper: Whisper) -> bytes:
 
 
 def build_decoder(whisper: Whisper) -> bytes:
-    layers = _Layers(whisper, "whisper_decoder")
+    layers = _Layers(whisper, "whisper_decoder", batched=True)
     graph = layers.graph
     count, heads, size = whisper.layers("decoder"), whisper.heads, whisper.head_width
     tokens = graph.input("tokens", INT64, ["batch", "new"])
+    states = graph.input("states", INT64, ["batch"])
     past_keys, past_values, cross_keys, cross_values = [
         [graph.input(f"{name}_{index}", FLOAT, ["batch", heads, *shape]) for index in range(count)]
         for name, shape in (
@@ -121,11 +123,12 @@ def build_decoder(whisper: Whisper) -> bytes:
     ]
     past = graph.node("Shape", [past_keys[0]], start=2, end=3)
     total = graph.node("Add", [past, graph.node("Shape", [tokens], start=1, end=2)])
-    embedding, embedding_scale = graph.quantised_weight("embedding", whisper.weight("decoder/embeddings/weight"))
+    embedding, embedding_scale = graph.block_weight("embedding", whisper.weight("decoder/embeddings/weight"))
     x = _embed(graph, tokens, embedding, embedding_scale)
     positions = graph.constant("positions", whisper.weight("decoder/position_encodings/encodings"))
     x = graph.node("Add", [x, graph.node("Slice", [positions, past, total, graph.integers(0)])])
     mask = _causal_mask(graph, past, total)
+    padding_mask = _padding_mask(graph, states, cross_keys[0])
     scale = graph.constant("query_scale", np.array(size**-0.5, np.float32))
     attended = {}
     for index in range(count):
@@ -146,13 +149,13 @@ def build_decoder(whisper: Whisper) -> bytes:
         cross = f"{scope}/attention"
         query = layers.linear(layers.norm(x, f"{cross}/layer_norm"), f"{cross}/linear_0")
         scores = graph.node("MatMul", [graph.node("Mul", [layers.to_heads(query), scale]), cross_keys[index]])
-        attended[index] = graph.node("Softmax", [scores], axis=-1)
+        attended[index] = graph.node("Softmax", [graph.node("Add", [scores, padding_mask])], axis=-1)
         mixed = layers.from_heads(graph.node("MatMul", [attended[index], cross_values[index]]))
         x = graph.node("Add", [x, layers.linear(mixed, f"{cross}/linear_2")])
         x = layers.feed_forward(x, f"{scope}/ffn")
     x = layers.norm(x, "decoder/layer_norm")
     vocabulary = whisper.variables["decoder/embeddings/weight"].shape[0]
-    logits = graph.linear(x, "embedding", whisper.weight("decoder/embeddings/weight"), None)
+    logits = graph.block_linear(x, "embedding", whisper.weight("decoder/embeddings/weight"), None)
     graph.output(logits, "logits", FLOAT, ["batch", "new", vocabulary])
     picked = [graph.node("Gather", [attended[layer], graph.integers(head)], axis=1) for layer, head in whisper.alignment_heads]
     alignment = graph.node("Concat", picked, axis=1)
@@ -161,11 +164,20 @@ def build_decoder(whisper: Whisper) -> bytes:
 
 
 def _embed(graph: GraphBuilder, tokens: str, embedding: str, scale: str) -> str:
-    """Takes columns of the transposed int8 matrix, so that it is stored once, for the logits as well."""
-    columns = graph.node("Gather", [embedding, tokens], axis=1)
-    rows = graph.node("Cast", [graph.node("Transpose", [columns], perm=(1, 2, 0))], to=FLOAT)
-    scales = graph.node("Unsqueeze", [graph.node("Gather", [scale, tokens], axis=0), graph.integers(2)])
-    return graph.node("Mul", [rows, scales])
+    """Takes rows of the matrix in blocks, so that it is stored once, for the logits as well."""
+    blocks = graph.node("Cast", [graph.node("Gather", [embedding, tokens], axis=0)], to=FLOAT)
+    centred = graph.node("Sub", [blocks, graph.constant("block_zero", np.array(128, np.float32))])
+    scales = graph.node("Unsqueeze", [graph.node("Gather", [scale, tokens], axis=0), graph.integers(3)])
+    return graph.node("Reshape", [graph.node("Mul", [centred, scales]), graph.integers(0, 0, -1)])
+
+
+def _padding_mask(graph: GraphBuilder, states: str, cross_key: str) -> str:
+    """float32 [B, 1, 1, states]: 0 where a row has a state of its own, else a large negative number."""
+    zero, one = graph.constant("zero", np.array(0, np.int64)), graph.constant("one", np.array(1, np.int64))
+    longest = graph.node("Squeeze", [graph.node("Shape", [cross_key], start=3, end=4)])
+    columns = graph.node("Range", [zero, longest, one])
+    padding = graph.node("GreaterOrEqual", [columns, graph.node("Unsqueeze", [states, graph.integers(1, 2, 3)])])
+    return graph.node("Where", [padding, *_mask_values(graph)])
 
 
 def _causal_mask(graph: GraphBuilder, past: str, total: str) -> str:
@@ -174,7 +186,8 @@ def _causal_mask(graph: GraphBuilder, past: str, total: str) -> str:
     scalar_past, scalar_total = graph.node("Squeeze", [past]), graph.node("Squeeze", [total])
     columns = graph.node("Range", [zero, scalar_total, one])
     rows = graph.node("Unsqueeze", [graph.node("Range", [scalar_past, scalar_total, one]), graph.integers(1)])
-    hidden = graph.node("Greater", [columns, rows])
-    blocked = graph.constant("blocked", np.array(-1e9, np.float32))
-    free = graph.constant("free", np.array(0, np.float32))
-    return graph.node("Where", [hidden, blocked, free])
+    return graph.node("Where", [graph.node("Greater", [columns, rows]), *_mask_values(graph)])
+
+
+def _mask_values(graph: GraphBuilder) -> tuple[str, str]:
+    return graph.constant("blocked", np.array(-1e9, np.float32)), graph.constant("free", np.array(0, np.float32))

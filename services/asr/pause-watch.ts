@@ -1,0 +1,56 @@
+import type { SpeechWindow, VadStream } from "@troupe/vad";
+
+/** Silence after speech that makes it worth while to recognise what was said. Less than the gateway lets through after the last voice. */
+const pauseUs = 160_000;
+/** Less likely than this: silence; see defaultEndpointPolicy. */
+const offsetProbability = 0.35;
+
+export interface PauseEvents {
+  /** A pause has become long enough. */
+  pause(): void;
+  /** A voice goes on after it. */
+  resumed(): void;
+}
+
+/** Tells when the speaker of one utterance pauses. */
+export class PauseWatch {
+  readonly #stream: VadStream;
+  readonly #events: PauseEvents;
+  #silenceUs = 0;
+  #voiced = false;
+  #pausing = false;
+  #last: Promise<void> = Promise.resolve();
+
+  constructor(stream: VadStream, events: PauseEvents) {
+    this.#stream = stream;
+    this.#events = events;
+  }
+
+  /** @param samples 16 kHz, in order */
+  push(samples: Float32Array): void {
+    // A busy machine misses a pause; the transcript then comes a little later, and that is all.
+    const windows = this.#stream.push(samples).catch(() => []);
+    this.#last = this.#last.then(async () => {
+      for (const window of await windows) this.#hear(window);
+    });
+  }
+
+  /** Resolves when all that was pushed has been heard. */
+  settled(): Promise<void> {
+    return this.#last;
+  }
+
+  close(): void {
+    this.#stream.close();
+  }
+
+  #hear(window: SpeechWindow): void {
+    const voice = window.probability >= offsetProbability;
+    this.#silenceUs = voice ? 0 : this.#silenceUs + window.durationUs;
+    this.#voiced ||= voice;
+    if (voice && this.#pausing) this.#events.resumed();
+    const pausing = this.#voiced && this.#silenceUs >= pauseUs;
+    if (pausing && !this.#pausing) this.#events.pause();
+    this.#pausing = pausing;
+  }
+}
