@@ -1,5 +1,5 @@
-import { create } from "@bufbuild/protobuf";
-import { ClauseSchema, ReplyHeaderSchema, type SpeechChunk, SynthesisSettingsSchema } from "@troupe/contracts";
+import { create, type MessageInitShape } from "@bufbuild/protobuf";
+import { ClauseSchema, Delivery, ReplyHeaderSchema, type SpeechChunk, SynthesisSettingsSchema } from "@troupe/contracts";
 import { ServiceError } from "@troupe/errors";
 import type { Packet } from "@troupe/stage";
 import { type MemoryStage, openMemoryStage } from "@troupe/testkit";
@@ -13,11 +13,10 @@ const sampleRateHz = 24_000;
 
 async function open(
   backend: TtsBackend = createStubBackend(),
-  settings: { voices?: Record<string, string>; rate?: number } = {},
+  settings: MessageInitShape<typeof SynthesisSettingsSchema> = {},
 ): Promise<MemoryStage> {
-  const { voices = {}, rate = 0 } = settings;
   const stage = await openMemoryStage(ttsStage(backend), {
-    settings: { case: "synthesis", value: create(SynthesisSettingsSchema, { voices, rate }) },
+    settings: { case: "synthesis", value: create(SynthesisSettingsSchema, settings) },
   });
   onTestFinished(() => stage[Symbol.asyncDispose]());
   return stage;
@@ -26,6 +25,7 @@ async function open(
 interface Clause {
   readonly text: string;
   readonly language?: string;
+  readonly delivery?: Delivery;
 }
 
 async function speak(stage: MemoryStage, clauses: readonly (string | Clause)[], language = "en"): Promise<readonly Packet<"speech">[]> {
@@ -152,10 +152,67 @@ describe("the tts stage", () => {
     const stub = createStubBackend({ languages: ["en", "de"] });
     const { backend, requests } = recorded({ voices, synthesize: (clause, options) => stub.synthesize({ ...clause, voice: "" }, options) });
     await speak(await open(backend, { voices: { en: "b", constructor: "x" }, rate: 1.5 }), ["Hi.", { text: "Hallo.", language: "de-AT" }]);
-    expect(requests).toEqual([
+    expect(requests).toMatchObject([
       { text: "Hi.", language: "en", voice: "b", rate: 1.5 },
       { text: "Hallo.", language: "de-AT", voice: "c", rate: 1.5 },
     ]);
+  });
+
+  it("takes the first voice of the language for one that nobody has or that speaks another", async () => {
+    const voices = [
+      { id: "a", languages: ["en-US"] },
+      { id: "b", languages: ["zh"] },
+    ];
+    const stub = createStubBackend();
+    const { backend, requests } = recorded({ voices, synthesize: (clause, options) => stub.synthesize({ ...clause, voice: "" }, options) });
+    await speak(await open(backend, { voices: { en: "nobody" } }), ["Hi."]);
+    await speak(await open(backend, { voices: { en: "b" } }), ["Hi."]);
+    expect(requests.map(({ voice }) => voice)).toEqual(["a", "a"]);
+  });
+
+  it("says a clause as it asks for, else as the session does, else as its words suggest, and tells which it was", async () => {
+    const { GENTLE, EXCITED, NEUTRAL } = Delivery;
+    const clauses = [{ text: "Well done!" }, { text: "Well done!", delivery: NEUTRAL }, { text: "It is nine." }];
+    const deliveries = async (settings: MessageInitShape<typeof SynthesisSettingsSchema>) => {
+      const { backend, requests } = recorded();
+      const chunks = chunksOf(await speak(await open(backend, settings), clauses));
+      const told = chunks.flatMap((chunk) => (chunk.clause ? [chunk.clause.delivery] : []));
+      return { asked: requests.map(({ delivery }) => delivery), told };
+    };
+    expect(await deliveries({})).toEqual({ asked: ["excited", "neutral", "neutral"], told: [EXCITED, NEUTRAL, NEUTRAL] });
+    expect(await deliveries({ delivery: GENTLE })).toEqual({ asked: ["gentle", "neutral", "gentle"], told: [GENTLE, NEUTRAL, GENTLE] });
+  });
+
+  it("hands on pitch, the tenant's pronunciations and the avatar's other voices", async () => {
+    const { backend, requests } = recorded();
+    const pronunciations = [
+      { written: "Nguyen", language: "en", spoken: { case: "respelling" as const, value: "win" } },
+      { written: "Troupe", spoken: { case: "phones" as const, value: "tɹuːp" } },
+    ];
+    await speak(await open(backend, { voices: { zh: "y" }, pitchSemitones: -2, pronunciations }), ["Hi."]);
+    expect(requests).toMatchObject([
+      {
+        pitchSemitones: -2,
+        voices: { zh: "y" },
+        pronunciations: [
+          { written: "Nguyen", language: "en", spoken: { respelling: "win" } },
+          { written: "Troupe", spoken: { phones: "tɹuːp" } },
+        ],
+      },
+    ]);
+    expect(requests[0]?.pronunciations?.[1]).not.toHaveProperty("language");
+  });
+
+  it.each<[string, MessageInitShape<typeof SynthesisSettingsSchema>]>([
+    ["a pitch out of range", { pitchSemitones: 13 }],
+    ["a rate out of range", { rate: 3 }],
+    ["a pronunciation that says nothing", { pronunciations: [{ written: "Nguyen" }] }],
+    ["more than 500 pronunciations", { pronunciations: Array(501).fill({ written: "a", spoken: { case: "respelling", value: "b" } }) }],
+    ["markup as a pronunciation", { pronunciations: [{ written: "<b>", spoken: { case: "respelling", value: "b" } }] }],
+  ])("refuses %s with the response", async (_name, settings) => {
+    expect(endOf(await speak(await open(createStubBackend(), settings), ["Hi."]))).toMatchObject({
+      value: { error: { reason: "INVALID_REQUEST", stage: "tts" } },
+    });
   });
 
   it.each(["tlh", "constructor", "__proto__"])("refuses the language %s, which no voice speaks", async (language) => {

@@ -1,9 +1,10 @@
 import { create } from "@bufbuild/protobuf";
 import { floatToPcm16, pcm16ToBytes } from "@troupe/audio";
 import { type ClauseStart, ClauseStartSchema, type SpeechChunk, SpeechChunkSchema, type TimedText as WireText } from "@troupe/contracts";
-import { isServiceError, ServiceError } from "@troupe/errors";
-import { type EdgeBody, keyedStage, type Stage, type StageCall, type StageSession } from "@troupe/stage";
+import { isServiceError, type ServiceError } from "@troupe/errors";
+import { type EdgeBody, keyedStage, type Stage, type StageCall } from "@troupe/stage";
 import type { SynthesizedSlice, TimedText, TtsBackend } from "./backends/backend.ts";
+import { requestFor, type SpokenClause, synthesisSettings, wireDelivery } from "./clause-request.ts";
 
 /** A chunk is at most this long, so that a cancel wastes little and a first chunk is small. */
 const chunkUs = 200_000;
@@ -32,7 +33,7 @@ async function* speak(backend: TtsBackend, call: StageCall<"reply">): AsyncItera
       budgetMs = body.value.remainingMs === 0 ? clauseBudgetMs : Math.max(body.value.remainingMs, leastBudgetMs);
       continue;
     }
-    const clause = { text: body.value.text, language: body.value.language || language };
+    const clause = { text: body.value.text, language: body.value.language || language, delivery: body.value.delivery };
     try {
       for await (const { chunk, samples } of speakClause(backend, call, { ...clause, deadlineMs: performance.now() + budgetMs }, offset)) {
         if (header) yield header;
@@ -55,12 +56,13 @@ async function* speak(backend: TtsBackend, call: StageCall<"reply">): AsyncItera
 async function* speakClause(
   backend: TtsBackend,
   call: StageCall<"reply">,
-  { text, language, deadlineMs }: { readonly text: string; readonly language: string; readonly deadlineMs: number },
+  { deadlineMs, ...written }: SpokenClause & { readonly deadlineMs: number },
   clauseStart: number,
 ): AsyncIterable<{ readonly chunk: SpeechChunk; readonly samples: number }> {
-  const request = { text, language, voice: voiceFor(backend, call.session, language), rate: rateOf(call.session) };
+  const request = requestFor(written, synthesisSettings(call.session), backend.voices);
+  const { text, language } = request;
   let offset = clauseStart;
-  let clause: ClauseStart | undefined = create(ClauseStartSchema, { text, language });
+  let clause: ClauseStart | undefined = create(ClauseStartSchema, { text, language, delivery: wireDelivery(request.delivery) });
   for await (const slice of backend.synthesize(request, { deadlineMs, signal: call.signal })) {
     for (const chunk of cut(slice, offset, clauseStart, backend.sampleRateHz)) {
       if (clause) chunk.clause = clause;
@@ -96,19 +98,4 @@ function* cut(slice: SynthesizedSlice, sliceStart: number, clauseStart: number, 
       phones: slice.phones.filter(within).map(onResponse),
     });
   }
-}
-
-const settingsOf = (session: StageSession) => (session.settings.case === "synthesis" ? session.settings.value : undefined);
-const rateOf = (session: StageSession) => settingsOf(session)?.rate || 1;
-
-/** The session's voice for the language if it names one, else the backend's first that speaks it. */
-function voiceFor(backend: TtsBackend, session: StageSession, language: string): string {
-  const primary = language.split("-")[0] ?? "";
-  const voices = settingsOf(session)?.voices ?? {};
-  const wanted = voices[language] ?? voices[primary];
-  const speaks = (languages: readonly string[]) => languages.some((candidate) => candidate.split("-")[0] === primary);
-  const voice =
-    backend.voices.find((candidate) => candidate.id === wanted) ?? backend.voices.find((candidate) => speaks(candidate.languages));
-  if (!voice) throw new ServiceError("LANGUAGE_UNSUPPORTED", `no voice speaks ${language}`, { metadata: { language } });
-  return voice.id;
 }

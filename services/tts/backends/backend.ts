@@ -22,6 +22,8 @@ export interface ClauseRequest {
   readonly text: string;
   readonly language: string;
   readonly voice: string;
+  /** The speaker's other voices by language (BCP-47), for words of another language inside the clause. */
+  readonly voices?: Readonly<Record<string, string>> | undefined;
   /** 1 = the voice's own rate; 0.5..2. */
   readonly rate: number;
   /** Shift of the voice's pitch in semitones, -12..12; default 0. */

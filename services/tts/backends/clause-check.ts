@@ -1,4 +1,5 @@
 import { ServiceError } from "@troupe/errors";
+import { checkPronunciations } from "../text/pronunciation-check.ts";
 import type { ClauseRequest, Voice } from "./backend.ts";
 
 const longestText = 1000;
@@ -14,7 +15,10 @@ export function checkClause(clause: ClauseRequest, voices: readonly Voice[]): Cl
   if (text.length > longestText)
     throw new ServiceError("TEXT_TOO_LONG", `a clause holds at most ${longestText} characters, not ${text.length}`);
   if (!(clause.rate >= 0.5 && clause.rate <= 2)) throw new ServiceError("INVALID_REQUEST", `rate is ${clause.rate}, not within 0.5..2`);
-  const fitting = voices.filter((voice) => voice.languages.some((language) => primarySubtag(language) === primarySubtag(clause.language)));
+  const pitch = clause.pitchSemitones ?? 0;
+  if (!(pitch >= -12 && pitch <= 12)) throw new ServiceError("INVALID_REQUEST", `pitch is ${pitch} semitones, not within -12..12`);
+  checkPronunciations(clause.pronunciations ?? []);
+  const fitting = voices.filter((voice) => speaks(voice, clause.language));
   if (fitting.length === 0) throw new ServiceError("LANGUAGE_UNSUPPORTED", `no voice speaks ${JSON.stringify(clause.language)}`);
   const voice = clause.voice === "" ? fitting[0] : fitting.find((candidate) => candidate.id === clause.voice);
   if (!voice) throw new ServiceError("INVALID_REQUEST", `no voice ${JSON.stringify(clause.voice)} for ${clause.language}`);
@@ -25,6 +29,11 @@ export function nothingToSay(): ServiceError {
   return new ServiceError("TEXT_EMPTY", "the clause holds nothing that can be said");
 }
 
-function primarySubtag(language: string): string {
+/** Whether the voice speaks the language, by its primary subtag. */
+export function speaks(voice: Voice, language: string): boolean {
+  return voice.languages.some((one) => primarySubtag(one) === primarySubtag(language));
+}
+
+export function primarySubtag(language: string): string {
   return language.toLowerCase().split(/[-_]/, 1)[0] ?? "";
 }

@@ -5,6 +5,8 @@ import { checkClause, nothingToSay } from "./clause-check.ts";
 export interface StubOptions {
   /** BCP-47; default English. */
   readonly languages?: readonly string[];
+  /** Default "hum". */
+  readonly voice?: string;
 }
 
 const sampleRateHz = 24_000;
@@ -16,8 +18,8 @@ const letterPhones: ReadonlyMap<string, string> = new Map(
 );
 
 /** Hums one tone a word, one phone a letter: no model, the same sound every time. For tests and benchmarks. */
-export function createStubBackend({ languages = ["en"] }: StubOptions = {}): TtsBackend {
-  const voices: readonly Voice[] = [{ id: "hum", languages }];
+export function createStubBackend({ languages = ["en"], voice = "hum" }: StubOptions = {}): TtsBackend {
+  const voices: readonly Voice[] = [{ id: voice, languages }];
   return {
     name: "stub",
     sampleRateHz,

@@ -1,20 +1,16 @@
 import { createExecutor } from "@troupe/executor";
-import type { ResolvedModel } from "@troupe/model-store";
+import { prosodyOf } from "../../prosody/prosody.ts";
 import type { TtsBackend, Voice } from "../backend.ts";
 import { checkClause, nothingToSay } from "../clause-check.ts";
 import { backendFailure } from "../failure.ts";
+import type { VoiceFormat, VoiceModelOptions } from "../voice-format.ts";
 import type { HibariApi } from "./hibari.worker.ts";
 import { findHibariFiles } from "./model-files.ts";
 import { sampleRateHz } from "./signal-format.ts";
 
-export interface HibariOptions {
-  /** "hibari-en". */
-  readonly model: ResolvedModel;
-  /** Worker threads; each holds the model and its dictionaries (about 250 MB). Default 1. */
-  readonly threads?: number;
-}
-
 const voices: readonly Voice[] = [{ id: "heart", languages: ["en-US", "en"] }];
+
+export const hibariFormat: VoiceFormat = { voices: () => voices, create: createHibariBackend };
 
 const sliceBudgetMs = 10_000;
 
@@ -24,7 +20,7 @@ const sliceBudgetMs = 10_000;
  * has loaded.
  * @throws ServiceError MODEL_MISSING, MODEL_CORRUPT, BACKEND_FAILED
  */
-export async function createHibariBackend({ model, threads = 1 }: HibariOptions): Promise<TtsBackend> {
+export async function createHibariBackend({ model, threads = 1 }: VoiceModelOptions): Promise<TtsBackend> {
   const executor = createExecutor<HibariApi>({
     module: new URL("./hibari.worker.ts", import.meta.url),
     data: findHibariFiles(model),
@@ -42,7 +38,9 @@ export async function createHibariBackend({ model, threads = 1 }: HibariOptions)
     sampleRateHz,
     voices,
     async *synthesize(clause, { deadlineMs, signal }) {
-      const { text, rate } = checkClause(clause, voices);
+      const checked = checkClause(clause, voices);
+      const { text } = checked;
+      const prosody = prosodyOf(checked);
       // The deadline is the first slice's; the others are made while it plays.
       const run = (first: boolean) => ({
         deadlineMs: first ? deadlineMs : Math.max(deadlineMs, performance.now() + sliceBudgetMs),
@@ -53,7 +51,7 @@ export async function createHibariBackend({ model, threads = 1 }: HibariOptions)
       if (runs.length === 0) throw nothingToSay();
       let offset = 0;
       for (const part of runs) {
-        const slice = await attempt(executor.run("speak", { run: part, words, rate, offset }, run(offset === 0)));
+        const slice = await attempt(executor.run("speak", { run: part, words, prosody, offset }, run(offset === 0)));
         offset += slice.samples.length;
         yield slice;
       }

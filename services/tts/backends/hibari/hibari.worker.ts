@@ -1,12 +1,14 @@
 import { readFileSync } from "node:fs";
 import { serveExecutor } from "@troupe/executor";
 import * as ort from "onnxruntime-node";
+import { neutralProsody } from "../../prosody/prosody.ts";
 import { createGraphemeToPhoneme } from "../../text/grapheme-to-phoneme.ts";
 import { readLanguageData } from "../../text/language-data.ts";
 import { createNormalizer } from "../../text/normalize.ts";
 import { createWordGuesser } from "../../text/oov-network.ts";
 import type { SynthesizedSlice } from "../backend.ts";
 import type { HibariFiles } from "./model-files.ts";
+import { hopSamples, sampleRateHz, unvoicedBelowHz } from "./signal-format.ts";
 import { cutSlice, type SliceRequest } from "./slice.ts";
 import { planSpeech, type SpeechPlan } from "./speech-plan.ts";
 import { createVocoder } from "./vocoder.ts";
@@ -40,7 +42,7 @@ serveExecutor<HibariFiles>(async (files) => {
       const sequence = [0, ...request.run.symbols.map((symbol) => ids.get(symbol) ?? 0), 0];
       const output = await network.run({
         ids: new ort.Tensor("int64", BigInt64Array.from(sequence, BigInt), [1, sequence.length]),
-        speed: new ort.Tensor("float32", [request.rate], [1]),
+        speed: new ort.Tensor("float32", [request.prosody.rate], [1]),
       });
       const floats = (name: string) => output[name]?.data as Float32Array;
       const pitchHz = floats("f0");
@@ -56,7 +58,8 @@ serveExecutor<HibariFiles>(async (files) => {
         },
         sequence.reduce((hash, id) => (hash * 31 + id) % 1_000_003, 7),
       );
-      return cutSlice(request, samples, floats("/Round_output_0"));
+      const track = { hopMs: (1000 * hopSamples) / sampleRateHz, pitchHz: pitchHz.map((pitch) => (pitch > unvoicedBelowHz ? pitch : 0)) };
+      return cutSlice(request, { samples, durations: floats("/Round_output_0"), track });
     },
   };
   await warmUp(api);
@@ -67,6 +70,6 @@ serveExecutor<HibariFiles>(async (files) => {
 async function warmUp(api: HibariApi): Promise<void> {
   for (let round = 0; round < 3; round++) {
     const { runs, words } = await api.read("Good morning, this is a warm-up of the voice.");
-    for (const run of runs) await api.speak({ run, words, rate: 1, offset: 0 });
+    for (const run of runs) await api.speak({ run, words, prosody: neutralProsody, offset: 0 });
   }
 }

@@ -1,6 +1,5 @@
-import { hopSamples, sampleRateHz } from "./signal-format.ts";
+import { hopSamples, sampleRateHz, unvoicedBelowHz } from "./signal-format.ts";
 
-const unvoicedBelowHz = 40;
 const highestHarmonicHz = 11_000;
 
 /**

@@ -6,6 +6,9 @@ export const binCount = windowSamples / 2 + 1;
 /** Durations come in units of two hops. */
 export const samplesPerDuration = 2 * hopSamples;
 
+/** A pitch under this means no voice. */
+export const unvoicedBelowHz = 40;
+
 /** What the network says about every frame; the spectra are [binCount, frames], row by row. */
 export interface FrameSpectra {
   readonly frames: number;

@@ -1,3 +1,6 @@
+import type { PitchTrack } from "../../prosody/pitch-track.ts";
+import type { Prosody } from "../../prosody/prosody.ts";
+import { shapeWave } from "../../prosody/shape-wave.ts";
 import type { SynthesizedSlice, TimedText } from "../backend.ts";
 import { ipaOf } from "./alphabet.ts";
 import { settlePauses } from "./pauses.ts";
@@ -14,18 +17,29 @@ export interface SliceRequest {
   readonly run: SpeechRun;
   /** The plan's words. */
   readonly words: readonly string[];
-  readonly rate: number;
+  readonly prosody: Prosody;
   /** Samples of the clause before this run. */
   readonly offset: number;
 }
 
+/** What a network makes of a run. */
+export interface RawSpeech {
+  readonly samples: Float32Array;
+  /** Per symbol, and one for the padding at each end. */
+  readonly durations: ArrayLike<number>;
+  /** Where the network says it; else it is measured when it is needed. */
+  readonly track?: PitchTrack | undefined;
+}
+
 /** The network's samples and durations as a slice: silence trimmed to the run's pause, phones and words on the clause's time scale. */
-export function cutSlice(request: SliceRequest, raw: Float32Array, durations: ArrayLike<number>): SynthesizedSlice {
-  const settled = settlePauses(layOutSegments(request.run, durations, request.rate, raw.length), raw);
+export function cutSlice(request: SliceRequest, { samples: raw, durations, track }: RawSpeech): SynthesizedSlice {
+  const { rate } = request.prosody;
+  const settled = settlePauses(layOutSegments(request.run, durations, rate, raw.length), raw);
   const soundStart = settled[0]?.end ?? 0;
   const soundEnd = settled.at(-1)?.start ?? raw.length;
   const from = soundStart - toSamples(leadInMs);
-  const samples = clip(raw, from, soundEnd + toSamples(pauseMs[request.run.ending] / request.rate), soundStart, soundEnd);
+  const to = soundEnd + toSamples(pauseMs[request.run.ending] / rate);
+  const samples = clip(shapeWave(raw, sampleRateHz, request.prosody, track), { from, to, soundStart, soundEnd });
   const segments = settled
     .map((segment) => ({ ...segment, start: segment.start - from, end: segment.end - from }))
     .map((segment, index) => (index === 0 ? { ...segment, start: 0 } : segment))
@@ -55,14 +69,21 @@ function timeWords(segments: readonly Segment[], { words, offset }: SliceRequest
   return timed;
 }
 
+interface Clipping {
+  readonly from: number;
+  readonly to: number;
+  readonly soundStart: number;
+  readonly soundEnd: number;
+}
+
 /** [from, to) of the samples, zeros beyond the sound, short fades at its ends, within -1..1. */
-function clip(raw: Float32Array, from: number, to: number, soundStart: number, soundEnd: number): Float32Array {
+function clip(raw: Float32Array, { from, to, soundStart, soundEnd }: Clipping): Float32Array {
   const samples = new Float32Array(Math.max(0, to - from));
   const fade = toSamples(fadeMs);
   for (let index = 0; index < samples.length; index++) {
     const at = index + from;
-    const gain = Math.min(1, (at - soundStart + fade) / fade, (soundEnd + fade - at) / fade);
-    if (gain > 0) samples[index] = Math.max(-1, Math.min(1, (raw[at] ?? 0) * gain));
+    const faded = Math.min(1, (at - soundStart + fade) / fade, (soundEnd + fade - at) / fade);
+    if (faded > 0) samples[index] = Math.max(-1, Math.min(1, (raw[at] ?? 0) * faded));
   }
   return samples;
 }
