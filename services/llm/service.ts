@@ -9,7 +9,7 @@ export const llmConfig = platformConfig.extend({
   llmBackend: z.string().default("grounded").describe("grounded, openai, stub"),
   modelDir: z.string().default("models").describe("folder of the manifests"),
   knowledgeDir: z.string().default("models/knowledge").describe("folder with one folder of documents for each tenant"),
-  embeddingModel: z.string().default("minilm-en").describe("model that finds passages"),
+  embeddingModel: z.string().default("e5-multilingual").describe("model that finds passages"),
   openaiUrls: z.string().default("").describe("base URLs of OpenAI-compatible servers, comma-separated, tried in order"),
   openaiModel: z.string().default("").describe("model to ask those servers for"),
   openaiKey: z.string().default("").describe("API key for those servers"),

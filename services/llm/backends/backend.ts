@@ -26,7 +26,10 @@ export interface Message {
 
 export interface ReplyOptions {
   readonly deadlineMs: number;
-  /** Longest time a reasoning model may think before the first words; undefined: as long as the deadline allows. */
+  /**
+   * Longest time a reasoning model may think before the first words; then it has to answer from what it has. Thoughts are never
+   * spoken. Undefined: as long as the deadline allows.
+   */
   readonly thinkingMs?: number | undefined;
   readonly signal?: AbortSignal | undefined;
 }
@@ -37,10 +40,14 @@ export interface ReplyClause {
   readonly citations: readonly Citation[];
   /** True when the backend declines to answer for want of a source. */
   readonly abstained: boolean;
+  /** How to say it, where the answerer knows; undefined: as the session says everything. */
+  readonly delivery?: SpokenDelivery | undefined;
 }
 
+export type SpokenDelivery = "neutral" | "gentle" | "excited";
+
 export interface Citation {
-  /** Id of the knowledge document. */
+  /** Id of the knowledge document, or of the question and answer. */
   readonly document: string;
   readonly title: string;
   /** The sentence the answer stands on. */

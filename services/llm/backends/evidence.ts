@@ -14,11 +14,14 @@ const retrieved = 8;
 /** What a reading that was pieced together needs above the threshold: it shares words with the documents by making. */
 const followUpMargin = 0.06;
 
-/** @throws ServiceError DEADLINE, CANCELLED, BACKEND_FAILED, QUEUE_FULL */
-export async function findEvidence(retriever: Retriever, readings: Readings, options: EmbedOptions): Promise<Found> {
+/**
+ * @param language BCP-47, of the question
+ * @throws ServiceError DEADLINE, CANCELLED, BACKEND_FAILED, QUEUE_FULL
+ */
+export async function findEvidence(retriever: Retriever, readings: Readings, language: string, options: EmbedOptions): Promise<Found> {
   let evidence: readonly Evidence[] = [];
   for (const reading of readings) {
-    const found = await retriever.retrieve(reading, retrieved, options);
+    const found = await retriever.retrieve(reading, language, retrieved, options);
     if ((found[0]?.score ?? 0) > (evidence[0]?.score ?? 0)) evidence = found;
   }
   const threshold = readings.length > 1 ? answerThreshold + followUpMargin : answerThreshold;

@@ -1,12 +1,13 @@
 import { splitClauses } from "../clauses/index.ts";
-import type { Evidence } from "../knowledge/index.ts";
-import type { Citation, ReplyClause } from "./backend.ts";
+import { type Evidence, type Passage, wordsOf } from "../knowledge/index.ts";
+import type { Citation, ReplyClause, SpokenDelivery } from "./backend.ts";
 
 /** A sentence to say and where it is from. */
 export interface CitedSentence {
   readonly text: string;
   readonly language: string;
   readonly citations: readonly Citation[];
+  readonly delivery?: SpokenDelivery | undefined;
 }
 
 /** Speech of about a quarter of a minute. */
@@ -15,39 +16,33 @@ const longestAnswerWords = 40;
 const secondShare = 0.9;
 
 /**
- * The sentence with the most evidence, and a neighbour of the same paragraph with about as much, in their written order.
+ * The answer, or the sentence with the most evidence and a neighbour of the same paragraph with about as much, in their written order.
  * @param evidence best first, not empty
  */
 export function selectSentences(evidence: readonly Evidence[]): CitedSentence[] {
   const [best, ...others] = evidence as [Evidence, ...Evidence[]];
-  const room = longestAnswerWords - wordCount(best.passage.text);
-  const second = others.find(({ passage, score }) => {
-    const neighbour = passage.document === best.passage.document && passage.paragraph === best.passage.paragraph;
-    return (
-      neighbour &&
-      Math.abs(passage.index - best.passage.index) === 1 &&
-      score >= secondShare * best.score &&
-      wordCount(passage.text) <= room
-    );
-  });
+  const room = longestAnswerWords - wordsOf(best.passage.text).length;
+  const second = others.find(
+    ({ passage, score }) => neighbours(passage, best.passage) && score >= secondShare * best.score && wordsOf(passage.text).length <= room,
+  );
   return [best, ...(second ? [second] : [])]
     .map(({ passage }) => passage)
     .sort((left, right) => left.index - right.index)
-    .map(({ document, text }) => ({
+    .map(({ source, text }) => ({
       text,
-      language: document.language,
-      citations: [{ document: document.id, title: document.title, quote: text }],
+      language: source.language,
+      citations: [{ document: source.id, title: source.title, quote: text }],
     }));
+}
+
+function neighbours(left: Passage, right: Passage): boolean {
+  return left.source.id === right.source.id && left.paragraph === right.paragraph && Math.abs(left.place - right.place) === 1;
 }
 
 /** Sentences as clauses to be spoken, the first one short where it can be. */
 export function answerClauses(sentences: readonly CitedSentence[], abstained: boolean): ReplyClause[] {
-  return sentences.flatMap(({ text, language, citations }, index) => {
+  return sentences.flatMap(({ text, language, citations, delivery }, index) => {
     const clauses = splitClauses(text, index === 0 ? {} : { firstCommaChars: 120 });
-    return clauses.map((clause) => ({ text: clause, language, citations, abstained }));
+    return clauses.map((clause) => ({ text: clause, language, citations, abstained, ...(delivery && { delivery }) }));
   });
-}
-
-function wordCount(text: string): number {
-  return text.split(/\s+/u).length;
 }

@@ -1,77 +1,26 @@
-import { contentWordsOf } from "../knowledge/index.ts";
+import { languageOf, primaryLanguage } from "../knowledge/index.ts";
 import type { Message } from "./backend.ts";
+import { readEnglish } from "./follow-up-en.ts";
+import { readChinese } from "./follow-up-zh.ts";
 
 /** Readings of a question, the likeliest first; more than one when it leans on an earlier question. */
 export type Readings = readonly [string, ...string[]];
 
-const opener = /^(?:(?:and|or|but|also|so|then|ok(?:ay)?|well|um+|uh+|er+m?)[\s,]+)+/iu;
-const about = /^(?:(?:what|how) about|what of)\s+/iu;
-const pronoun = /\b(?:it|its|they|them|their|theirs|that|this|those|these|there|one|he|she|him|her|his)\b/giu;
-/** "is there a shop" asks for a shop; its "there" stands for nothing. */
-const existential = /\b(?:is|are|was|were) there\b(?=\s+\p{L})|\bthere(?:'s| is| are)\b/giu;
-const asks = /^(?:what|when|where|which|who|whose|why|how|is|are|was|were|do|does|did|can|could|may|must|will|would|should|have|has)\b/iu;
-const preposition = /^(?:for|on|at|in|by|with|from|to)\b/iu;
-const weekday = /\b(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|weekend)s?\b/iu;
 const longestQuestionWords = 60;
+const longestChineseQuestion = 120;
 const earlierTurns = 3;
-const maxReadings = 7;
 
 /**
- * Reads the last question in the light of those before it: "And for students?" after "How much is a ticket for
+ * Reads the last question in the light of those before it in its language: "And for students?" after "How much is a ticket for
  * children?" becomes "How much is a ticket for students?". Which reading is meant is left to the evidence.
+ * @param language BCP-47, of the last question
  */
-export function readingsOf(messages: readonly Message[]): Readings {
-  const questions = messages.filter((message) => message.role === "user").map((message) => tidy(message.text));
-  return questions.slice(-earlierTurns - 1).reduce<Readings>((before, question) => read(question, before[0]), [""]);
-}
-
-function read(question: string, before: string): Readings {
-  const opened = opener.test(question) || about.test(question);
-  const rest = question
-    .replace(opener, "")
-    .replace(about, "")
-    .replace(/[?!.\s]+$/u, "");
-  const content = contentWordsOf(rest);
-  if (before === "" || rest === "") return [rest || question];
-  const full = asks.test(rest);
-  const pronouns = rest.replace(existential, "").match(pronoun) !== null;
-  if (pronouns && full && content.length <= 4) return refer(rest, before);
-  const elliptic = !full && (opened || preposition.test(rest) || content.length <= 2);
-  if (elliptic && content.length > 0 && content.length <= 4) return substitute(rest, before);
-  if (full && content.length === 0) return [`${rest} ${contentWordsOf(before).join(" ")}`, rest];
-  return [rest];
-}
-
-/** Puts what the earlier question was about in the place of the pronoun. */
-function refer(question: string, before: string): Readings {
-  const topic = contentWordsOf(before).join(" ");
-  if (topic === "") return [question];
-  const kept = question.replace(existential, (match) => match.replace(/there/iu, "\u0000"));
-  const [first] = kept.match(pronoun) ?? [];
-  const replaced = first === undefined ? `${question} ${topic}` : kept.replace(new RegExp(`\\b${first}\\b`, "iu"), `the ${topic}`);
-  return [replaced.replaceAll("\u0000", "there"), question];
-}
-
-/** Puts the new words in the place of each word of the earlier question in turn. */
-function substitute(words: string, before: string): Readings {
-  const bare = words.replace(preposition, "").trim();
-  const targets = contentWordsOf(before);
-  const swap = (target: string) => before.replace(new RegExp(`\\b${escapeRegExp(target)}(?=\\b|'|$)`, "iu"), bare);
-  const day = weekday.exec(before)?.[0];
-  const likely = [
-    ...(weekday.test(words) && day ? [swap(day)] : []),
-    ...(preposition.test(words) ? [swapPhrase(words, before)] : []),
-    `${before} ${words}`,
-  ];
-  const swapped = targets.toReversed().map(swap);
-  return [...new Set([...likely, ...swapped])].slice(0, maxReadings) as unknown as Readings;
-}
-
-/** "for students" in the place of "for children", or at the end. */
-function swapPhrase(words: string, before: string): string {
-  const lead = (preposition.exec(words)?.[0] ?? "").toLowerCase();
-  const phrase = new RegExp(`\\b${lead}\\s+(?:(?:the|a|an|my|your)\\s+)?[\\p{L}\\d-]+`, "iu");
-  return phrase.test(before) ? before.replace(phrase, words) : `${before} ${words}`;
+export function readingsOf(messages: readonly Message[], language: string): Readings {
+  const wanted = primaryLanguage(language);
+  const read = wanted === "zh" ? readChinese : readEnglish;
+  const asked = messages.filter(({ role }) => role === "user").slice(-earlierTurns - 1);
+  const questions = asked.filter(({ text }, index) => index === asked.length - 1 || languageOf(text, language) === wanted);
+  return questions.map(({ text }) => tidy(text)).reduce<Readings>((before, question) => read(question, before[0]), [""]);
 }
 
 /** One line of at most the last 60 words, without hesitation. */
@@ -79,14 +28,11 @@ function tidy(text: string): string {
   const plain = text
     .normalize("NFKC")
     .replace(/\p{C}+/gu, " ")
-    .replace(/\b(?:um+|uh+|erm?|hmm+)\b[,.]?/giu, " ");
+    .replace(/\b(?:um+|uh+|erm?|hmm+)\b[,.]?/giu, " ")
+    .replace(/(?:嗯+|呃+|哎+)[,，、。…]*/gu, " ");
   const words = plain.split(/\s+/u).filter((word) => word !== "");
   return words
     .slice(-longestQuestionWords)
-    .map((word) => word.slice(0, 60))
+    .map((word) => (/\p{Script=Han}/u.test(word) ? word.slice(-longestChineseQuestion) : word.slice(0, 60)))
     .join(" ");
-}
-
-function escapeRegExp(text: string): string {
-  return text.replace(/[.*+?^${}()|[\]\\]/gu, "\\$&");
 }

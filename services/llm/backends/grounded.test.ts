@@ -3,8 +3,7 @@ import { fileURLToPath } from "node:url";
 import { createModelStore, defaultCacheDir } from "@troupe/model-store";
 import MiniSearch from "minisearch";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { loadKnowledge } from "../knowledge/index.ts";
-import { passagesOf } from "../knowledge/passage.ts";
+import { loadKnowledge, passagesOf } from "../knowledge/index.ts";
 import type { DialogueBackend, Message, ReplyClause } from "./backend.ts";
 import { describeDialogueBackend } from "./conformance.ts";
 import { type EvaluationQuestion, evaluate, readEvaluation } from "./evaluation.ts";
@@ -13,7 +12,7 @@ import { createGroundedBackend } from "./grounded.ts";
 const modelsDir = fileURLToPath(new URL("../../../models", import.meta.url));
 const knowledgeDir = `${modelsDir}/knowledge`;
 const store = createModelStore({ manifestDir: modelsDir, cacheDir: defaultCacheDir(process.env, homedir()) });
-const model = await store.resolve("minilm-en");
+const model = await store.resolve("e5-multilingual");
 
 async function create(): Promise<DialogueBackend> {
   return await createGroundedBackend({ knowledgeDir, model });
@@ -120,7 +119,7 @@ describe("grounded backend", () => {
     it("does better than the best BM25 hit, which never declines", async () => {
       const documents = (await loadKnowledge(knowledgeDir)).get("demo")?.documents ?? [];
       const search = new MiniSearch({ fields: ["text"], storeFields: ["text", "document"] });
-      search.addAll(passagesOf(documents).map(({ index, document, text }) => ({ id: index, text, document: document.id })));
+      search.addAll(passagesOf(documents).map(({ index, source, text }) => ({ id: index, text, document: source.id })));
       const baseline = questions.filter(({ question, documents: expected, contains }) => {
         const [hit] = search.search(question);
         return hit && expected.includes(hit.document as string) && (hit.text as string).includes(contains ?? "");

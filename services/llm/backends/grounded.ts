@@ -3,33 +3,36 @@ import {
   type EmbedOptions,
   type KnowledgeBase,
   type KnowledgeBaseOptions,
+  languageOf,
+  linesIn,
+  type PersonaLines,
   type TenantKnowledge,
 } from "../knowledge/index.ts";
-import type { DialogueBackend, ReplyClause } from "./backend.ts";
+import type { DialogueBackend, DialogueRequest, ReplyClause } from "./backend.ts";
 import { findEvidence } from "./evidence.ts";
 import { answerClauses, selectSentences } from "./extract.ts";
-import { type Readings, readingsOf } from "./follow-up.ts";
+import { readingsOf } from "./follow-up.ts";
+import { withoutOrders } from "./orders.ts";
 import { assertWanted, messageToAnswer } from "./request-checks.ts";
-import { createSmallTalk, type SmallTalk } from "./small-talk.ts";
+import { createSmallTalk, type SmallTalk, type SmallTalkAnswer } from "./small-talk.ts";
 
 export type GroundedOptions = KnowledgeBaseOptions;
 
 /**
- * Answers with sentences of the tenant's own documents, cited, and declines where they hold no answer. Small talk
- * comes from the persona. A tenant without a folder has no documents: its avatar greets, thanks and declines.
+ * Answers with sentences of the tenant's own documents, cited, in the language of the question, and declines where they hold no
+ * answer in it. Small talk comes from the persona. A tenant without a folder has no documents: its avatar greets, thanks and declines.
  * @throws ServiceError INVALID_CONFIG for a broken document or persona, BACKEND_FAILED for the model
  */
 export async function createGroundedBackend(options: GroundedOptions): Promise<DialogueBackend> {
   const base = await createKnowledgeBase(options);
   try {
-    const smallTalk = await smallTalkByPersona(base);
+    const manners = await mannersOf(base);
     return {
       name: "grounded",
       async *reply(request, replyOptions) {
-        const message = messageToAnswer(request);
+        messageToAnswer(request);
         assertWanted(replyOptions);
-        const tenant = base.tenant(request.tenant);
-        for (const clause of await answer(tenant, smallTalk(tenant), message.text, readingsOf(request.messages), replyOptions)) {
+        for (const clause of await answer(base.tenant(request.tenant), manners, request, replyOptions)) {
           assertWanted(replyOptions);
           yield clause;
         }
@@ -42,32 +45,59 @@ export async function createGroundedBackend(options: GroundedOptions): Promise<D
   }
 }
 
-async function smallTalkByPersona(base: KnowledgeBase): Promise<(tenant: TenantKnowledge) => SmallTalk> {
+/** How a tenant's avatar speaks in one language where no document is asked for. */
+interface Manner {
+  readonly lines: PersonaLines;
+  readonly smallTalk: SmallTalk;
+}
+
+type Manners = (tenant: TenantKnowledge, language: string) => Manner;
+
+/** Prepared for every language that a persona has lines in. */
+async function mannersOf(base: KnowledgeBase): Promise<Manners> {
   const options: EmbedOptions = { deadlineMs: Number.POSITIVE_INFINITY };
-  const stranger = await createSmallTalk(base.tenant("").knowledge.persona, base.embedder, options);
-  const byTenant = new Map<string, SmallTalk>();
-  for (const name of base.tenants) byTenant.set(name, await createSmallTalk(base.tenant(name).knowledge.persona, base.embedder, options));
-  return (tenant) => byTenant.get(tenant.knowledge.tenant) ?? stranger;
+  const prepared = new Map<PersonaLines["smallTalk"], SmallTalk>();
+  for (const { persona } of ["", ...base.tenants].map((name) => base.tenant(name).knowledge)) {
+    for (const language of [persona.language, ...Object.keys(persona.translations), "en", "zh"]) {
+      const { smallTalk } = linesIn(persona, language);
+      if (!prepared.has(smallTalk)) prepared.set(smallTalk, await createSmallTalk(persona.name, smallTalk, base.embedder, options));
+    }
+  }
+  return ({ knowledge }, language) => {
+    const lines = linesIn(knowledge.persona, language);
+    return { lines, smallTalk: prepared.get(lines.smallTalk) as SmallTalk };
+  };
 }
 
 async function answer(
   tenant: TenantKnowledge,
-  smallTalk: SmallTalk,
-  said: string,
-  readings: Readings,
+  manners: Manners,
+  request: DialogueRequest,
   options: EmbedOptions,
-): Promise<ReplyClause[]> {
-  const persona = tenant.knowledge.persona;
-  const spoken = (lines: readonly string[], abstained: boolean) =>
-    answerClauses(
-      lines.map((text) => ({ text, language: persona.language, citations: [] })),
-      abstained,
-    );
+): Promise<readonly ReplyClause[]> {
+  const said = request.messages.at(-1)?.text ?? "";
+  const language = languageOf(said, request.language);
+  const { lines, smallTalk } = manners(tenant, language);
   const exact = smallTalk.exact(said);
-  if (exact !== undefined) return spoken([exact], false);
-  const found = await findEvidence(tenant, readings, options);
+  if (exact !== undefined) return spoken(exact, lines);
+  const messages = withoutOrders(request.messages);
+  if (messages === undefined) return declined(lines);
+  const found = await findEvidence(tenant, readingsOf(messages, language), language, options);
   if (found.enough) return answerClauses(selectSentences(found.evidence), false);
-  const near = await smallTalk.near(said, options);
-  if (near !== undefined) return spoken([near], false);
-  return spoken([persona.abstention, persona.offer], true);
+  const near = await smallTalk.near(messages.at(-1)?.text ?? "", options);
+  return near === undefined ? declined(lines) : spoken(near, lines);
+}
+
+function spoken({ answer: text, delivery }: SmallTalkAnswer, { language }: PersonaLines): ReplyClause[] {
+  return answerClauses([{ text, language, citations: [], delivery }], false);
+}
+
+function declined({ abstention, offer, language }: PersonaLines): ReplyClause[] {
+  return answerClauses(
+    [
+      { text: abstention, language, citations: [], delivery: "gentle" },
+      { text: offer, language, citations: [] },
+    ],
+    true,
+  );
 }

@@ -1,6 +1,6 @@
 import type { LexicalHit } from "./lexical-index.ts";
 import type { Passage } from "./passage.ts";
-import { isExact, stemOf } from "./terms.ts";
+import { characterPairs, isExact, isHan, stemOf } from "./terms.ts";
 
 /** How well a passage speaks of one word of the question, 0..1, and how much the word says, 0..1. */
 export interface WordCover {
@@ -8,23 +8,24 @@ export interface WordCover {
   readonly weight: number;
 }
 
-/** Word likeness below `from` counts as nothing, above `to` as the same word. */
-const likenessRange = { from: 0.45, to: 0.85 } as const;
+/** Token likeness below `from` counts as nothing, above `to` as the same word: "dogs" to "children" has 0.25, "kids" 0.67. */
+const likenessRange = { from: 0.28, to: 0.62 } as const;
 const fuzzyMatch = 0.9;
 const titleMatch = 0.85;
 
-/** @param nearest likeness (-1..1) of the word to the nearest word of the passage */
-export function coverOf(
-  word: string,
-  passage: Passage,
-  hit: LexicalHit | undefined,
-  nearest: (word: string, passage: Passage) => number,
-): number {
+/** @param likeness (-1..1) of the word to the nearest tokens of the passage */
+export function coverOf(word: string, passage: Passage, hit: LexicalHit | undefined, likeness: number): number {
   const stem = stemOf(word);
-  if (passage.terms.has(stem)) return 1;
+  if (holds(passage.terms, stem) || holds(passage.askedTerms, stem)) return 1;
   const { from, to } = likenessRange;
-  const alike = isExact(stem) ? 0 : Math.min(1, Math.max(0, (nearest(word, passage) - from) / (to - from)));
-  return Math.max(alike, passage.titleTerms.has(stem) ? titleMatch : 0, hit?.matched.has(stem) ? fuzzyMatch : 0);
+  const alike = isExact(stem) ? 0 : Math.min(1, Math.max(0, (likeness - from) / (to - from)));
+  return Math.max(alike, holds(passage.titleTerms, stem) ? titleMatch : 0, hit?.matched.has(stem) ? fuzzyMatch : 0);
+}
+
+/** Longer Chinese words are held by their pairs, however they were cut there. */
+function holds(terms: ReadonlySet<string>, stem: string): boolean {
+  if (terms.has(stem)) return true;
+  return isHan(stem) && stem.length > 2 && characterPairs(stem).every((pair) => terms.has(pair));
 }
 
 /**

@@ -1,9 +1,13 @@
 export type { KnowledgeDocument } from "./document.ts";
 export type { Embedder, EmbedOptions } from "./embedder.ts";
+export { answerThreshold, type EvidenceParts, type PassageKind } from "./evidence-model.ts";
+export { foldText } from "./folding.ts";
+export { isInstruction } from "./instruction.ts";
 export { createKnowledgeBase, type KnowledgeBase, type KnowledgeBaseOptions, type TenantKnowledge } from "./knowledge-base.ts";
+export { languageOf, primaryLanguage } from "./language.ts";
 export { type Knowledge, knowledgeLimits, loadKnowledge } from "./load-knowledge.ts";
-export type { Passage } from "./passage.ts";
-export { defaultPersona, type Persona, personaSchema } from "./persona.ts";
-export { answerThreshold, type Evidence, type Retriever } from "./retriever.ts";
-export { contentWordsOf, wordsOf } from "./terms.ts";
-export { dot } from "./word-likeness.ts";
+export { type Passage, passagesOf, type Source } from "./passage.ts";
+export { defaultPersona, linesIn, type Persona, type PersonaLines, personaSchema } from "./persona.ts";
+export type { Evidence, Retriever } from "./retriever.ts";
+export { contentWordsOf, indexTermsOf, wordsOf } from "./terms.ts";
+export { dot } from "./token-likeness.ts";

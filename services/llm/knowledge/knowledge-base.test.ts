@@ -6,13 +6,13 @@ import { createModelStore, defaultCacheDir } from "@troupe/model-store";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createKnowledgeSources } from "../backends/knowledge-sources.ts";
 import { createKnowledgeBase, type KnowledgeBase } from "./knowledge-base.ts";
-import { dot } from "./word-likeness.ts";
+import { dot } from "./token-likeness.ts";
 
 const store = createModelStore({
   manifestDir: fileURLToPath(new URL("../../../models", import.meta.url)),
   cacheDir: defaultCacheDir(process.env, homedir()),
 });
-const model = await store.resolve("minilm-en");
+const model = await store.resolve("e5-multilingual");
 
 describe("knowledge base", () => {
   let folder: string;
@@ -39,7 +39,7 @@ describe("knowledge base", () => {
   it("finds a tenant's own sentences only, also when asked about another tenant's", async () => {
     const questions = ["when do you open", "what is the secret", "how much is a horseshoe"];
     const asked = questions.flatMap((question) => base.tenants.map((tenant) => ({ question, tenant })));
-    const found = await Promise.all(asked.map(({ question, tenant }) => base.tenant(tenant).retrieve(question, 10, soon())));
+    const found = await Promise.all(asked.map(({ question, tenant }) => base.tenant(tenant).retrieve(question, "en", 10, soon())));
     found.forEach((evidence, index) => {
       const own = asked[index]?.tenant === "bakery" ? /bakery/u : /forge|horseshoe/u;
       expect(evidence.length).toBeGreaterThan(0);
@@ -49,7 +49,7 @@ describe("knowledge base", () => {
 
   it("knows nothing of a tenant without a folder, whatever its name", async () => {
     for (const name of ["nobody", "", "../bakery", "__proto__"])
-      expect(await base.tenant(name).retrieve("when do you open", 5, soon())).toEqual([]);
+      expect(await base.tenant(name).retrieve("when do you open", "en", 5, soon())).toEqual([]);
   });
 
   it("gives a language model the sources of a follow-up question", async () => {
@@ -70,7 +70,7 @@ describe("knowledge base", () => {
   });
 
   it("embeds what means the same near each other, as unit vectors", async () => {
-    const [bike, bicycle, soup] = (await base.embedder.embed(["Where is my bike?", "Where is the bicycle?", "I like soup."], soon())) as [
+    const [bike, bicycle, soup] = (await base.embedder.embed(["Where is my bike?", "Where is the bicycle?", "I like soup."], "question", soon())) as [
       Float32Array,
       Float32Array,
       Float32Array,
@@ -82,7 +82,7 @@ describe("knowledge base", () => {
 
   it("stops at the deadline and when aborted", async () => {
     const retriever = base.tenant("forge");
-    await expect(retriever.retrieve("when", 5, { deadlineMs: performance.now() - 1 })).rejects.toMatchObject({ reason: "DEADLINE" });
-    await expect(retriever.retrieve("when", 5, { ...soon(), signal: AbortSignal.abort() })).rejects.toMatchObject({ reason: "CANCELLED" });
+    await expect(retriever.retrieve("when", "en", 5, { deadlineMs: performance.now() - 1 })).rejects.toMatchObject({ reason: "DEADLINE" });
+    await expect(retriever.retrieve("when", "en", 5, { ...soon(), signal: AbortSignal.abort() })).rejects.toMatchObject({ reason: "CANCELLED" });
   });
 });

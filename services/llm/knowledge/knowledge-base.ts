@@ -1,5 +1,5 @@
 import type { ResolvedModel } from "@troupe/model-store";
-import { createMiniLmEmbedder, type Embedder, type EmbedOptions } from "./embedder.ts";
+import { createEmbedder, type Embedder, type EmbedOptions } from "./embedder.ts";
 import { emptyKnowledge, type Knowledge, loadKnowledge } from "./load-knowledge.ts";
 import { passagesOf } from "./passage.ts";
 import { createRetriever, type Retriever } from "./retriever.ts";
@@ -7,7 +7,7 @@ import { createRetriever, type Retriever } from "./retriever.ts";
 export interface KnowledgeBaseOptions {
   /** A folder per tenant; see loadKnowledge. */
   readonly knowledgeDir: string;
-  /** all-MiniLM-L6-v2: model.onnx and tokenizer.json. */
+  /** See createEmbedder. */
   readonly model: ResolvedModel;
   /** Worker threads for embeddings, each with the model in memory. Default 1. */
   readonly threads?: number;
@@ -15,7 +15,7 @@ export interface KnowledgeBaseOptions {
   readonly cacheDir?: string;
 }
 
-/** One tenant's documents, ready to be searched. Holds nothing of another tenant. */
+/** One tenant's documents and answers, ready to be searched. Holds nothing of another tenant. */
 export interface TenantKnowledge extends Retriever {
   readonly knowledge: Knowledge;
 }
@@ -35,12 +35,12 @@ export interface KnowledgeBase extends AsyncDisposable {
  */
 export async function createKnowledgeBase(options: KnowledgeBaseOptions): Promise<KnowledgeBase> {
   const knowledgeByTenant = await loadKnowledge(options.knowledgeDir);
-  const embedder = await createMiniLmEmbedder(options.model, options.threads, options.cacheDir);
+  const embedder = await createEmbedder(options.model, options.threads, options.cacheDir);
   const loading: EmbedOptions = { deadlineMs: Number.POSITIVE_INFINITY };
   const byTenant = new Map<string, TenantKnowledge>();
   const prepare = async (knowledge: Knowledge): Promise<TenantKnowledge> => ({
     knowledge,
-    ...(await createRetriever(passagesOf(knowledge.documents), embedder, loading)),
+    ...(await createRetriever(passagesOf(knowledge.documents, knowledge.answers), embedder, loading)),
   });
   try {
     for (const [name, knowledge] of knowledgeByTenant) byTenant.set(name, await prepare(knowledge));

@@ -3,7 +3,7 @@ import type { Passage } from "./passage.ts";
 
 /** What a passage shares with the words of a question. */
 export interface LexicalHit {
-  /** BM25+ with the title at half weight; comparable within one search only. */
+  /** BM25+ over text, title (half weight) and questions; comparable within one search only. */
   readonly bm25: number;
   /** Terms of the question found in the passage or its title, misspellings included. */
   readonly matched: ReadonlySet<string>;
@@ -19,15 +19,20 @@ export interface LexicalIndex {
 
 /** BM25 (Robertson and Zaragoza 2009, in its BM25+ form by Lv and Zhai 2011) over the stems of sentences. */
 export function createLexicalIndex(passages: readonly Passage[]): LexicalIndex {
-  const fields = ["terms", "title"];
+  const fields = ["terms", "title", "asked"];
   const split = (text: string) => text.split(" ").filter((term) => term !== "");
   const index = new MiniSearch({ fields, tokenize: split, processTerm: (term) => term });
   const frequency = new Map<string, number>();
   index.addAll(
-    passages.map((passage) => ({ id: passage.index, terms: [...passage.terms].join(" "), title: [...passage.titleTerms].join(" ") })),
+    passages.map(({ index: id, terms, titleTerms, askedTerms }) => ({
+      id,
+      terms: [...terms].join(" "),
+      title: askedTerms.size > 0 ? "" : [...titleTerms].join(" "),
+      asked: [...askedTerms].join(" "),
+    })),
   );
   for (const passage of passages) {
-    for (const term of new Set([...passage.terms, ...passage.titleTerms])) frequency.set(term, (frequency.get(term) ?? 0) + 1);
+    for (const term of new Set([...passage.terms, ...passage.titleTerms, ...passage.askedTerms])) frequency.set(term, (frequency.get(term) ?? 0) + 1);
   }
   const options = { boost: { title: 0.5 }, fuzzy: editDistance, tokenize: split, processTerm: (term: string) => term };
 
@@ -52,7 +57,7 @@ export function createLexicalIndex(passages: readonly Passage[]): LexicalIndex {
 
 /** Edits that a slip of the recogniser may make: none in short words, where it would make another word. */
 function editDistance(term: string): number | false {
-  if (term.length < 4 || /\d/u.test(term)) return false;
+  if (term.length < 4 || /\d|\p{Script=Han}/u.test(term)) return false;
   return term.length < 8 ? 1 : 2;
 }
 

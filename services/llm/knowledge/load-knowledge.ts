@@ -5,20 +5,29 @@ import { ServiceError } from "@troupe/errors";
 import { z } from "zod";
 import { type KnowledgeDocument, parseDocument } from "./document.ts";
 import { defaultPersona, type Persona, personaSchema } from "./persona.ts";
+import { parseQuestionAnswers, type QuestionAnswer } from "./question-answer.ts";
 
 /** What one tenant's avatar knows. */
 export interface Knowledge {
   readonly tenant: string;
   readonly documents: readonly KnowledgeDocument[];
+  readonly answers: readonly QuestionAnswer[];
   readonly persona: Persona;
 }
 
-export const knowledgeLimits = { tenants: 256, documentsPerTenant: 500, documentBytes: 64 * 1024, personaBytes: 64 * 1024 } as const;
+export const knowledgeLimits = {
+  tenants: 256,
+  documentsPerTenant: 500,
+  answersPerTenant: 2_000,
+  documentBytes: 64 * 1024,
+  answersBytes: 1024 * 1024,
+  personaBytes: 64 * 1024,
+} as const;
 
 const tenantName = /^[A-Za-z0-9_-]{1,64}$/u;
 
 /**
- * Reads every tenant's folder below `knowledgeDir`: its *.md files and persona.json.
+ * Reads every tenant's folder below `knowledgeDir`: its *.md files, its qa.json and qa-*.json, and persona.json.
  * @throws ServiceError INVALID_CONFIG naming the file
  */
 export async function loadKnowledge(knowledgeDir: string): Promise<ReadonlyMap<string, Knowledge>> {
@@ -31,23 +40,55 @@ export async function loadKnowledge(knowledgeDir: string): Promise<ReadonlyMap<s
 
 /** What a tenant without a folder knows: nothing, so that its avatar greets, thanks and declines. */
 export function emptyKnowledge(tenant: string): Knowledge {
-  return { tenant, documents: [], persona: defaultPersona };
+  return { tenant, documents: [], answers: [], persona: defaultPersona };
 }
 
 async function loadTenant(folder: string, tenant: string): Promise<Knowledge> {
   const names = (await entries(folder)).filter((entry) => entry.isFile()).map((entry) => entry.name);
-  const documentNames = names.filter((name) => name.endsWith(".md")).sort();
-  if (documentNames.length > knowledgeLimits.documentsPerTenant) throw tooMany(folder, "documents", knowledgeLimits.documentsPerTenant);
+  const ids = new Set<string>();
+  const claim = (id: string, path: string) => {
+    if (ids.has(id)) throw new ServiceError("INVALID_CONFIG", `${path}: a second source ${id}`);
+    ids.add(id);
+  };
+  const documents = await loadDocuments(
+    folder,
+    names.filter((name) => name.endsWith(".md")),
+    claim,
+  );
+  const answers = await loadAnswers(
+    folder,
+    names.filter((name) => /^qa(?:-[\w-]+)?\.json$/u.test(name)),
+    claim,
+  );
+  const persona = names.includes("persona.json") ? await readPersona(join(folder, "persona.json")) : defaultPersona;
+  return { tenant, documents, answers, persona };
+}
+
+type Claim = (id: string, path: string) => void;
+
+async function loadDocuments(folder: string, names: readonly string[], claim: Claim): Promise<KnowledgeDocument[]> {
+  if (names.length > knowledgeLimits.documentsPerTenant) throw tooMany(folder, "documents", knowledgeLimits.documentsPerTenant);
   const documents: KnowledgeDocument[] = [];
-  for (const name of documentNames) {
+  for (const name of names.toSorted()) {
     const path = join(folder, name);
     const document = parseDocument(await read(path, knowledgeLimits.documentBytes), path);
-    if (documents.some((other) => other.id === document.id))
-      throw new ServiceError("INVALID_CONFIG", `${path}: a second document ${document.id}`);
+    claim(document.id, path);
     documents.push(document);
   }
-  const persona = names.includes("persona.json") ? await readPersona(join(folder, "persona.json")) : defaultPersona;
-  return { tenant, documents, persona };
+  return documents;
+}
+
+async function loadAnswers(folder: string, names: readonly string[], claim: Claim): Promise<QuestionAnswer[]> {
+  const answers: QuestionAnswer[] = [];
+  for (const name of names.toSorted()) {
+    const path = join(folder, name);
+    for (const answer of parseQuestionAnswers(await read(path, knowledgeLimits.answersBytes), path)) {
+      claim(answer.id, path);
+      answers.push(answer);
+    }
+  }
+  if (answers.length > knowledgeLimits.answersPerTenant) throw tooMany(folder, "answers", knowledgeLimits.answersPerTenant);
+  return answers;
 }
 
 async function readPersona(path: string): Promise<Persona> {

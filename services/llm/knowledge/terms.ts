@@ -1,4 +1,8 @@
-const words = new Intl.Segmenter("en", { granularity: "word" });
+import { numbersToDigits, weekdaysToEnglish, zhStopWords } from "./chinese.ts";
+import { foldText } from "./folding.ts";
+
+/** Its dictionary also knows where Chinese words end. */
+const segmenter = new Intl.Segmenter("en", { granularity: "word" });
 
 /** Words that say nothing about what is asked: articles, pronouns, auxiliaries, question words, politeness, hesitation. */
 const stopWords = new Set(
@@ -24,16 +28,58 @@ const numberWords = new Map(
 const exact =
   /^(?:\d+|monday|tuesday|wednesday|thursday|friday|saturday|sunday|january|february|march|april|may|june|july|august|september|october|november|december)$/u;
 
-/** The words of a text in lower case without accents; "Wi-Fi" is one word. */
+/** A word and where it stands, in UTF-16 units. */
+export interface PlacedWord {
+  readonly word: string;
+  readonly start: number;
+  readonly end: number;
+}
+
+/**
+ * The words of a text in lower case without accents, in simplified characters; "Wi-Fi" is one word, days are English words and
+ * numbers digits in Chinese too.
+ */
 export function wordsOf(text: string): string[] {
-  const plain = text
-    .normalize("NFKD")
-    .replace(/\p{M}/gu, "")
-    .toLowerCase()
+  const plain = lettersOf(foldText(text))
     .replace(/(?<=\p{L})[-‐‑](?=\p{L})/gu, "")
     .replace(/(?<=\d),(?=\d{3})/gu, "")
     .replace(/[’]/gu, "'");
-  return [...words.segment(plain)].filter((part) => part.isWordLike).map((part) => part.segment);
+  const canonical = /\p{Script=Han}/u.test(plain) ? weekdaysToEnglish(numbersToDigits(plain)) : plain;
+  return [...segmenter.segment(canonical)].filter((part) => part.isWordLike).map((part) => part.segment);
+}
+
+/** The words that carry meaning, with their places in the text as it is. @param text folded */
+export function placedContentWords(text: string): PlacedWord[] {
+  return [...segmenter.segment(text)]
+    .filter((part) => part.isWordLike)
+    .map(({ segment, index }) => ({ word: lettersOf(segment).replace(/['’]s$/u, ""), start: index, end: index + segment.length }))
+    .filter(({ word }) => !isStopWord(word));
+}
+
+function lettersOf(text: string): string {
+  return text.normalize("NFKD").replace(/\p{M}/gu, "").normalize("NFC").toLowerCase();
+}
+
+function isStopWord(word: string): boolean {
+  return stopWords.has(word) || zhStopWords.has(word);
+}
+
+/** What a text can be found by: stems, and for Chinese also each pair of neighbouring characters. */
+export function indexTermsOf(text: string): string[] {
+  return [...termsOf(text), ...characterPairs(text)];
+}
+
+/** The pairs of neighbouring Chinese characters: what words have in common however they were cut. */
+export function characterPairs(text: string): string[] {
+  const runs = foldText(text).match(/\p{Script=Han}+/gu) ?? [];
+  return runs.flatMap((run) => {
+    const characters = [...run];
+    return characters.slice(1).map((character, index) => `${characters[index]}${character}`);
+  });
+}
+
+export function isHan(word: string): boolean {
+  return /^\p{Script=Han}+$/u.test(word);
 }
 
 /** The stems of the words that carry meaning, in order; number words as digits. */
@@ -45,7 +91,7 @@ export function termsOf(text: string): string[] {
 export function contentWordsOf(text: string): string[] {
   return wordsOf(text)
     .map((word) => word.replace(/'s$/u, ""))
-    .filter((word) => !stopWords.has(word));
+    .filter((word) => !isStopWord(word));
 }
 
 /** Plural, -ed and -ing endings off (after Harman 1991, the S stemmer); number words as digits. */

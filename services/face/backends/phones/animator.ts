@@ -1,7 +1,7 @@
 import type { MotionFrame, SpeechChunk, TimedPhone } from "../backend.ts";
 import { createAccents } from "./accents.ts";
-import { blendAt, contactAt } from "./coarticulation.ts";
-import { createDamper } from "./damper.ts";
+import { createArticulation, type Pull } from "./articulation.ts";
+import { contactAt } from "./contact.ts";
 import { followEnvelope, openingFactor } from "./envelope.ts";
 import { toWeights } from "./face-weights.ts";
 import { createPhoneTrack, reachUs } from "./gestures.ts";
@@ -9,12 +9,10 @@ import { createLoudnessTrack } from "./loudness.ts";
 
 /** Speech beyond a frame that its motion depends on. */
 export const lookAheadUs = 80_000;
-/** The jaw's spring: about 7 Hz; it lags by 2 / rate, so it aims that far ahead. */
-const jawRatePerSecond = 44;
-const jawLeadUs = 2_000_000 / jawRatePerSecond;
-const jawSteps = 8;
-/** The jaw moves before the first sound; frames before the response that are worked out and not shown. */
-const preRollFrames = 15;
+/** The sound about a moment that decides how loud it is. */
+const loudnessUs = 25_000;
+/** The mouth moves before the first sound; frames before the response that are worked out and not shown. */
+const preRollFrames = 6;
 
 /** The state of one response's animation. A frame depends on the speech up to its end and the look-ahead, never on chunk bounds. */
 export interface Animator {
@@ -33,31 +31,31 @@ export function createAnimator(first: Pick<SpeechChunk, "ptsUs" | "sampleRateHz"
   const phones = createPhoneTrack();
   const loudness = createLoudnessTrack(first.sampleRateHz);
   const accents = createAccents(phones, loudness, originUs);
-  const jaw = createDamper(jawRatePerSecond);
+  const articulation = createArticulation(frameUs, lookAheadUs);
   let received = 0;
   let next = firstFrame - preRollFrames;
 
   const endUs = () => originUs + (received * 1_000_000) / first.sampleRateHz;
 
-  const blendOf = (timeUs: number, horizonUs: number) =>
-    phones.covers(timeUs) || phones.gesturesAround(timeUs, horizonUs).length > 0
-      ? blendAt(phones.gesturesAround(timeUs, horizonUs), timeUs, horizonUs)
-      : followEnvelope(loudness, timeUs - originUs);
+  /** What is known up to `horizonUs` and pulls at the mouth at `timeUs`; sound is not looked at beyond the horizon. */
+  function pullAt(timeUs: number, horizonUs: number): Pull {
+    const gestures = phones.gesturesAround(timeUs, horizonUs);
+    const heardUs = Math.min(timeUs, horizonUs - loudnessUs) - originUs;
+    const opening = openingFactor(loudness.levelDb(heardUs - loudnessUs, heardUs + loudnessUs));
+    const spoken = gestures.length > 0 || phones.covers(timeUs);
+    return { gestures, opening, fallback: spoken ? undefined : followEnvelope(loudness, heardUs) };
+  }
 
   function animate(index: number): MotionFrame {
     const startUs = index * frameUs;
+    const centreUs = startUs + frameUs / 2;
     const horizonUs = startUs + frameUs + lookAheadUs;
     accents.advance(startUs, startUs + frameUs);
-    for (let step = 0; step < jawSteps; step++) {
-      const timeUs = startUs + ((step + 0.5) / jawSteps - 0.5) * frameUs;
-      const levelDb = loudness.levelDb(timeUs - originUs - 25_000, timeUs - originUs + 25_000);
-      jaw.step(blendOf(timeUs + jawLeadUs, horizonUs).jaw * openingFactor(levelDb), frameUs / jawSteps / 1_000_000);
-    }
-    const centreUs = startUs + frameUs / 2;
+    const mouth = articulation.advance(startUs, (timeUs) => pullAt(timeUs, horizonUs));
     const gestures = phones.gesturesAround(centreUs, horizonUs);
     const { head, brow } = accents.at(centreUs);
     const weights = toWeights({
-      blend: { ...blendOf(centreUs, horizonUs), jaw: Math.max(0, jaw.value) },
+      mouth,
       lipContact: contactAt(gestures, "lips", centreUs, frameUs),
       teethContact: contactAt(gestures, "teeth", centreUs, frameUs),
       brow,

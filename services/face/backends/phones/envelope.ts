@@ -1,7 +1,7 @@
-import type { Blend } from "./coarticulation.ts";
+import type { Mouth } from "./articulation.ts";
 import type { LoudnessTrack } from "./loudness.ts";
 
-const windowUs = 30_000;
+const windowUs = 25_000;
 const quietDb = -46;
 const loudDb = -16;
 
@@ -10,7 +10,7 @@ const loudDb = -16;
  * lips and a low one rounds them. Lips never close on p, b and m this way.
  * @param timeUs from the first sample
  */
-export function followEnvelope(loudness: LoudnessTrack, timeUs: number): Blend {
+export function followEnvelope(loudness: LoudnessTrack, timeUs: number): Mouth {
   const [from, to] = [timeUs - windowUs, timeUs + windowUs];
   const opening = clamp((loudness.levelDb(from, to) - quietDb) / (loudDb - quietDb));
   const centroidHz = loudness.centroidHz(from, to);

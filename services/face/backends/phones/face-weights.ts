@@ -1,9 +1,9 @@
 import { type BlendShapeName, blendShapeIndex, blendShapeNames } from "@troupe/timeline";
-import type { Blend } from "./coarticulation.ts";
+import type { Mouth } from "./articulation.ts";
 
 /** A face at one moment; everything 0..1. */
-export interface Mouth {
-  readonly blend: Blend;
+export interface Face {
+  readonly mouth: Mouth;
   /** 1 = the lips meet. */
   readonly lipContact: number;
   /** 1 = the lower lip touches the upper teeth. */
@@ -12,7 +12,7 @@ export interface Mouth {
 }
 
 /** ARKit weights. mouthClose equals jawOpen where the lips meet: it brings them together whatever the jaw does. */
-export function toWeights({ blend, lipContact, teethContact, brow }: Mouth): Float32Array {
+export function toWeights({ mouth, lipContact, teethContact, brow }: Face): Float32Array {
   const weights = new Float32Array(blendShapeNames.length);
   const set = (name: BlendShapeName, value: number) => {
     weights[blendShapeIndex[name]] = Math.max(0, Math.min(1, value));
@@ -26,19 +26,19 @@ export function toWeights({ blend, lipContact, teethContact, brow }: Mouth): Flo
   };
   const parted = 1 - lipContact;
   const free = parted * (1 - teethContact);
-  const jaw = blend.jaw * (1 - 0.55 * lipContact) * (1 - 0.6 * teethContact);
+  const jaw = mouth.jaw * (1 - 0.55 * lipContact) * (1 - 0.6 * teethContact);
   set("jawOpen", jaw);
   set("mouthClose", jaw * lipContact);
-  set("mouthFunnel", blend.funnel * parted);
-  set("mouthPucker", blend.pucker * (1 - 0.4 * lipContact) * (1 - 0.5 * teethContact));
-  setBoth("mouthStretch", 0.6 * blend.wide);
-  setBoth("mouthSmile", 0.3 * blend.wide);
+  set("mouthFunnel", mouth.funnel * parted);
+  set("mouthPucker", mouth.pucker * (1 - 0.4 * lipContact) * (1 - 0.5 * teethContact));
+  setBoth("mouthStretch", 0.6 * mouth.wide * (1 - 0.7 * lipContact));
+  setBoth("mouthSmile", 0.3 * mouth.wide);
   setBoth("mouthPress", 0.45 * lipContact);
   set("mouthRollLower", Math.max(0.2 * lipContact, 0.6 * teethContact * parted));
   set("mouthRollUpper", 0.15 * lipContact);
-  setBoth("mouthUpperUp", Math.max(blend.upperUp * free, 0.18 * teethContact * parted));
-  setBoth("mouthLowerDown", blend.lowerDown * free);
-  set("tongueOut", blend.tongue * parted);
+  setBoth("mouthUpperUp", Math.max(mouth.upperUp * free, 0.18 * teethContact * parted));
+  setBoth("mouthLowerDown", mouth.lowerDown * free);
+  set("tongueOut", mouth.tongue * parted);
   set("browInnerUp", brow);
   setBoth("browOuterUp", 0.7 * brow);
   return weights;

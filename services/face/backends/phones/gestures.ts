@@ -7,6 +7,8 @@ export interface Gesture {
   readonly startUs: number;
   readonly centreUs: number;
   readonly durationUs: number;
+  /** Whether it is, or is part of, a syllable's nucleus. */
+  readonly vowel: boolean;
 }
 
 /** What is known of the speech's phones, in order. */
@@ -44,16 +46,17 @@ export function createPhoneTrack(): PhoneTrack {
 }
 
 /** How long after its end a gesture can still be felt. */
-export const reachUs = 400_000;
+export const reachUs = 250_000;
 
-/** Diphthongs and affricates in two halves, the first a little longer. */
+/** Diphthongs in two parts, the first a little longer; triphthongs in three. */
 function gesturesOf({ symbol, startUs, endUs }: TimedPhone): Gesture[] {
   const visemes = visemesOf(symbol);
   const share = visemes.length === 2 ? [0.55, 0.45] : visemes.map(() => 1 / visemes.length);
+  const vowel = isVowel(symbol);
   let from = startUs;
   return visemes.map((viseme, index) => {
     const durationUs = (endUs - startUs) * (share[index] as number);
-    const gesture = { viseme, startUs: from, centreUs: from + durationUs / 2, durationUs };
+    const gesture = { viseme, startUs: from, centreUs: from + durationUs / 2, durationUs, vowel };
     from += durationUs;
     return gesture;
   });

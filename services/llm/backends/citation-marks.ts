@@ -1,5 +1,5 @@
-import type { Citation } from "../backend.ts";
-import type { SourcePassage } from "./chat-request.ts";
+import type { Citation } from "./backend.ts";
+import type { SourcePassage } from "./source-prompt.ts";
 
 /** Collects the marks of a streamed text. */
 export interface CitationTracker {

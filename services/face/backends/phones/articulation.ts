@@ -1,0 +1,97 @@
+import { smoothStep } from "./contact.ts";
+import type { Gesture } from "./gestures.ts";
+import { clamp, pathThrough, type Window } from "./path.ts";
+import { type MouthPart, mouthParts } from "./visemes.ts";
+
+export type Mouth = Readonly<Record<MouthPart, number>>;
+
+/** What pulls at the mouth at one moment. */
+export interface Pull {
+  /** Phones that are known by now. */
+  readonly gestures: readonly Gesture[];
+  /** Instead of phones, where there are none: a mouth after the sound. */
+  readonly fallback?: Mouth | undefined;
+  /** Factor for the opening of vowels. */
+  readonly opening: number;
+}
+
+/** The mouth on its way through the response. */
+export interface Articulation {
+  /** The mouth at the centre of the frame that starts there; call once per frame, in order. */
+  advance(frameStartUs: number, pull: (timeUs: number) => Pull): Mouth;
+}
+
+/** Path values per frame; the second of them is shown. */
+const stepsPerFrame = 4;
+
+/** How heavy the parts are: the jaw moves more slowly than the lips. */
+const inertiaUs: Mouth & Readonly<Record<MouthPart, number>> = {
+  jaw: 1_000 * (+process.env.J! || 26),
+  pucker: 1_000 * (+process.env.L! || 22),
+  funnel: 1_000 * (+process.env.L! || 22),
+  wide: 1_000 * (+process.env.L! || 22),
+  upperUp: 20_000,
+  lowerDown: 20_000,
+  tongue: 18_000,
+};
+/** A full range per second; the lips of speakers reach 0.3 m/s, the jaw 0.2 m/s. */
+export const topSpeedPerS = { jaw: 8, other: 16 } as const;
+
+/** Within this distance of a phone's end its neighbour has as much to say. */
+const borderUs = 1000 * (+process.env.B! || 16);
+const borderWeight = +process.env.W! || 0.08;
+/** How strongly the mouth is drawn to rest just beside speech, and when it has settled. */
+const restBesideSpeech = 0.12;
+const restInPauses = 0.6;
+const settlingUs = 100_000;
+const rest: Omit<Window, "weight"> = { low: 0, high: 0 };
+
+/** @param lookAheadUs beyond a frame's end, what its motion depends on */
+export function createArticulation(frameUs: number, lookAheadUs: number): Articulation {
+  const stepUs = frameUs / stepsPerFrame;
+  const steps = Math.floor((frameUs + lookAheadUs) / stepUs);
+  const before = Object.fromEntries(mouthParts.map((part) => [part, [0, 0]])) as Record<MouthPart, [number, number]>;
+
+  return {
+    advance(frameStartUs, pull) {
+      const times = Array.from({ length: steps }, (_, n) => frameStartUs + (n + 1) * stepUs);
+      const pulls = times.map(pull);
+      const shown = mouthParts.map((part) => {
+        const windows = times.map((timeUs, n) => windowAt(part, timeUs, pulls[n] as Pull));
+        const path = pathThrough(windows, { inertiaUs: inertiaUs[part], stepUs, before: before[part] });
+        const taken = path.slice(0, stepsPerFrame);
+        const farthest = ((part === "jaw" ? topSpeedPerS.jaw : topSpeedPerS.other) * stepUs) / 1_000_000;
+        for (const [n, value] of taken.entries()) {
+          const last = before[part][1];
+          taken[n] = clamp(clamp(value, last - farthest, last + farthest), 0, 1);
+          before[part] = [last, taken[n]];
+        }
+        return [part, taken[stepsPerFrame / 2 - 1]];
+      });
+      return Object.fromEntries(shown) as Mouth;
+    },
+  };
+}
+
+function windowAt(part: MouthPart, timeUs: number, { gestures, fallback, opening }: Pull): Window {
+  if (fallback !== undefined) return { low: fallback[part], high: fallback[part], weight: 1 };
+  const gesture = gestures.find(({ startUs, durationUs }) => startUs <= timeUs && timeUs < startUs + durationUs);
+  if (gesture === undefined) return { ...rest, weight: restWeight(gestures, timeUs) };
+  const range = gesture.viseme.ranges[part];
+  if (range === undefined) return { low: 0, high: 1, weight: 0 };
+  const factor = part === "jaw" && gesture.vowel ? opening : 1;
+  return { low: range[0] * factor, high: range[1] * factor, weight: gesture.viseme.dominance * insistence(gesture, timeUs) };
+}
+
+function insistence({ startUs, durationUs }: Gesture, timeUs: number): number {
+  const inside = Math.min(timeUs - startUs, startUs + durationUs - timeUs);
+  return borderWeight + (1 - borderWeight) * smoothStep(inside / Math.min(borderUs, durationUs / 3));
+}
+
+function restWeight(gestures: readonly Gesture[], timeUs: number): number {
+  let nearestUs = settlingUs;
+  for (const { startUs, durationUs } of gestures) {
+    nearestUs = Math.min(nearestUs, Math.max(0, startUs - timeUs, timeUs - startUs - durationUs));
+  }
+  return restBesideSpeech + (restInPauses - restBesideSpeech) * smoothStep(nearestUs / settlingUs);
+}

@@ -1,0 +1,15 @@
+export {
+  answerThreshold,
+  createKnowledgeBase,
+  type Evidence,
+  type EvidenceParts,
+  type KnowledgeBase,
+  languageOf,
+  loadKnowledge,
+  type Passage,
+  passagesOf,
+} from "../knowledge/index.ts";
+export type { Citation, DialogueBackend, DialogueRequest, Message, ReplyClause } from "./backend.ts";
+export { type Readings, readingsOf } from "./follow-up.ts";
+export { createGroundedBackend, type GroundedOptions } from "./grounded.ts";
+export { withoutOrders } from "./orders.ts";
