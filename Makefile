@@ -77,7 +77,7 @@ generate: setup ## generated code and documents
 	@node tools/generate.ts
 	@for avatar in models/avatars/*/; do node "$${avatar}draw.ts"; done
 
-GENERATED := libs/contracts/gen docs/errors.md docs/metrics.md docs/data-path.svg models/avatars libs/service/README.md services/*/README.md
+GENERATED := libs/contracts/gen docs/errors.md docs/metrics.md docs/model-licences.md docs/data-path.svg models/avatars libs/service/README.md services/*/README.md
 
 # Without a checkout there is nothing to compare with.
 .PHONY: generated

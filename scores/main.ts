@@ -7,10 +7,13 @@ import { createModelStore, defaultCacheDir } from "@troupe/model-store";
 import { step } from "@troupe/report";
 import { runProgram } from "@troupe/service";
 import { Command, InvalidArgumentError } from "commander";
+import { asrScores } from "./asr/asr.ts";
+import { faceScores } from "./face/face.ts";
 import type { Score, ScoreArea } from "./score.ts";
 import { documentScores, printScores, saveScores } from "./score-report.ts";
+import { ttsScores } from "./tts/tts.ts";
 
-const areas: readonly ScoreArea[] = [];
+const areas: readonly ScoreArea[] = [ttsScores, asrScores, faceScores];
 
 interface Options {
   readonly limit?: number;

@@ -35,7 +35,12 @@ export async function collectGarbage(options: GarbageOptions): Promise<readonly 
   const manifests = await readAll(options.manifestDir);
   const folders = cacheFolders(options.cacheDir);
   const named = await unnamed(options.cacheDir, manifests);
-  const left = [...(await entriesOf(folders.partials)), ...(await entriesOf(folders.work)), ...(await unfinishedInstalls(folders.python))];
+  const left = [
+    ...(await entriesOf(folders.partials)),
+    ...(await entriesOf(folders.work)),
+    ...(await entriesOf(folders.python)).filter(isUnfinished),
+    ...(await entriesOf(folders.blobs)).filter(isUnfinished),
+  ];
   const garbage: Garbage[] = [];
   for (const path of named) garbage.push(await describe(options.cacheDir, path, "no manifest names it"));
   for (const path of left) {
@@ -58,8 +63,8 @@ async function unnamed(cacheDir: string, manifests: readonly ModelManifest[]): P
   const environments = new Set(manifests.map((manifest) => requirementsKey(manifest.conversionRequirements ?? [])));
   const files = new Map(manifests.map((manifest) => [manifest.id, new Set(manifest.files.map((file) => file.path))]));
   const found = [
-    ...(await entriesOf(folders.blobs)).filter((path) => !hashes.has(nameOf(path))),
-    ...(await entriesOf(folders.python)).filter((path) => !environments.has(nameOf(path)) && !nameOf(path).startsWith("install-")),
+    ...(await entriesOf(folders.blobs)).filter((path) => !hashes.has(nameOf(path)) && !isUnfinished(path)),
+    ...(await entriesOf(folders.python)).filter((path) => !environments.has(nameOf(path)) && !isUnfinished(path)),
   ];
   for (const modelDir of await entriesOf(folders.models)) {
     const paths = files.get(nameOf(modelDir));
@@ -86,8 +91,9 @@ async function removeEmptyParents(root: string, path: string): Promise<void> {
   }
 }
 
-async function unfinishedInstalls(python: string): Promise<readonly string[]> {
-  return (await entriesOf(python)).filter((path) => nameOf(path).startsWith("install-"));
+/** What a pull renames once it is complete: see ensureRequirements and createBlobs. */
+function isUnfinished(path: string): boolean {
+  return nameOf(path).startsWith("install-") || nameOf(path).endsWith(".new");
 }
 
 async function entriesOf(folder: string): Promise<readonly string[]> {

@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { withModelLock } from "./pull-lock.ts";
 import { type BlobServer, startBlobServer } from "./testing/blob-server.ts";
-import { createStoreFolders, fileEntry, sha256Of, type StoreFolders } from "./testing/store-folders.ts";
+import { createStoreFolders, fileEntry, type StoreFolders, sha256Of } from "./testing/store-folders.ts";
 
 const WEIGHTS = randomBytes(400_000);
 const program = fileURLToPath(new URL("./testing/pull-process.ts", import.meta.url));
@@ -121,7 +121,9 @@ describe("the same file in two models", () => {
     await mkdir(join(folders.cacheDir, "models", "tiny"), { recursive: true });
     await writeFile(join(folders.dir, "w.bin"), WEIGHTS);
     await link(join(folders.dir, "w.bin"), join(folders.cacheDir, "models", "tiny", "w.bin"));
-    expect((await folders.pull()).map((event) => event.kind)).toEqual(["present"]);
-    expect(await readdir(join(folders.cacheDir, "blobs", "sha256"))).toEqual([sha256Of(WEIGHTS)]);
+    for (let pulls = 0; pulls < 2; pulls++) {
+      expect((await folders.pull()).map((event) => event.kind)).toEqual(["present"]);
+      expect(await readdir(join(folders.cacheDir, "blobs", "sha256"))).toEqual([sha256Of(WEIGHTS)]);
+    }
   });
 });

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { PullEvent } from "./pull-event.ts";
 import { type BlobServer, startBlobServer } from "./testing/blob-server.ts";
-import { createStoreFolders, fileEntry, sha256Of, type StoreFolders } from "./testing/store-folders.ts";
+import { createStoreFolders, fileEntry, type StoreFolders, sha256Of } from "./testing/store-folders.ts";
 
 const WEIGHTS = randomBytes(300_000);
 const HALF = 150_000;
@@ -92,6 +92,15 @@ describe("a download", () => {
     expect(received.at(-1)).toMatchObject({ receivedBytes: WEIGHTS.length, totalBytes: WEIGHTS.length });
   });
 
+  it("goes through the proxy of the environment", async () => {
+    await using proxy = await startBlobServer();
+    proxy.serve("/w", WEIGHTS);
+    await writeWeights("/w");
+    await folders.pull({ env: { HTTP_PROXY: proxy.url } });
+    expect(await pulled()).toEqual(WEIGHTS);
+    expect([proxy.requests.length, server.requests.length]).toEqual([1, 0]);
+  });
+
   it("needs no network when everything is there", async () => {
     server.serve("/w", WEIGHTS);
     await writeWeights("/w");
@@ -124,6 +133,7 @@ describe("what is not what the manifest says", () => {
   it("is cut off when it is longer than stated, with or without a length in the answer", async () => {
     const long = Buffer.concat([WEIGHTS, randomBytes(10_000_000)]);
     let sentAll = false;
+    const received: string[] = [];
     server.serve("/announced", long);
     server.on("/endless", (_, response) => {
       response.writeHead(200);
@@ -137,8 +147,13 @@ describe("what is not what the manifest says", () => {
     });
     for (const path of ["/announced", "/endless"]) {
       await writeWeights(path);
-      await expect(folders.pull()).rejects.toMatchObject({ reason: "MODEL_CORRUPT", message: expect.stringContaining("sends more than the 300000 bytes") });
+      const refused = folders.pull({ onProgress: (event) => event.kind === "received" && received.push(path) });
+      await expect(refused).rejects.toMatchObject({
+        reason: "MODEL_CORRUPT",
+        message: expect.stringContaining("sends more than the 300000 bytes"),
+      });
     }
+    expect(received, "a length that is too large needs no reading").not.toContain("/announced");
     expect(sentAll).toBe(false);
   });
 });
@@ -162,12 +177,15 @@ describe("redirects", () => {
     expect(server.requests).toHaveLength(6);
   });
 
-  it.each(["file:///etc/passwd", "ftp://example.org/w", "http://example.org/w", "http://169.254.169.254/latest", "https://user:word@example.org/"])(
-    "to %s are not followed",
-    async (location) => {
-      redirect("/away", location);
-      await writeWeights("/away");
-      await expect(folders.pull()).rejects.toMatchObject({ reason: "BACKEND_FAILED", message: expect.stringContaining("is not followed") });
-    },
-  );
+  it.each([
+    "file:///etc/passwd",
+    "ftp://example.org/w",
+    "http://example.org/w",
+    "http://169.254.169.254/latest",
+    "https://user:word@example.org/",
+  ])("to %s are not followed", async (location) => {
+    redirect("/away", location);
+    await writeWeights("/away");
+    await expect(folders.pull()).rejects.toMatchObject({ reason: "BACKEND_FAILED", message: expect.stringContaining("is not followed") });
+  });
 });

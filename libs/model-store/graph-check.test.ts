@@ -1,6 +1,6 @@
-import fc from "fast-check";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { GraphTensors, TensorShape } from "./manifest.ts";
 import { readGraphTensors } from "./onnx-graph.ts";
@@ -21,14 +21,23 @@ afterEach(() => folders[Symbol.asyncDispose]());
 
 async function pullWith(tensors: GraphTensors, content: Buffer = GRAPH) {
   await folders.put("tiny/graph.onnx", content);
-  await folders.write({ tensors: { "graph.onnx": tensors }, files: [fileEntry("graph.onnx", content, { kind: "file", path: "graph.onnx" })] });
+  await folders.write({
+    tensors: { "graph.onnx": tensors },
+    files: [fileEntry("graph.onnx", content, { kind: "file", path: "graph.onnx" })],
+  });
   return await folders.pull();
 }
 
 describe("a graph whose tensors are not those of its manifest", () => {
   it.each<[string, Partial<GraphTensors>]>([
-    ["input mel has the shape [batch, 80, 3000] instead of [batch, 128, 3000]", { inputs: [{ ...mel, shape: ["batch", 128, 3000] }, tokens] }],
-    ["input mel has the shape [batch, 80, 3000] instead of [batch, 80, frames]", { inputs: [{ ...mel, shape: ["batch", 80, "frames"] }, tokens] }],
+    [
+      "input mel has the shape [batch, 80, 3000] instead of [batch, 128, 3000]",
+      { inputs: [{ ...mel, shape: ["batch", 128, 3000] }, tokens] },
+    ],
+    [
+      "input mel has the shape [batch, 80, 3000] instead of [batch, 80, frames]",
+      { inputs: [{ ...mel, shape: ["batch", 80, "frames"] }, tokens] },
+    ],
     ["input mel has the shape [batch, 80, 3000] instead of [80, 3000]", { inputs: [{ ...mel, shape: [80, 3000] }, tokens] }],
     ["input tokens is int64 instead of int32", { inputs: [mel, { ...tokens, type: "int32" }] }],
     ["the graph also wants the input tokens", { inputs: [mel] }],
@@ -46,7 +55,10 @@ describe("a graph whose tensors are not those of its manifest", () => {
     await expect(folders.resolve()).resolves.toBeDefined();
     const files = [fileEntry("graph.onnx", GRAPH, { kind: "file", path: "graph.onnx" })];
     await folders.write({ tensors: { "graph.onnx": { ...right, outputs: [tokens] } }, files });
-    await expect(folders.resolve()).rejects.toMatchObject({ reason: "MODEL_CORRUPT", message: expect.stringContaining("no output tokens") });
+    await expect(folders.resolve()).rejects.toMatchObject({
+      reason: "MODEL_CORRUPT",
+      message: expect.stringContaining("no output tokens"),
+    });
   });
 
   it.each([

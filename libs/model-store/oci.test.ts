@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { blobUrl } from "./http/oci-token.ts";
 import { type BlobServer, startBlobServer } from "./testing/blob-server.ts";
-import { createStoreFolders, fileEntry, sha256Of, type StoreFolders } from "./testing/store-folders.ts";
+import { createStoreFolders, fileEntry, type StoreFolders, sha256Of } from "./testing/store-folders.ts";
 
 const WEIGHTS = randomBytes(100_000);
 const blobPath = `/v2/models/tiny/blobs/sha256:${sha256Of(WEIGHTS)}`;
@@ -49,7 +49,10 @@ describe("a blob of a registry", () => {
     await folders.pull();
     expect(await readFile((await folders.resolve()).file("w.bin"))).toEqual(WEIGHTS);
     expect(storage.requests.map(({ range }) => range)).toEqual([undefined, expect.stringMatching(/^bytes=[1-9]\d*-$/)]);
-    expect(storage.requests.map(({ authorization }) => authorization), "the token stays with the registry").toEqual([undefined, undefined]);
+    expect(
+      storage.requests.map(({ authorization }) => authorization),
+      "the token stays with the registry",
+    ).toEqual([undefined, undefined]);
   });
 
   it("comes with the credentials of `oras login`, for a token or right away", async () => {

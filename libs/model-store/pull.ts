@@ -120,11 +120,11 @@ function createFetcher(context: PullContext, wanted: readonly ModelFile[], blobs
 }
 
 async function bringFile(fetcher: Fetcher, file: ModelFile, blobs: Blobs): Promise<void> {
-  const { manifest, cacheDir } = fetcher.context;
+  const { manifest } = fetcher.context;
   const path = (await blobs.find(file)) ?? (await blobs.add(file, await fetchFile(fetcher, file)));
   const tensors = manifest.tensors?.[file.path];
   const difference = tensors && graphDifference(readGraphTensors(path), tensors);
   if (difference)
     throw new ServiceError("MODEL_CORRUPT", `model ${manifest.id}: ${file.path}: ${difference}`, { metadata: { model: manifest.id } });
-  await blobs.place(file, join(cacheFolders(cacheDir).models, manifest.id), file.path);
+  await blobs.place(file, `${manifest.id}/${file.path}`);
 }

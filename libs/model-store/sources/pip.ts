@@ -3,9 +3,13 @@ import { type RunProgramOptions, runProgram } from "../run-program.ts";
 
 const QUIET = ["--quiet", "--disable-pip-version-check", "--only-binary", ":all:"];
 
-/** Puts the wheel of exactly this package into a folder, from whatever index or mirror pip is set up for. */
-export function downloadWheel(requirement: string, dir: string, options: RunProgramOptions): Promise<void> {
-  return pip(["download", ...QUIET, "--no-deps", "-d", dir, requirement], options);
+/**
+ * Puts the wheel of exactly this package into a folder, from whatever index or mirror pip is set up for.
+ * @param platform default: that of this machine
+ */
+export function downloadWheel(requirement: string, dir: string, platform: string | undefined, options: RunProgramOptions): Promise<void> {
+  const other = platform === undefined ? [] : ["--platform", platform];
+  return pip(["download", ...QUIET, "--no-deps", ...other, "-d", dir, requirement], options);
 }
 
 /** Installs packages and what they depend on into a folder that can be put on PYTHONPATH. */

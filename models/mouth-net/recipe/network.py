@@ -8,7 +8,7 @@ from phones import CLASS_OF_PHONE, PHONES
 
 LATE_STEPS = 3
 """Step n of the output tells of step n - 3: 60 ms from the end of the step told of to the end of the sound needed."""
-CHANNELS = 176
+CHANNELS = 160
 DILATIONS = (1, 2, 4, 1, 2, 4, 1, 2)
 TAPS = 5
 FRONT_PAST = 4

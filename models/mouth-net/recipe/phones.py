@@ -29,9 +29,11 @@ SILENCE = INDEX["sil"]
 _IPA = {
     "p": "p", "b": "b β", "m": "m ɱ", "f": "f ɸ", "v": "v ʋ", "th": "θ", "dh": "ð", "t": "t ɾ ʔ ʈ", "d": "d ɖ r", "n": "n ɳ", "l": "l ɫ ɭ ʎ",
     "k": "k q c", "g": "ɡ g ɟ", "ng": "ŋ", "h": "h x ɦ ɣ χ ħ", "s": "s ʦ", "z": "z ʣ", "sh": "ʃ", "zh": "ʒ", "xi": "ɕ ʑ", "sx": "ʂ ʐ ɻ", "r": "ɹ ʁ",
-    "er": "ɜ ɚ ɝ", "iy": "i", "ih": "ɪ ɨ ᵻ", "y": "j ɲ", "ey": "e", "eh": "ɛ", "ae": "æ", "aa": "a ɑ ɒ", "ah": "ʌ ɐ",
+    "er": "ɚ ɜ ɝ", "iy": "i", "ih": "ɪ ɨ ᵻ", "y": "j ɲ", "ey": "e", "eh": "ɛ", "ae": "æ", "aa": "a ɑ ɒ", "ah": "ʌ ɐ",
     "ao": "ɔ", "oh": "o", "uw": "u ʉ ɯ", "uh": "ʊ", "w": "w ʍ", "yu": "y ɥ ø œ", "ax": "ə ɘ ᵊ ɤ",
 }
+# How the face writes them.
+IPA_OF_PHONE = {phone: letters.split()[0] for phone, letters in _IPA.items()} | {"sil": "", "aa": "ɑ"}
 IPA_LETTERS = {letter: phone for phone, letters in _IPA.items() for letter in letters.split()}
 # One letter for two phones: the ligatures of IPA and the capitals of Kokoro's alphabet.
 _LIGATURES = {"ʤ": "dʒ", "ʧ": "tʃ", "ʦ": "ts", "ʨ": "tɕ", "ʥ": "dʑ", "ꭧ": "tʂ", "A": "eɪ", "I": "aɪ", "W": "aʊ", "O": "oʊ", "Q": "əʊ", "Y": "ɔɪ", "T": "ɾ"}

@@ -24,7 +24,12 @@ export interface SpeechChunk {
   readonly sampleRateHz: number;
   /** IPA symbols starting in this chunk; silence is the empty string. Empty when the voice gives none. */
   readonly phones: readonly TimedPhone[];
+  /** How the clause that starts with this chunk is said; undefined where none starts. Speech is neutral until one says otherwise. */
+  readonly delivery?: Delivery | undefined;
 }
+
+/** Matter-of-fact; softer, slower and lower; livelier, faster and higher. */
+export type Delivery = "neutral" | "gentle" | "excited";
 
 export interface TimedPhone {
   readonly symbol: string;

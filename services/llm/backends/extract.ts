@@ -12,18 +12,18 @@ export interface CitedSentence {
 
 /** Speech of about a quarter of a minute. */
 const longestAnswerWords = 40;
-/** A second sentence must be about as well supported as the first. */
-const secondShare = 0.9;
+/** How likely a neighbour must be the answer too, against the best sentence. */
+const secondShare = 0.35;
 
 /**
- * The answer, or the sentence with the most evidence and a neighbour of the same paragraph with about as much, in their written order.
+ * The answer, or the best sentence and, where there is room, a neighbour of its paragraph that is likely too, in their written order.
  * @param evidence best first, not empty
  */
 export function selectSentences(evidence: readonly Evidence[]): CitedSentence[] {
   const [best, ...others] = evidence as [Evidence, ...Evidence[]];
   const room = longestAnswerWords - wordsOf(best.passage.text).length;
   const second = others.find(
-    ({ passage, score }) => neighbours(passage, best.passage) && score >= secondShare * best.score && wordsOf(passage.text).length <= room,
+    ({ passage, share }) => neighbours(passage, best.passage) && share >= secondShare * best.share && wordsOf(passage.text).length <= room,
   );
   return [best, ...(second ? [second] : [])]
     .map(({ passage }) => passage)

@@ -1,6 +1,12 @@
 import type { LexicalHit } from "./lexical-index.ts";
-import type { Passage } from "./passage.ts";
 import { characterPairs, isExact, isHan, stemOf } from "./terms.ts";
+
+/** What a text can be found by. */
+export interface SearchTerms {
+  readonly terms: ReadonlySet<string>;
+  readonly titleTerms: ReadonlySet<string>;
+  readonly askedTerms: ReadonlySet<string>;
+}
 
 /** How well a passage speaks of one word of the question, 0..1, and how much the word says, 0..1. */
 export interface WordCover {
@@ -14,12 +20,12 @@ const fuzzyMatch = 0.9;
 const titleMatch = 0.85;
 
 /** @param likeness (-1..1) of the word to the nearest tokens of the passage */
-export function coverOf(word: string, passage: Passage, hit: LexicalHit | undefined, likeness: number): number {
+export function coverOf(word: string, text: SearchTerms, hit: LexicalHit | undefined, likeness: number): number {
   const stem = stemOf(word);
-  if (holds(passage.terms, stem) || holds(passage.askedTerms, stem)) return 1;
+  if (holds(text.terms, stem) || holds(text.askedTerms, stem)) return 1;
   const { from, to } = likenessRange;
   const alike = isExact(stem) ? 0 : Math.min(1, Math.max(0, (likeness - from) / (to - from)));
-  return Math.max(alike, holds(passage.titleTerms, stem) ? titleMatch : 0, hit?.matched.has(stem) ? fuzzyMatch : 0);
+  return Math.max(alike, holds(text.titleTerms, stem) ? titleMatch : 0, hit?.matched.has(stem) ? fuzzyMatch : 0);
 }
 
 /** Longer Chinese words are held by their pairs, however they were cut there. */

@@ -1,6 +1,6 @@
 export type { KnowledgeDocument } from "./document.ts";
 export type { Embedder, EmbedOptions } from "./embedder.ts";
-export { answerThreshold, type EvidenceParts, type PassageKind } from "./evidence-model.ts";
+export { answerThreshold, type SentenceParts, type UnitKind, type UnitParts } from "./evidence-model.ts";
 export { foldText } from "./folding.ts";
 export { isInstruction } from "./instruction.ts";
 export { createKnowledgeBase, type KnowledgeBase, type KnowledgeBaseOptions, type TenantKnowledge } from "./knowledge-base.ts";

@@ -1,21 +1,21 @@
-import { answerKindFit } from "./answer-kind.ts";
-import { coverOf, summariseCover } from "./coverage.ts";
 import type { Embedder, EmbedOptions } from "./embedder.ts";
-import { type EvidenceParts, probability } from "./evidence-model.ts";
+import { sentenceProbability, unitProbability } from "./evidence-model.ts";
 import { foldText } from "./folding.ts";
-import { createLexicalIndex, type LexicalHit, type LexicalIndex } from "./lexical-index.ts";
-import type { Passage } from "./passage.ts";
+import { createLexicalIndex, type LexicalIndex } from "./lexical-index.ts";
 import { createLikenessIndex, type Likeness } from "./likeness-index.ts";
+import type { Passage } from "./passage.ts";
+import { type AskedQuestion, type Candidate, sentencePartsOf, unitPartsOf } from "./question-evidence.ts";
+import { type RetrievalUnit, unitsOf } from "./retrieval-unit.ts";
 import type { Evidence } from "./retriever.ts";
-import { contentWordsOf, indexTermsOf, isExact, placedContentWords, stemOf, wordsOf } from "./terms.ts";
-import { createTokenEncoder, nearestTokens, type TokenMatrix, wordLikeness } from "./token-likeness.ts";
+import { indexTermsOf, placedContentWords, stemOf, wordsOf } from "./terms.ts";
+import { createTokenEncoder, type TokenEncoder } from "./token-likeness.ts";
 
 /** The passages of one language. */
 export interface LanguageIndex {
   retrieve(question: string, limit: number, options: EmbedOptions): Promise<Evidence[]>;
 }
 
-/** Candidates whose tokens are compared: about 10 ms each for a passage that was not asked about lately. */
+/** Units whose tokens are compared: about 15 ms each for one that was not asked about lately. */
 const compared = 8;
 const questionWordLimit = 24;
 
@@ -26,98 +26,85 @@ export async function createLanguageIndex(
   embedder: Embedder,
   options: EmbedOptions,
 ): Promise<LanguageIndex> {
-  const lexical = createLexicalIndex(passages);
-  const likenessOf = await createLikenessIndex(passages, embedder, options);
+  const units = unitsOf(passages);
+  const lexical = createLexicalIndex(units);
+  const likenessOf = await createLikenessIndex(units, embedder, options);
   const encoder = await createTokenEncoder(language, embedder, options);
 
   return {
     async retrieve(question, limit, retrieveOptions) {
-      const folded = foldText(question);
-      if (wordsOf(folded).length === 0) return [];
-      const terms = joinCompounds(indexTermsOf(folded), lexical);
-      const hits = lexical.search(terms);
-      const bestBm25 = Math.max(1e-9, ...[...hits.values()].map((hit) => hit.bm25));
-      const [asked] = (await encoder.encode([folded], "question", retrieveOptions)) as [{ matrix: TokenMatrix; vector: Float32Array }];
-      const likeness = likenessOf(asked.vector);
-      const candidates = passages
-        .map((passage, at) => ({ passage, likeness: likeness[at] as Likeness, hit: hits.get(passage.index) }))
-        .map((candidate) => ({ ...candidate, rank: firstRank(candidate.likeness, (candidate.hit?.bm25 ?? 0) / bestBm25) }))
-        .sort((left, right) => right.rank - left.rank)
-        .slice(0, compared);
-      const told = await encoder.encodeKept(candidates.map(({ passage }) => toldText(passage)), "passage", retrieveOptions);
-      const questions = candidates.map(({ passage, likeness: { nearestQuestion } }) => foldText(passage.questions[nearestQuestion] ?? ""));
-      const answered = await encoder.encodeKept(questions, "question", retrieveOptions);
-      const query: Query = { text: folded, tokens: asked.matrix, lexical, stems: terms };
-      const evidence = candidates.map(({ passage, likeness: alike, hit }, at): Evidence => {
-        const relative = (hit?.bm25 ?? 0) / bestBm25;
-        const parts = partsOf(query, { passage, alike, hit, relative, told: told[at] as TokenMatrix, answered: answered[at] as TokenMatrix });
-        return { passage, parts, score: probability(parts, passage.questions.length > 0 ? "answer" : "sentence") };
-      });
-      return evidence.sort((left, right) => right.score - left.score).slice(0, limit);
+      const text = foldText(question);
+      if (wordsOf(text).length === 0) return [];
+      const [asked] = await encoder.encode([text], "question", retrieveOptions);
+      if (!asked) return [];
+      const words = placedContentWords(text).slice(0, questionWordLimit);
+      const stems = joinCompounds(indexTermsOf(text), lexical);
+      const query: AskedQuestion = { text, words, stems, tokens: asked.matrix, weight: (word) => lexical.weight(stemOf(word)) };
+      const shortlist = shortlisted(units, likenessOf(asked.vector), lexical, stems);
+      const candidates = await withTokens(shortlist, encoder, retrieveOptions);
+      return candidates
+        .map((candidate) => evidenceOf(query, candidate))
+        .sort(([left], [right]) => (right?.score ?? 0) - (left?.score ?? 0))
+        .slice(0, limit)
+        .flat();
     },
   };
 }
 
-/** What decides which candidates are looked at closely. */
-function firstRank({ standing, askedStanding, asked }: Likeness, bm25: number): number {
-  return standing + Math.max(askedStanding, 0) + 0.5 * asked + bm25;
+type Shortlisted = Omit<Candidate, "told" | "answered">;
+
+/** The units that are looked at closely. */
+function shortlisted(
+  units: readonly RetrievalUnit[],
+  likenesses: readonly Likeness[],
+  lexical: LexicalIndex,
+  stems: readonly string[],
+): Shortlisted[] {
+  const hits = lexical.search(stems);
+  const best = Math.max(1e-9, ...[...hits.values()].map(({ bm25 }) => bm25));
+  return units
+    .map((unit, at): Shortlisted => {
+      const hit = hits.get(at);
+      return { unit, likeness: likenesses[at] as Likeness, hit, relative: (hit?.bm25 ?? 0) / best };
+    })
+    .map((candidate) => ({ candidate, rank: firstRank(candidate) }))
+    .sort((left, right) => right.rank - left.rank)
+    .slice(0, compared)
+    .map(({ candidate }) => candidate);
 }
 
-/** What a passage speaks of, in one text. */
-function toldText({ source, questions, text }: Passage): string {
-  return foldText([...(questions.length > 0 ? questions : [`${source.title}:`]), text].join(" "));
+function firstRank({ likeness, relative }: Shortlisted): number {
+  return Math.max(likeness.standing, likeness.sentenceStanding) + 0.5 * likeness.standing + Math.max(0, likeness.askedStanding) + relative;
 }
 
-interface Query {
-  /** Folded. */
-  readonly text: string;
-  readonly tokens: TokenMatrix;
-  readonly lexical: LexicalIndex;
-  readonly stems: readonly string[];
+async function withTokens(shortlist: readonly Shortlisted[], encoder: TokenEncoder, options: EmbedOptions): Promise<Candidate[]> {
+  const told = await encoder.encodeKept(
+    shortlist.map(({ unit }) => unit.text),
+    "passage",
+    options,
+  );
+  const asking = shortlist.filter(({ unit }) => unit.questions.length > 0);
+  const answered = await encoder.encodeKept(
+    asking.map(({ unit, likeness }) => unit.questions[likeness.nearestQuestion] as string),
+    "question",
+    options,
+  );
+  return shortlist.flatMap((candidate, at) => {
+    const tokens = told[at];
+    return tokens ? [{ ...candidate, told: tokens, answered: answered[asking.indexOf(candidate)] }] : [];
+  });
 }
 
-interface Candidate {
-  readonly passage: Passage;
-  readonly alike: Likeness;
-  readonly hit: LexicalHit | undefined;
-  /** BM25 relative to the best. */
-  readonly relative: number;
-  readonly told: TokenMatrix;
-  readonly answered: TokenMatrix;
-}
-
-function partsOf({ text, tokens, lexical, stems }: Query, candidate: Candidate): EvidenceParts {
-  const { passage, alike, hit, relative, told, answered } = candidate;
-  const nearest = nearestTokens(tokens, told);
-  const words = placedContentWords(text).slice(0, questionWordLimit);
-  const likenesses = words.map(({ start, end }) => wordLikeness(tokens, nearest, start, end));
-  const covers = words.map(({ word }, index) => ({
-    cover: coverOf(word, passage, hit, likenesses[index] as number),
-    weight: lexical.weight(stemOf(word)),
-  }));
-  const exact = stems.filter(isExact);
-  return {
-    ...likenessParts(alike),
-    ...summariseCover(covers, Math.max(0, alike.semantic)),
-    tokens: meanOf(nearest, tokens),
-    weakestToken: likenesses.length === 0 ? meanOf(nearest, tokens) : Math.min(...likenesses),
-    answered: passage.questions.length === 0 ? 0 : meanOf(nearestTokens(answered, tokens), answered),
-    lexical: relative,
-    numbers: exact.every((stem) => passage.terms.has(stem) || passage.askedTerms.has(stem)) ? 1 : 0,
-    kind: answerKindFit(text, passage.text),
-    lead: passage.place === 0 && passage.questions.length === 0 && sameTerms(contentWordsOf(text).map(stemOf), passage.titleTerms) ? 1 : 0,
-    early: 1 / (1 + passage.place),
-  };
-}
-
-function likenessParts({ semantic, standing, asked, askedStanding }: Likeness) {
-  return { semantic, standing, asked, askedStanding };
-}
-
-/** Over the tokens with a place. */
-function meanOf(values: Float32Array, { starts, ends }: TokenMatrix): number {
-  const placed = [...values].filter((_, token) => starts[token] !== ends[token]);
-  return placed.reduce((sum, value) => sum + value, 0) / Math.max(1, placed.length);
+function evidenceOf(query: AskedQuestion, candidate: Candidate): Evidence[] {
+  const kind = candidate.unit.questions.length > 0 ? "answer" : "paragraph";
+  const unit = { kind, parts: unitPartsOf(query, candidate) } as const;
+  const score = unitProbability(unit.parts, kind);
+  return candidate.unit.passages
+    .map((passage, index): Evidence => {
+      const parts = sentencePartsOf(query, candidate, index);
+      return { passage, unit, parts, score, share: sentenceProbability(parts) };
+    })
+    .sort((left, right) => right.share - left.share);
 }
 
 /** Joins "wi fi" to the known word "wifi". */
@@ -130,8 +117,4 @@ function joinCompounds(terms: readonly string[], lexical: LexicalIndex): string[
     if (compound) at++;
   }
   return [...new Set(joined)];
-}
-
-function sameTerms(stems: readonly string[], titleTerms: ReadonlySet<string>): boolean {
-  return stems.length > 0 && new Set(stems).size === titleTerms.size && stems.every((stem) => titleTerms.has(stem));
 }

@@ -1,38 +1,38 @@
 import MiniSearch from "minisearch";
-import type { Passage } from "./passage.ts";
+import type { RetrievalUnit } from "./retrieval-unit.ts";
 
-/** What a passage shares with the words of a question. */
+/** What a unit shares with the words of a question. */
 export interface LexicalHit {
   /** BM25+ over text, title (half weight) and questions; comparable within one search only. */
   readonly bm25: number;
-  /** Terms of the question found in the passage or its title, misspellings included. */
+  /** Terms of the question found in the unit or its title, misspellings included. */
   readonly matched: ReadonlySet<string>;
 }
 
 export interface LexicalIndex {
-  /** By passage index; passages that share no term are absent. */
+  /** By place among the units; units that share no term are absent. */
   search(terms: readonly string[]): ReadonlyMap<number, LexicalHit>;
-  /** How much a term says, 0..1: 1 for a term of one passage or none, near 0 for one in most passages; numbers half. */
+  /** How much a term says, 0..1: 1 for a term of one unit or none, near 0 for one in most units; numbers half. */
   weight(term: string): number;
   has(term: string): boolean;
 }
 
-/** BM25 (Robertson and Zaragoza 2009, in its BM25+ form by Lv and Zhai 2011) over the stems of sentences. */
-export function createLexicalIndex(passages: readonly Passage[]): LexicalIndex {
+/** BM25 (Robertson and Zaragoza 2009, in its BM25+ form by Lv and Zhai 2011) over the stems of paragraphs and answers. */
+export function createLexicalIndex(units: readonly RetrievalUnit[]): LexicalIndex {
   const fields = ["terms", "title", "asked"];
   const split = (text: string) => text.split(" ").filter((term) => term !== "");
   const index = new MiniSearch({ fields, tokenize: split, processTerm: (term) => term });
   const frequency = new Map<string, number>();
   index.addAll(
-    passages.map(({ index: id, terms, titleTerms, askedTerms }) => ({
+    units.map(({ terms, titleTerms, askedTerms }, id) => ({
       id,
       terms: [...terms].join(" "),
       title: askedTerms.size > 0 ? "" : [...titleTerms].join(" "),
       asked: [...askedTerms].join(" "),
     })),
   );
-  for (const passage of passages) {
-    for (const term of new Set([...passage.terms, ...passage.titleTerms, ...passage.askedTerms])) frequency.set(term, (frequency.get(term) ?? 0) + 1);
+  for (const { terms, titleTerms, askedTerms } of units) {
+    for (const term of new Set([...terms, ...titleTerms, ...askedTerms])) frequency.set(term, (frequency.get(term) ?? 0) + 1);
   }
   const options = { boost: { title: 0.5 }, fuzzy: editDistance, tokenize: split, processTerm: (term: string) => term };
 
@@ -48,7 +48,7 @@ export function createLexicalIndex(passages: readonly Passage[]): LexicalIndex {
     },
     weight(term) {
       const count = Math.max(1, frequency.get(term) ?? 1);
-      const rarity = Math.log((passages.length + 1) / count) / Math.log(passages.length + 1);
+      const rarity = Math.log((units.length + 1) / count) / Math.log(units.length + 1);
       return /^\d+$/u.test(term) ? rarity / 2 : rarity;
     },
     has: (term) => frequency.has(term),

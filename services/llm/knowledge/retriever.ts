@@ -1,5 +1,5 @@
 import type { Embedder, EmbedOptions } from "./embedder.ts";
-import type { EvidenceParts } from "./evidence-model.ts";
+import type { SentenceParts, UnitKind, UnitParts } from "./evidence-model.ts";
 import { primaryLanguage } from "./language.ts";
 import { createLanguageIndex, type LanguageIndex } from "./language-index.ts";
 import type { Passage } from "./passage.ts";
@@ -7,16 +7,21 @@ import type { Passage } from "./passage.ts";
 /** A passage with what speaks for it as the answer. */
 export interface Evidence {
   readonly passage: Passage;
-  readonly parts: EvidenceParts;
-  /** How likely it answers the question, 0..1; what ranks and what the threshold is set on. */
+  /** Of the paragraph, or the question with its answer, that the passage is in. */
+  readonly unit: { readonly kind: UnitKind; readonly parts: UnitParts };
+  readonly parts: SentenceParts;
+  /** How likely the unit answers the question, 0..1; what the threshold is set on. */
   readonly score: number;
+  /** How likely it is this sentence of the unit, 0..1. */
+  readonly share: number;
 }
 
 export interface Retriever {
   /** BCP-47 primary subtags of the passages. */
   readonly languages: readonly string[];
   /**
-   * Best first, at most `limit`, passages of the question's language only: what is said is what is written.
+   * The passages of at most `limit` units, best unit first, best sentence of a unit first. In the question's language only: what is
+   * said is what is written.
    * @param language BCP-47, of the question
    */
   retrieve(question: string, language: string, limit: number, options: EmbedOptions): Promise<Evidence[]>;

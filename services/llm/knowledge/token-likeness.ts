@@ -47,8 +47,8 @@ export interface TokenEncoder {
   encodeKept(texts: readonly string[], role: TextRole, options: EmbedOptions): Promise<TokenMatrix[]>;
 }
 
-/** Texts whose tokens are kept: about 50 KB each. */
-const keptTexts = 1_000;
+/** Tokens that are kept, 1.5 KB each. */
+const keptTokens = 40_000;
 
 /** @param language primary subtag */
 export async function createTokenEncoder(language: string, embedder: Embedder, options: EmbedOptions): Promise<TokenEncoder> {
@@ -74,31 +74,42 @@ export async function createTokenEncoder(language: string, embedder: Embedder, o
         kept.delete(keyOf(text));
         kept.set(keyOf(text), matrix as TokenMatrix);
       }
-      for (const key of kept.keys()) {
-        if (kept.size <= keptTexts) break;
-        kept.delete(key);
-      }
+      dropOldest(kept);
       return texts.map((text) => found.get(text) as TokenMatrix);
     },
   };
 }
 
+function dropOldest(kept: Map<string, TokenMatrix>): void {
+  let tokens = kept.values().reduce((sum, { starts }) => sum + starts.length, 0);
+  for (const [key, { starts }] of kept) {
+    if (tokens <= keptTokens) return;
+    kept.delete(key);
+    tokens -= starts.length;
+  }
+}
+
 /**
  * For each token of `asked`, its likeness (-1..1) to the nearest token of `told`; tokens without a place count as 0.
  * This is the recall of BERTScore (Zhang et al. 2020), token by token.
+ * @param span the part of the told text that is compared, UTF-16 units; all of it without
  */
-export function nearestTokens(asked: TokenMatrix, told: TokenMatrix): Float32Array {
+export function nearestTokens(asked: TokenMatrix, told: TokenMatrix, span?: readonly [start: number, end: number]): Float32Array {
   const nearest = new Float32Array(asked.starts.length);
+  const others = [...told.starts.keys()].filter((token) => stands(told, token, span)).map((token) => rowOf(told, token));
   for (let token = 0; token < nearest.length; token++) {
     if (asked.ends[token] === asked.starts[token]) continue;
     const row = rowOf(asked, token);
     let best = -1;
-    for (let other = 0; other < told.starts.length; other++) {
-      if (told.ends[other] !== told.starts[other]) best = Math.max(best, dot(row, rowOf(told, other)));
-    }
+    for (const other of others) best = Math.max(best, dot(row, other));
     nearest[token] = best;
   }
   return nearest;
+}
+
+function stands({ starts, ends }: TokenMatrix, token: number, span: readonly [number, number] | undefined): boolean {
+  const [start, end] = [starts[token] as number, ends[token] as number];
+  return start !== end && (span === undefined || (start >= span[0] && end <= span[1]));
 }
 
 /** The mean likeness of the tokens that stand in a word. */

@@ -3,7 +3,7 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { ServiceError } from "@troupe/errors";
-import { createModelStore, defaultCacheDir, listManifests } from "@troupe/model-store";
+import { createModelStore, defaultCacheDir, listManifests, modelsOfPacks } from "@troupe/model-store";
 import { toolPath } from "@troupe/service";
 import type { Command } from "commander";
 import { root } from "../places.ts";
@@ -26,6 +26,7 @@ async function doctor(): Promise<void> {
   const manifestDir = join(root, "models");
   const store = createModelStore({ manifestDir, cacheDir: defaultCacheDir(process.env, homedir()) });
   const models = await listManifests(manifestDir);
+  const wanted = await modelsOfPacks(manifestDir, ["en", "zh"]);
   const checks: Check[] = [
     { name: "node 24", optional: false, fix: "make setup", run: nodeVersion },
     {
@@ -43,8 +44,8 @@ async function doctor(): Promise<void> {
     ...models.map(
       (id): Check => ({
         name: `model ${id}`,
-        optional: false,
-        fix: "make models",
+        optional: !wanted.includes(id),
+        fix: wanted.includes(id) ? "make models" : `troupe models pull ${id}, if you want it`,
         run: async () => `${(await store.resolve(id)).manifest.license}, verified`,
       }),
     ),

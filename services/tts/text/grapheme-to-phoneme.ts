@@ -2,6 +2,7 @@ import type { LanguageData } from "./language-data.ts";
 import { createLexicon, type Lexicon } from "./lexicon.ts";
 import { isNumber, readNumber } from "./number-reading.ts";
 import type { WordGuesser } from "./oov-network.ts";
+import type { Reading } from "./pronunciations.ts";
 import { contextBefore, endOfText, type ReadingContext } from "./reading-context.ts";
 import { createTagger } from "./tagger.ts";
 import { createToken, joinPhones, mergeTokens, type Token } from "./token.ts";
@@ -18,8 +19,10 @@ export interface SpokenWord {
   readonly spaceAfter: boolean;
 }
 
-/** Reads normalised English text. */
-export type GraphemeToPhoneme = (text: string) => Promise<SpokenWord[]>;
+/** Reads normalised English text; `readings` are names in it whose phones are given. */
+export type GraphemeToPhoneme = (text: string, readings?: ReadonlyMap<string, Reading>) => Promise<SpokenWord[]>;
+
+const noReadings: ReadonlyMap<string, Reading> = new Map();
 
 /**
  * English text to phones in the manner of misaki, the phonemizer that Kokoro's voices were trained on: tokens, part-of-speech tags,
@@ -29,18 +32,25 @@ export function createGraphemeToPhoneme(data: LanguageData, guess: WordGuesser):
   const lexicon = createLexicon(data.gold, data.silver);
   const tag = createTagger(data.tagger);
   const exceptions = new Map(Object.entries(data.tokenizerExceptions));
-  return async (text) => {
+  return async (text, readings = noReadings) => {
     const raw = tokenize(text, exceptions);
     const tags = tag(raw.map((token) => token.text));
     const words = groupWords(raw.map((token, index) => createToken(token.text, tags[index] as string, token.spaceAfter)));
+    for (const token of words.flat()) token.phones ??= readings.get(token.text)?.phones;
     let context = endOfText;
     for (const word of words.toReversed()) context = await readGroup(lexicon, guess, word, context);
     return words.map((tokens) => ({
-      text: mergeTokens(tokens).text,
+      text: asWritten(tokens, readings),
       phones: joinPhones(tokens).replaceAll("ɾ", "T").replaceAll("ʔ", "t"),
       spaceAfter: tokens.at(-1)?.spaceAfter ?? false,
     }));
   };
+}
+
+function asWritten(tokens: readonly Token[], readings: ReadonlyMap<string, Reading>): string {
+  const { text } = mergeTokens(tokens);
+  if (readings.size === 0) return text;
+  return tokens.reduce((written, token) => written.replace(token.text, () => readings.get(token.text)?.written ?? token.text), text);
 }
 
 async function readGroup(lexicon: Lexicon, guess: WordGuesser, word: Token[], context: ReadingContext): Promise<ReadingContext> {

@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { z } from "zod";
 import type { DetectedLanguage, Transcription } from "../backend.ts";
+import { joinChinese, normaliseChinese } from "../chinese/transcript.ts";
 import { nothingSaid, SAMPLE_RATE_HZ } from "../transcribe-request.ts";
 import { openWhisperGraphs } from "./graphs.ts";
 import { type DecodingRequest, decodeGreedily } from "./greedy-decoding.ts";
@@ -154,7 +155,10 @@ function toTranscription(decoded: Decoded & { readonly language: string }, sampl
   const silent = isSilent(decoded.noSpeechProbability, Math.log(confidence), thresholds);
   const looping = compressionRatio(text) > thresholds.compressionRatio;
   if (text === "" || silent || looping) return nothingSaid(language);
-  return { text, language, words: toWords(decoded, vocabulary, samples), confidence };
+  const words = toWords(decoded, vocabulary, samples);
+  if (language !== "zh") return { text, language, words, confidence };
+  const chinese = normaliseChinese(words);
+  return { text: joinChinese(chinese), language, words: chinese, confidence };
 }
 
 function isSilent(noSpeechProbability: number, logProbability: number, thresholds: WhisperThresholds): boolean {

@@ -13,6 +13,8 @@ export interface Vocabulary {
   /** What a model of many languages is told after the start; undefined for a model of one. */
   readonly languages: LanguageTokens | undefined;
   startsWord(token: number): boolean;
+  /** Whether it begins with the first byte of a character from U+4000 to U+9FFF. */
+  startsHan(token: number): boolean;
   /** Incomplete UTF-8 at either end becomes U+FFFD. */
   decode(tokens: readonly number[]): string;
   /** The tokens of a word, with the space before it if it has one. */
@@ -62,6 +64,7 @@ export async function readVocabulary(path: string, multilingual: boolean): Promi
     languages: multilingual ? languageTokens(special, specialId("<|transcribe|>")) : undefined,
     encode: createEncoder(tokenizer.model.vocab, tokenizer.model.merges, standIns),
     startsWord: (token) => bytes[token]?.[0] === 0x20,
+    startsHan: (token) => (bytes[token]?.[0] ?? 0) >= 0xe4 && (bytes[token]?.[0] ?? 0) <= 0xe9,
     decode: (tokens) => decoder.decode(Buffer.concat(tokens.map((token) => bytes[token] ?? new Uint8Array()))),
   };
 }

@@ -30,7 +30,7 @@ const DEFAULT_THRESHOLDS: WhisperThresholds = {
   compressionRatio: 2.4,
 };
 
-const DEFAULT_HOT_WORD_BONUS = { start: 2, next: 4 };
+const DEFAULT_HOT_WORD_BONUS = { start: 1, next: 3 };
 
 interface WhisperWorker {
   /** Batched: the worker takes several at once. */

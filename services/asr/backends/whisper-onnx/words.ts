@@ -36,8 +36,11 @@ interface TokenRange {
   readonly end: number;
 }
 
+/** At spaces, and before every Han character: their script has none. */
 function groupByWord(tokens: readonly number[], vocabulary: Vocabulary): readonly TokenRange[] {
-  const starts = tokens.flatMap((token, index) => (index === 0 || vocabulary.startsWord(token) ? [index] : []));
+  const starts = tokens.flatMap((token, index) =>
+    index === 0 || vocabulary.startsWord(token) || vocabulary.startsHan(token) ? [index] : [],
+  );
   return starts
     .map((first, index) => ({ first, end: starts[index + 1] ?? tokens.length }))
     .filter(({ first, end }) => vocabulary.decode(tokens.slice(first, end)).trim() !== "");

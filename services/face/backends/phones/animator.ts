@@ -1,11 +1,14 @@
-import type { MotionFrame, SpeechChunk, TimedPhone } from "../backend.ts";
-import { createAccents } from "./accents.ts";
+import type { Delivery, HeadPose, MotionFrame, SpeechChunk, TimedPhone } from "../backend.ts";
+import { createAccents, headLimitRad } from "./accents.ts";
 import { createArticulation, type Pull } from "./articulation.ts";
 import { contactAt } from "./contact.ts";
 import { followEnvelope, openingFactor } from "./envelope.ts";
+import { createExpressionTrack } from "./expression.ts";
 import { toWeights } from "./face-weights.ts";
 import { createPhoneTrack, reachUs } from "./gestures.ts";
-import { createLoudnessTrack } from "./loudness.ts";
+import { createLoudnessTrack, slotUs } from "./loudness.ts";
+import { clamp } from "./path.ts";
+import { createPitchTrack } from "./pitch.ts";
 
 /** Speech beyond a frame that its motion depends on. */
 export const lookAheadUs = 80_000;
@@ -16,7 +19,8 @@ const preRollFrames = 6;
 
 /** The state of one response's animation. A frame depends on the speech up to its end and the look-ahead, never on chunk bounds. */
 export interface Animator {
-  push(samples: Int16Array, phones: readonly TimedPhone[]): void;
+  /** @param delivery of the clause that starts with these samples */
+  push(samples: Int16Array, phones: readonly TimedPhone[], delivery?: Delivery): void;
   /** Frames that the speech so far allows. */
   ready(): MotionFrame[];
   /** The remaining frames; the last of them are brought to rest. */
@@ -30,7 +34,9 @@ export function createAnimator(first: Pick<SpeechChunk, "ptsUs" | "sampleRateHz"
   const firstFrame = Math.floor(originUs / frameUs + 1e-6);
   const phones = createPhoneTrack();
   const loudness = createLoudnessTrack(first.sampleRateHz);
-  const accents = createAccents(phones, loudness, originUs);
+  const pitch = createPitchTrack(first.sampleRateHz);
+  const accents = createAccents(phones, loudness, pitch, originUs);
+  const expressions = createExpressionTrack();
   const articulation = createArticulation(frameUs, lookAheadUs);
   let received = 0;
   let next = firstFrame - preRollFrames;
@@ -38,12 +44,17 @@ export function createAnimator(first: Pick<SpeechChunk, "ptsUs" | "sampleRateHz"
   const endUs = () => originUs + (received * 1_000_000) / first.sampleRateHz;
 
   /** What is known up to `horizonUs` and pulls at the mouth at `timeUs`; sound is not looked at beyond the horizon. */
-  function pullAt(timeUs: number, horizonUs: number): Pull {
+  function pullAt(timeUs: number, horizonUs: number, factor: number): Pull {
     const gestures = phones.gesturesAround(timeUs, horizonUs);
-    const heardUs = Math.min(timeUs, horizonUs - loudnessUs) - originUs;
-    const opening = openingFactor(loudness.levelDb(heardUs - loudnessUs, heardUs + loudnessUs));
-    const spoken = gestures.length > 0 || phones.covers(timeUs);
-    return { gestures, opening, fallback: spoken ? undefined : followEnvelope(loudness, heardUs) };
+    const heardUs = Math.min(timeUs, horizonUs - loudnessUs - slotUs) - originUs;
+    const opening = factor * openingFactor(loudness.levelDb(heardUs - loudnessUs, heardUs + loudnessUs));
+    const spoken = gestures.length > 0 || timeUs < originUs || phones.covers(timeUs);
+    return {
+      gestures,
+      knownUntilUs: phones.knownUntilUs(horizonUs),
+      opening,
+      fallback: spoken ? undefined : followEnvelope(loudness, heardUs),
+    };
   }
 
   function animate(index: number): MotionFrame {
@@ -51,17 +62,19 @@ export function createAnimator(first: Pick<SpeechChunk, "ptsUs" | "sampleRateHz"
     const centreUs = startUs + frameUs / 2;
     const horizonUs = startUs + frameUs + lookAheadUs;
     accents.advance(startUs, startUs + frameUs);
-    const mouth = articulation.advance(startUs, (timeUs) => pullAt(timeUs, horizonUs));
+    const expression = expressions.at(centreUs);
+    const mouth = articulation.advance(startUs, (timeUs) => pullAt(timeUs, horizonUs, expression.opening));
     const gestures = phones.gesturesAround(centreUs, horizonUs);
     const { head, brow } = accents.at(centreUs);
     const weights = toWeights({
       mouth,
       lipContact: contactAt(gestures, "lips", centreUs, frameUs),
       teethContact: contactAt(gestures, "teeth", centreUs, frameUs),
-      brow,
+      brow: brow * expression.brow,
+      expression,
     });
     phones.forget(startUs - 2 * reachUs);
-    return { ptsUs: Math.round(startUs), weights, head };
+    return { ptsUs: Math.round(startUs), weights, head: scaled(head, expression.head) };
   }
 
   /** Works out frames up to, not including, `end`. */
@@ -77,8 +90,10 @@ export function createAnimator(first: Pick<SpeechChunk, "ptsUs" | "sampleRateHz"
   const completeFrames = () => Math.floor((endUs() - lookAheadUs) / frameUs + 1e-6);
 
   return {
-    push(samples, arrived) {
+    push(samples, arrived, delivery) {
+      if (delivery) expressions.change(endUs(), delivery);
       loudness.push(samples);
+      pitch.push(samples);
       phones.push(arrived);
       received += samples.length;
     },
@@ -92,9 +107,10 @@ export function createAnimator(first: Pick<SpeechChunk, "ptsUs" | "sampleRateHz"
 }
 
 function fade({ ptsUs, weights, head }: MotionFrame, factor: number): MotionFrame {
-  return {
-    ptsUs,
-    weights: weights.map((weight) => weight * factor),
-    head: { yaw: head.yaw * factor, pitch: head.pitch * factor, roll: head.roll * factor },
-  };
+  return { ptsUs, weights: weights.map((weight) => weight * factor), head: scaled(head, factor) };
+}
+
+function scaled({ yaw, pitch, roll }: HeadPose, factor: number): HeadPose {
+  const limited = (angle: number) => clamp(angle * factor, -headLimitRad, headLimitRad);
+  return { yaw: limited(yaw), pitch: limited(pitch), roll: limited(roll) };
 }

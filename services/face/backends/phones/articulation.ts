@@ -9,6 +9,8 @@ export type Mouth = Readonly<Record<MouthPart, number>>;
 export interface Pull {
   /** Phones that are known by now. */
   readonly gestures: readonly Gesture[];
+  /** From there on nothing is known, not even silence. */
+  readonly knownUntilUs: number;
   /** Instead of phones, where there are none: a mouth after the sound. */
   readonly fallback?: Mouth | undefined;
   /** Factor for the opening of vowels. */
@@ -25,31 +27,33 @@ export interface Articulation {
 const stepsPerFrame = 4;
 
 /** How heavy the parts are: the jaw moves more slowly than the lips. */
-const inertiaUs: Mouth & Readonly<Record<MouthPart, number>> = {
-  jaw: 1_000 * (+process.env.J! || 26),
-  pucker: 1_000 * (+process.env.L! || 22),
-  funnel: 1_000 * (+process.env.L! || 22),
-  wide: 1_000 * (+process.env.L! || 22),
-  upperUp: 20_000,
-  lowerDown: 20_000,
+const inertiaUs: Mouth = {
+  jaw: 22_000,
+  pucker: 14_000,
+  funnel: 14_000,
+  wide: 14_000,
+  upperUp: 16_000,
+  lowerDown: 16_000,
   tongue: 18_000,
 };
 /** A full range per second; the lips of speakers reach 0.3 m/s, the jaw 0.2 m/s. */
 export const topSpeedPerS = { jaw: 8, other: 16 } as const;
 
-/** Within this distance of a phone's end its neighbour has as much to say. */
-const borderUs = 1000 * (+process.env.B! || 16);
-const borderWeight = +process.env.W! || 0.08;
+/** Towards its ends a phone insists less, so that the turn lies on the border. */
+const borderUs = 10_000;
+const borderWeight = 0.3;
 /** How strongly the mouth is drawn to rest just beside speech, and when it has settled. */
 const restBesideSpeech = 0.12;
 const restInPauses = 0.6;
 const settlingUs = 100_000;
 const rest: Omit<Window, "weight"> = { low: 0, high: 0 };
+const free: Window = { low: 0, high: 1, weight: 0 };
 
 /** @param lookAheadUs beyond a frame's end, what its motion depends on */
 export function createArticulation(frameUs: number, lookAheadUs: number): Articulation {
   const stepUs = frameUs / stepsPerFrame;
-  const steps = Math.floor((frameUs + lookAheadUs) / stepUs);
+  // What lies on the horizon is not known yet.
+  const steps = Math.ceil((frameUs + lookAheadUs) / stepUs - 1e-6) - 1;
   const before = Object.fromEntries(mouthParts.map((part) => [part, [0, 0]])) as Record<MouthPart, [number, number]>;
 
   return {
@@ -73,12 +77,12 @@ export function createArticulation(frameUs: number, lookAheadUs: number): Articu
   };
 }
 
-function windowAt(part: MouthPart, timeUs: number, { gestures, fallback, opening }: Pull): Window {
+function windowAt(part: MouthPart, timeUs: number, { gestures, knownUntilUs, fallback, opening }: Pull): Window {
   if (fallback !== undefined) return { low: fallback[part], high: fallback[part], weight: 1 };
   const gesture = gestures.find(({ startUs, durationUs }) => startUs <= timeUs && timeUs < startUs + durationUs);
-  if (gesture === undefined) return { ...rest, weight: restWeight(gestures, timeUs) };
+  if (gesture === undefined) return timeUs >= knownUntilUs ? free : { ...rest, weight: restWeight(gestures, timeUs) };
   const range = gesture.viseme.ranges[part];
-  if (range === undefined) return { low: 0, high: 1, weight: 0 };
+  if (range === undefined) return free;
   const factor = part === "jaw" && gesture.vowel ? opening : 1;
   return { low: range[0] * factor, high: range[1] * factor, weight: gesture.viseme.dominance * insistence(gesture, timeUs) };
 }

@@ -1,5 +1,6 @@
 import { type BlendShapeName, blendShapeIndex, blendShapeNames } from "@troupe/timeline";
 import type { Mouth } from "./articulation.ts";
+import type { Expression } from "./expression.ts";
 
 /** A face at one moment; everything 0..1. */
 export interface Face {
@@ -9,10 +10,11 @@ export interface Face {
   /** 1 = the lower lip touches the upper teeth. */
   readonly teethContact: number;
   readonly brow: number;
+  readonly expression: Expression;
 }
 
 /** ARKit weights. mouthClose equals jawOpen where the lips meet: it brings them together whatever the jaw does. */
-export function toWeights({ mouth, lipContact, teethContact, brow }: Face): Float32Array {
+export function toWeights({ mouth, lipContact, teethContact, brow, expression }: Face): Float32Array {
   const weights = new Float32Array(blendShapeNames.length);
   const set = (name: BlendShapeName, value: number) => {
     weights[blendShapeIndex[name]] = Math.max(0, Math.min(1, value));
@@ -32,7 +34,7 @@ export function toWeights({ mouth, lipContact, teethContact, brow }: Face): Floa
   set("mouthFunnel", mouth.funnel * parted);
   set("mouthPucker", mouth.pucker * (1 - 0.4 * lipContact) * (1 - 0.5 * teethContact));
   setBoth("mouthStretch", 0.6 * mouth.wide * (1 - 0.7 * lipContact));
-  setBoth("mouthSmile", 0.3 * mouth.wide);
+  setBoth("mouthSmile", 0.3 * mouth.wide + expression.smile * (1 - mouth.pucker) * (1 - 0.5 * lipContact));
   setBoth("mouthPress", 0.45 * lipContact);
   set("mouthRollLower", Math.max(0.2 * lipContact, 0.6 * teethContact * parted));
   set("mouthRollUpper", 0.15 * lipContact);
@@ -41,6 +43,9 @@ export function toWeights({ mouth, lipContact, teethContact, brow }: Face): Floa
   set("tongueOut", mouth.tongue * parted);
   set("browInnerUp", brow);
   setBoth("browOuterUp", 0.7 * brow);
+  for (const [name, value] of Object.entries(expression.weights) as [BlendShapeName, number][]) {
+    set(name, (weights[blendShapeIndex[name]] ?? 0) + value);
+  }
   return weights;
 }
 

@@ -18,6 +18,8 @@ export interface PhoneTrack {
   gesturesAround(timeUs: number, horizonUs: number): readonly Gesture[];
   /** Whether any phone or silence is known for the moment. */
   covers(timeUs: number): boolean;
+  /** The end of the last phone or silence that starts before `horizonUs`. */
+  knownUntilUs(horizonUs: number): number;
   /** Vowels that start in [fromUs, toUs). */
   vowelsIn(fromUs: number, toUs: number): readonly TimedPhone[];
   /** Forgets what ended long before. */
@@ -37,6 +39,7 @@ export function createPhoneTrack(): PhoneTrack {
     gesturesAround: (timeUs, horizonUs) =>
       gestures.filter((gesture) => gesture.startUs < horizonUs && gesture.startUs + gesture.durationUs > timeUs - reachUs),
     covers: (timeUs) => phones.some((phone) => phone.startUs <= timeUs && timeUs < phone.endUs),
+    knownUntilUs: (horizonUs) => phones.findLast(({ startUs }) => startUs < horizonUs)?.endUs ?? Number.NEGATIVE_INFINITY,
     vowelsIn: (fromUs, toUs) => phones.filter((phone) => phone.startUs >= fromUs && phone.startUs < toUs && isVowel(phone.symbol)),
     forget(beforeUs) {
       phones = phones.filter((phone) => phone.endUs > beforeUs);

@@ -1,4 +1,5 @@
-const slotUs = 5_000;
+/** Times are rounded outwards to slots. */
+export const slotUs = 5_000;
 const slotsPerSecond = 1_000_000 / slotUs;
 
 /** Energy of the speech in slots of 5 ms that lie on the stream's sample grid, however the samples arrive. */

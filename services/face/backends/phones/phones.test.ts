@@ -72,7 +72,7 @@ describe("phones backend", () => {
       expect(later).toHaveLength(now.length + shift);
       for (const [index, frame] of now.entries()) {
         const same = later[index + shift] as MotionFrame;
-        expect(distance(frame.weights, same.weights)).toBeLessThan(1e-5);
+        expect(distance(frame.weights, same.weights)).toBeLessThan(1e-3);
         expect(Math.abs(frame.head.pitch - same.head.pitch) + Math.abs(frame.head.yaw - same.head.yaw)).toBeLessThan(1e-5);
       }
       expect(distance((now[3] as MotionFrame).weights, (later[3] as MotionFrame).weights)).toBeGreaterThan(0.05);

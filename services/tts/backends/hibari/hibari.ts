@@ -1,5 +1,6 @@
 import { createExecutor } from "@troupe/executor";
 import { prosodyOf } from "../../prosody/prosody.ts";
+import { pronounce } from "../../text/pronunciations.ts";
 import type { TtsBackend, Voice } from "../backend.ts";
 import { checkClause, nothingToSay } from "../clause-check.ts";
 import { backendFailure } from "../failure.ts";
@@ -39,7 +40,7 @@ export async function createHibariBackend({ model, threads = 1 }: VoiceModelOpti
     voices,
     async *synthesize(clause, { deadlineMs, signal }) {
       const checked = checkClause(clause, voices);
-      const { text } = checked;
+      const { text: written, pronunciations = [] } = checked;
       const prosody = prosodyOf(checked);
       // The deadline is the first slice's; the others are made while it plays.
       const run = (first: boolean) => ({
@@ -47,7 +48,7 @@ export async function createHibariBackend({ model, threads = 1 }: VoiceModelOpti
         ...(signal && { signal }),
       });
       const attempt = <T>(job: Promise<T>) => job.catch((error) => Promise.reject(backendFailure("the voice failed", error)));
-      const { runs, words } = await attempt(executor.run("read", text, run(true)));
+      const { runs, words } = await attempt(executor.run("read", { written, ...pronounce(written, pronunciations) }, run(true)));
       if (runs.length === 0) throw nothingToSay();
       let offset = 0;
       for (const part of runs) {

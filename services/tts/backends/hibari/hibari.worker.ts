@@ -6,16 +6,22 @@ import { createGraphemeToPhoneme } from "../../text/grapheme-to-phoneme.ts";
 import { readLanguageData } from "../../text/language-data.ts";
 import { createNormalizer } from "../../text/normalize.ts";
 import { createWordGuesser } from "../../text/oov-network.ts";
+import type { PronouncedText } from "../../text/pronunciations.ts";
 import type { SynthesizedSlice } from "../backend.ts";
 import type { HibariFiles } from "./model-files.ts";
 import { hopSamples, sampleRateHz, unvoicedBelowHz } from "./signal-format.ts";
 import { cutSlice, type SliceRequest } from "./slice.ts";
-import { planSpeech, type SpeechPlan } from "./speech-plan.ts";
+import { longestRuns, planSpeech, runLimits, type SpeechPlan, type SpeechRun } from "./speech-plan.ts";
 import { createVocoder } from "./vocoder.ts";
+
+export interface ReadRequest extends PronouncedText {
+  /** Before pronunciations were applied. */
+  readonly written: string;
+}
 
 /** The methods of a worker. */
 export interface HibariApi {
-  read(text: string): Promise<SpeechPlan>;
+  read(request: ReadRequest): Promise<SpeechPlan>;
   speak(request: SliceRequest): Promise<SynthesizedSlice>;
 }
 
@@ -34,9 +40,10 @@ serveExecutor<HibariFiles>(async (files) => {
   const network = await ort.InferenceSession.create(file("hibari-durations.onnx"), sessionOptions);
   const synthesize = createVocoder();
 
+  let limits = longestRuns;
   const api: HibariApi = {
-    async read(text) {
-      return planSpeech(text, await read(normalize(text)), (symbol) => ids.has(symbol));
+    async read({ written, text, readings }) {
+      return planSpeech(written, await read(normalize(text), readings), (symbol) => ids.has(symbol), limits);
     },
     async speak(request) {
       const sequence = [0, ...request.run.symbols.map((symbol) => ids.get(symbol) ?? 0), 0];
@@ -62,14 +69,23 @@ serveExecutor<HibariFiles>(async (files) => {
       return cutSlice(request, { samples, durations: floats("/Round_output_0"), track });
     },
   };
-  await warmUp(api);
+  limits = runLimits(await warmUp(api), runBudgetMs);
   return { ...api };
 });
 
-/** The first runs compile; a caller shouldn't wait for that. */
-async function warmUp(api: HibariApi): Promise<void> {
-  for (let round = 0; round < 3; round++) {
-    const { runs, words } = await api.read("Good morning, this is a warm-up of the voice.");
-    for (const run of runs) await api.speak({ run, words, prosody: neutralProsody, offset: 0 });
+/** Half of what an orphaned run may take: the machine may be busy. */
+const runBudgetMs = 150;
+const warmUpText = "Good morning, this is a warm-up of the voice, as long as many a sentence.";
+
+/** The first runs compile; a caller shouldn't wait for that. Returns the best time per symbol. */
+async function warmUp(api: HibariApi): Promise<number> {
+  const { runs, words } = await api.read({ written: warmUpText, text: warmUpText, readings: new Map() });
+  const [run] = runs as [SpeechRun];
+  let bestMs = Number.POSITIVE_INFINITY;
+  for (let round = 0; round < 4; round++) {
+    const startMs = performance.now();
+    await api.speak({ run, words, prosody: neutralProsody, offset: 0 });
+    bestMs = Math.min(bestMs, performance.now() - startMs);
   }
+  return bestMs / run.symbols.length;
 }

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { planSpeech } from "./speech-plan.ts";
+import { longestRuns, planSpeech, runLimits } from "./speech-plan.ts";
 
 describe("speech plan", () => {
   const word = (phones: string, spaceAfter = true) => ({ text: phones, phones, spaceAfter });
@@ -32,5 +32,14 @@ describe("speech plan", () => {
         expect(spoken).toHaveLength(list.flatMap(({ phones }) => phones.match(/[tɛsaɪ]/gu) ?? []).length);
       }),
     );
+  });
+
+  it("makes runs as short as the machine is slow, within bounds", () => {
+    expect(runLimits(0.5, 150)).toEqual(longestRuns);
+    expect(runLimits(3, 150)).toEqual({ comfortable: 50, most: 77 });
+    expect(runLimits(100, 150).comfortable).toBe(30);
+    const words = Array.from({ length: 30 }, () => word("tˈɛst"));
+    const { runs } = planSpeech("", words, () => true, runLimits(3, 150));
+    for (const run of runs) expect(run.symbols.length).toBeLessThanOrEqual(50);
   });
 });

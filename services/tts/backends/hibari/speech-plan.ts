@@ -18,13 +18,31 @@ export interface SpeechPlan {
   readonly runs: readonly SpeechRun[];
 }
 
-/** About 15 words or six seconds; what fits is one run. */
-const comfortableSymbols = 110;
-/** One run never holds more; about ten seconds, the longest that the voice speaks well without a pause. */
-const mostSymbols = 170;
+/** How much one run may hold, in symbols. */
+export interface RunLimits {
+  /** What fits is one run. */
+  readonly comfortable: number;
+  /** Never more. */
+  readonly most: number;
+}
+
+/** About 15 words or six seconds; ten seconds is the longest that the voice speaks well without a pause. */
+export const longestRuns: RunLimits = { comfortable: 110, most: 170 };
+const shortestRuns: RunLimits = { comfortable: 30, most: 45 };
+
+/** Limits under which a run, which cannot be aborted, takes about `budgetMs` on this machine. */
+export function runLimits(msPerSymbol: number, budgetMs: number): RunLimits {
+  const comfortable = Math.round(Math.min(longestRuns.comfortable, Math.max(shortestRuns.comfortable, budgetMs / msPerSymbol)));
+  return { comfortable, most: Math.round(comfortable * (longestRuns.most / longestRuns.comfortable)) };
+}
 
 /** Lays out a clause: symbols with the word each belongs to, in runs that end at punctuation, or else between words. */
-export function planSpeech(written: string, spoken: readonly SpokenWord[], isKnown: (symbol: string) => boolean): SpeechPlan {
+export function planSpeech(
+  written: string,
+  spoken: readonly SpokenWord[],
+  isKnown: (symbol: string) => boolean,
+  limits: RunLimits = longestRuns,
+): SpeechPlan {
   const chunks = groupChunks(spoken);
   const words = alignWords(
     written.split(/\s+/u).filter((word) => word !== ""),
@@ -40,7 +58,7 @@ export function planSpeech(written: string, spoken: readonly SpokenWord[], isKno
       wordOf.push(kindOf(symbol) === "phone" || kindOf(symbol) === "stress" ? word : -1);
     }
   }
-  return { words: words.map((word: AlignedWord) => word.text), runs: cutRuns(symbols, wordOf) };
+  return { words: words.map((word: AlignedWord) => word.text), runs: cutRuns(symbols, wordOf, limits) };
 }
 
 /** Spoken words that no space separates, together. */
@@ -60,10 +78,13 @@ function groupChunks(spoken: readonly SpokenWord[]): { text: string; phones: str
   return chunks;
 }
 
-function cutRuns(symbols: readonly string[], wordOf: readonly number[]): SpeechRun[] {
+function cutRuns(symbols: readonly string[], wordOf: readonly number[], limits: RunLimits): SpeechRun[] {
   const runs: SpeechRun[] = [];
   for (let from = 0; from < symbols.length; ) {
-    const to = symbols.length - from <= comfortableSymbols ? symbols.length : from + cutAfter(symbols.slice(from, from + mostSymbols));
+    const to =
+      symbols.length - from <= limits.comfortable
+        ? symbols.length
+        : from + cutAfter(symbols.slice(from, from + limits.most), limits.comfortable);
     const run = { symbols: symbols.slice(from, to), wordOf: wordOf.slice(from, to) };
     if (run.symbols.some((symbol) => kindOf(symbol) === "phone")) runs.push({ ...run, ending: endingOf(run.symbols) });
     from = to;
@@ -72,10 +93,10 @@ function cutRuns(symbols: readonly string[], wordOf: readonly number[]): SpeechR
 }
 
 /** How many symbols the next run takes: to the last punctuation within comfort, to the first one beyond it, or to the last word that fits. */
-function cutAfter(symbols: readonly string[]): number {
+function cutAfter(symbols: readonly string[], comfortable: number): number {
   const breaks = symbols.flatMap((symbol, index) => (kindOf(symbol) === "pause" && symbols[index + 1] === " " ? [index + 2] : []));
-  const early = breaks.findLast((index) => index <= comfortableSymbols && index > comfortableSymbols / 4);
-  const cut = early ?? breaks.find((index) => index > comfortableSymbols) ?? symbols.lastIndexOf(" ", comfortableSymbols) + 1;
+  const early = breaks.findLast((index) => index <= comfortable && index > comfortable / 4);
+  const cut = early ?? breaks.find((index) => index > comfortable) ?? symbols.lastIndexOf(" ", comfortable) + 1;
   return cut > 0 ? cut : symbols.length;
 }
 

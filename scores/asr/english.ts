@@ -1,0 +1,95 @@
+import type { Score } from "../score.ts";
+import { type AsrContext, promptSetName, promptUtterance, spread } from "./area-context.ts";
+import { englishWords } from "./english-words.ts";
+import { atSnr, babble, pinkNoise } from "./noise.ts";
+import { bootstrapRate, type Recognised, rateOf, recogniseSet, shuffledRate, type Utterance } from "./recognise-set.ts";
+
+const set = (size: string) => ({ name: promptSetName, kind: "human", size }) as const;
+const percent = { unit: "%", better: "lower" } as const;
+
+/** Word error rate of tiny.en and base on the prompts, clean and in noise. */
+export async function* measureEnglish(context: AsrContext): AsyncIterable<Score> {
+  const { signal, step } = context;
+  const utterances = context.prompts.map(promptUtterance);
+  const long = utterances.filter(({ reference }) => reference.length >= 3);
+  const short = utterances.filter(({ reference }) => reference.length < 3);
+  const run = { signal, language: "en", tokens: englishWords };
+  step(`${long.length} prompts of three words and more, ${short.length} shorter ones`);
+
+  await using tiny = await context.open("whisper-tiny-en");
+  const clean = await recogniseSet(long, { ...run, backend: tiny });
+  const shortClean = await recogniseSet(short, { ...run, backend: tiny });
+  const unpadded = await unpaddedRate(context, long);
+  yield {
+    id: "wer-clean",
+    what: "word error rate, whisper-tiny-en, three words and more",
+    set: set(`${long.length} prompts, ${words(clean)} words`),
+    value: rateOf(clean),
+    ...percent,
+    aim: 8,
+    baseline: { name: "without padding", value: unpadded },
+    control: { name: "transcripts of other prompts", value: shuffledRate(clean) },
+    spread: bootstrapRate(clean),
+  };
+  yield {
+    id: "wer-short",
+    what: "word error rate, whisper-tiny-en, one or two words",
+    set: set(`${short.length} prompts, ${words(shortClean)} words`),
+    value: rateOf(shortClean),
+    ...percent,
+    control: { name: "transcripts of other prompts", value: shuffledRate(shortClean) },
+    spread: bootstrapRate(shortClean),
+    note: "Single letters, digits and spelling-alphabet words without any context.",
+  };
+  for (const snrDb of [20, 10, 5]) yield await inNoise(long, snrDb, { ...run, backend: tiny }, rateOf(clean));
+
+  await using base = await context.open("whisper-base", { languages: ["en", "zh"] });
+  const baseClean = await recogniseSet(long, { ...run, backend: base });
+  yield {
+    id: "wer-clean-base",
+    what: "word error rate, whisper-base told that it is English, three words and more",
+    set: set(`${long.length} prompts, ${words(baseClean)} words`),
+    value: rateOf(baseClean),
+    ...percent,
+    baseline: { name: "whisper-tiny-en", value: rateOf(clean) },
+    control: { name: "transcripts of other prompts", value: shuffledRate(baseClean) },
+    spread: bootstrapRate(baseClean),
+  };
+}
+
+async function unpaddedRate(context: AsrContext, utterances: readonly Utterance[]): Promise<number> {
+  await using backend = await context.open("whisper-tiny-en", { paddingMs: { interim: 0, final: 0 } });
+  const some = spread(utterances, 100);
+  return rateOf(await recogniseSet(some, { backend, signal: context.signal, language: "en", tokens: englishWords }));
+}
+
+/** Every other prompt in pink noise, the others in the babble of six prompts at once. */
+async function inNoise(
+  utterances: readonly Utterance[],
+  snrDb: number,
+  run: Parameters<typeof recogniseSet>[1],
+  cleanRate: number,
+): Promise<Score> {
+  const voices = utterances.map(({ samples }) => samples);
+  const noisy = utterances.map((utterance, index) => {
+    const { length } = utterance.samples;
+    const others = voices.filter((_, other) => other !== index);
+    const noise = index % 2 === 0 ? pinkNoise(length, index) : babble(others, length, index);
+    return { ...utterance, samples: atSnr(utterance.samples, noise, snrDb) };
+  });
+  const found = await recogniseSet(noisy, run);
+  const half = (parity: number) => rateOf(found.filter((_, index) => index % 2 === parity)).toFixed(1);
+  return {
+    id: `wer-snr-${snrDb}`,
+    what: `word error rate, whisper-tiny-en, at a signal-to-noise ratio of ${snrDb} dB`,
+    set: set(`${found.length} prompts of three words and more`),
+    value: rateOf(found),
+    ...percent,
+    baseline: { name: "clean", value: cleanRate },
+    control: { name: "transcripts of other prompts", value: shuffledRate(found) },
+    spread: bootstrapRate(found),
+    note: `pink noise ${half(0)} %, babble of six prompts ${half(1)} %; seeded, levels over the whole prompt.`,
+  };
+}
+
+const words = (found: readonly Recognised[]) => found.reduce((sum, { edits }) => sum + edits.length, 0);

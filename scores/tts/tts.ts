@@ -1,0 +1,94 @@
+import { loadVoices, type TtsBackend } from "@troupe/tts/backends";
+import type { Score, ScoreArea, ScoreContext } from "../score.ts";
+import { cancelScores } from "./cancel-scores.ts";
+import { measureCancelling } from "./cancelling.ts";
+import { sayInAllWays } from "./deliveries.ts";
+import { deliveredWords, deliveryScores, keepDeliveries } from "./delivery-scores.ts";
+import { createListener, type Listener } from "./listener.ts";
+import { phoneTimeScores } from "./phone-time-scores.ts";
+import { readAll, robotErrorRate, roundTripScore } from "./round-trip.ts";
+import { loadSentences, type Sentence } from "./sentences.ts";
+import { loadAverage } from "./spoken.ts";
+import { timingScores } from "./timing.ts";
+
+interface Subject {
+  readonly language: "en" | "zh";
+  readonly tts: TtsBackend;
+  readonly voice: string;
+  readonly firstAudioAimMs?: number;
+  readonly orphanAimMs: number;
+}
+
+const longClauses = {
+  en: "The museum opens at nine in the morning and closes at six in the evening, and on Thursdays it stays open until late at night. Most visitors begin with the paintings on the second floor, then walk down to the garden, and end in the small café beside the river. Guided tours start every hour at the main entrance. Please leave your coats and bags in the cloakroom before you go in.",
+  zh: "博物馆早上九点开门，下午六点关门，星期四开放到很晚。大多数游客先看二楼的画，然后走到花园，最后在河边的小咖啡馆休息。每个小时在大门口都有导游带领的参观。进去以前，请把外套和包放在衣帽间。",
+} as const;
+const shortClauses = { en: "Yes, of course.", zh: "好的，没问题。" } as const;
+
+export const ttsScores: ScoreArea = {
+  name: "tts",
+  description: "speech that is understood, in time, with phones where it says they are",
+  method: [
+    'Sentences written for the purpose (140 English, 60 Mandarin: plain ones, numbers, dates, times, money, units, names, initials, addresses, mixed scripts), each with how a person would say it, are spoken whole by the default voices and written down by Whisper. Reference and transcript are normalised alike: English in lower case without punctuation and accents, short forms and signs written out, numbers in any form as digits, neighbouring numbers as one word, no "and"; Mandarin as characters, numbers as digits, other scripts as whole words.',
+    "Phone times: of all bounds that the voice tells, those between a vowel and a stop (closure), a voiced stop and a vowel (release), a vowel and a sibilant, and those of pauses of 80 ms or more are looked up on the wave: the steepest step of the level within 100 ms, over 12 ms on either side, of at least 8 dB; for sibilants in the band above about 4 kHz, for closures and releases without the lowest. The detector knows nothing of the voice but where to look.",
+    "Deliveries: every seventh English sentence is said neutrally twice, gently and excitedly; pitch by YIN on the wave, level by its root mean square, rate by the told phones. Times are of one clause at a time on one inference thread; the load of the machine before and after is in the notes.",
+  ],
+  async *measure(context) {
+    await using listener = await createListener(context.models);
+    context.step(`${listener.model} listens`);
+    for (const language of ["en", "zh"] as const) {
+      const { backend } = await loadVoices({
+        store: context.models,
+        models: [`default-tts-${language}`],
+        allowMissing: false,
+        preload: true,
+        threads: 1,
+        warn: context.step,
+      }).catch((thrown) => {
+        context.step(`${language} is left out: ${thrown.message}`);
+        return { backend: undefined };
+      });
+      if (!backend) continue;
+      await using tts = backend;
+      const voice = `${tts.name} ${tts.voices[0]?.id ?? ""}`;
+      const aims = language === "en" ? { firstAudioAimMs: 60, orphanAimMs: 300 } : { orphanAimMs: 1_500 };
+      yield* measureVoice({ language, tts, voice, ...aims }, listener, context);
+    }
+  },
+};
+
+async function* measureVoice(subject: Subject, listener: Listener, context: ScoreContext): AsyncGenerator<Score> {
+  const { language, tts, voice, firstAudioAimMs, orphanAimMs } = subject;
+  const before = loadAverage();
+  const long = { text: longClauses[language], language };
+  const cancelling = await measureCancelling(tts, long, { text: shortClauses[language], language }, context.limit ? 5 : 20);
+  const sentences = await loadSentences(language, context.limit);
+  const read = await readAll(tts, { listener, sentences, language }, context);
+  const spoken = read.map((one) => one.spoken);
+  const load = `One-minute load of the machine ${before} before, ${loadAverage()} after.`;
+  const timed = { language, voice, spoken, ...(firstAudioAimMs !== undefined && { aimMs: firstAudioAimMs }) };
+  for (const score of timingScores(timed)) yield { ...score, note: load };
+  yield* cancelScores(language, voice, cancelling, orphanAimMs);
+  yield* phoneTimeScores(language, voice, spoken);
+  if (language === "en") yield* measureDeliveries(subject, sentences, listener, context);
+  if (listener.languages.includes(language))
+    yield roundTripScore({ language, voice, read, listener, baseline: await robotErrorRate(listener, sentences, language) });
+}
+
+async function* measureDeliveries(
+  { tts, voice }: Subject,
+  all: readonly Sentence[],
+  listener: Listener,
+  { outDir, signal }: ScoreContext,
+): AsyncGenerator<Score> {
+  const sentences = all.filter((_, index) => index % 7 === 0);
+  const said = await sayInAllWays(
+    tts,
+    sentences.map(({ written }) => written),
+    "en",
+    signal,
+  );
+  await keepDeliveries(said, outDir);
+  yield* deliveryScores(voice, said);
+  yield* await deliveredWords(said, sentences, listener);
+}

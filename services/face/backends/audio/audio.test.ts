@@ -1,0 +1,24 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe } from "vitest";
+import type { FaceBackend } from "../backend.ts";
+import { describeFaceBackend } from "../conformance.ts";
+import { createAudioBackend } from "./audio.ts";
+import { pullMouthNet } from "./audio-model.testing.ts";
+
+describe("audio", () => {
+  let cacheDir: string;
+  let shared: FaceBackend;
+  beforeAll(async () => {
+    cacheDir = await mkdtemp(join(tmpdir(), "mouth-net-"));
+    shared = await createAudioBackend({ model: await pullMouthNet(cacheDir) });
+  });
+  afterAll(async () => {
+    await shared[Symbol.asyncDispose]();
+    await rm(cacheDir, { recursive: true, force: true });
+  });
+
+  // One worker for the whole suite: loading takes longer than most tests.
+  describeFaceBackend("audio", async () => ({ ...shared, animate: shared.animate, async [Symbol.asyncDispose]() {} }));
+});

@@ -1,0 +1,52 @@
+import * as ort from "onnxruntime-node";
+import type { DecoderWindow } from "./decoder-window.ts";
+import { featureCount, type RunPlan, statisticCount } from "./signal-format.ts";
+import type { VoiceStyle } from "./voice-styles.ts";
+
+/** The two halves of the model. */
+export interface Networks {
+  /** @param tokens ids of a run without padding; @param rate 0.5..2.2 */
+  plan(tokens: readonly number[], voice: VoiceStyle, rate: number): Promise<RunPlan>;
+  /** Samples of the window's frames, context included. @param symbols of the run that the window is from */
+  sound(window: DecoderWindow, voice: VoiceStyle, symbols: number): Promise<Float32Array>;
+}
+
+const noStatistics = new Float32Array(statisticCount);
+
+/** @param paths absolute, of the two graphs; @param threads inside one run */
+export async function createNetworks(paths: { readonly prosody: string; readonly decoder: string }, threads: number): Promise<Networks> {
+  const options = { intraOpNumThreads: threads, interOpNumThreads: 1, logSeverityLevel: 3 } as const;
+  const prosody = await ort.InferenceSession.create(paths.prosody, options);
+  const decoder = await ort.InferenceSession.create(paths.decoder, options);
+  const floats = (values: Float32Array, shape: readonly number[]) => new ort.Tensor("float32", values, shape);
+  return {
+    async plan(tokens, voice, rate) {
+      const padded = [0, ...tokens, 0];
+      const output = await prosody.run({
+        tokens: new ort.Tensor("int64", BigInt64Array.from(padded, BigInt), [1, padded.length]),
+        style: floats(voice.styleFor(tokens.length), [1, 256]),
+        speed: floats(Float32Array.of(rate), [1]),
+      });
+      const read = (name: string) => output[name]?.data as Float32Array;
+      const features = read("features");
+      return {
+        frames: features.length / featureCount,
+        durations: read("durations"),
+        features,
+        pitchHz: read("pitch_hz"),
+        energy: read("energy"),
+      };
+    },
+    async sound({ frames, features, pitchHz, energy }, voice, symbols) {
+      const output = await decoder.run({
+        features: floats(features, [1, featureCount, frames]),
+        pitch_hz: floats(pitchHz, [1, 2 * frames]),
+        energy: floats(energy, [1, 2 * frames]),
+        style: floats(voice.styleFor(symbols), [1, 256]),
+        statistics: floats(voice.statistics ?? noStatistics, [1, statisticCount, 1]),
+        weight: floats(Float32Array.of(voice.statistics ? 0 : 1), [1]),
+      });
+      return output.audio?.data as Float32Array;
+    },
+  };
+}

@@ -1,0 +1,31 @@
+import { contextFrames } from "./decoder-window.ts";
+import { frameSamples, toSamples } from "./signal-format.ts";
+import type { SliceLimits } from "./slice-plan.ts";
+
+/** A cancelled slice runs to its end; this leaves room for a machine that becomes busier while it does. */
+const sliceComputeMs = 700;
+/** Sounded while nobody hears anything yet. */
+const firstComputeMs = 250;
+const shortest = toSamples(300);
+const longestFirst = toSamples(900);
+const longest = toSamples(4_000);
+/** Weight of the newest measurement. */
+const learning = 0.3;
+
+/** Turns what a frame costs into how long slices are. @param msPerFrame measured at load */
+export function createSliceLimits(measuredMsPerFrame: number): {
+  readonly next: () => SliceLimits;
+  readonly learn: (computeMs: number, frames: number) => void;
+} {
+  let msPerFrame = measuredMsPerFrame;
+  const samplesIn = (computeMs: number) => (computeMs / msPerFrame - 2 * contextFrames) * frameSamples;
+  return {
+    next: () => ({
+      firstSamples: Math.min(longestFirst, Math.max(shortest, samplesIn(firstComputeMs))),
+      mostSamples: Math.min(longest, Math.max(2 * shortest, samplesIn(sliceComputeMs))),
+    }),
+    learn: (computeMs, frames) => {
+      msPerFrame += learning * (computeMs / frames - msPerFrame);
+    },
+  };
+}

@@ -1,0 +1,92 @@
+import type { SpokenWord } from "../../text/grapheme-to-phoneme.ts";
+import type { SpokenPart } from "../../text/mandarin/mandarin.ts";
+import { symbolsOf } from "../../text/mandarin/syllable.ts";
+import { alignWords } from "../../text/word-alignment.ts";
+
+/** A clause as a voice is to say it. */
+export interface SpokenText {
+  /** As written, marks included. */
+  readonly words: readonly string[];
+  readonly pieces: readonly SpokenPiece[];
+}
+
+export interface SpokenPiece {
+  /** Of Kokoro's alphabet, marks and spaces included. */
+  readonly symbols: string;
+  /** Index into words; -1 for what belongs to none. */
+  readonly word: number;
+}
+
+/** English text read by the English front end. */
+export function layOutEnglish(written: string, spoken: readonly SpokenWord[]): SpokenText {
+  const chunks = groupChunks(spoken);
+  const words = alignWords(
+    written.split(/\s+/u).filter((word) => word !== ""),
+    chunks.map(({ text }) => text),
+  );
+  const pieces = chunks.map(({ phones }, index) => ({
+    symbols: index < chunks.length - 1 ? `${phones} ` : phones,
+    word: words.findIndex(({ from, to }) => index >= from && index < to),
+  }));
+  return { words: words.map(({ text }) => text), pieces };
+}
+
+/** Spoken words that no space separates, together. */
+function groupChunks(spoken: readonly SpokenWord[]): readonly { readonly text: string; readonly phones: string }[] {
+  const chunks: { text: string; phones: string }[] = [];
+  let isOpen = false;
+  for (const { text, phones, spaceAfter } of spoken) {
+    const last = chunks.at(-1);
+    if (isOpen && last) {
+      last.text += text;
+      last.phones += phones;
+    } else {
+      chunks.push({ text, phones });
+    }
+    isOpen = !spaceAfter;
+  }
+  return chunks;
+}
+
+/** Says a run of Latin words; the English front end. */
+export type LatinReader = (text: string) => Promise<readonly SpokenWord[]>;
+
+/**
+ * Mandarin parts as pieces. Words that were written together ("2024年") are one written word; a mark belongs to the word before it,
+ * an opening bracket to the one after.
+ */
+export async function layOutMandarin(written: string, parts: readonly SpokenPart[], readLatin: LatinReader): Promise<SpokenText> {
+  const pieces: SpokenPiece[] = [];
+  const spans: { from: number; to: number }[] = [];
+  const wordAt = (from: number, to: number): number => {
+    const last = spans.at(-1);
+    if (last && from < last.to) last.to = Math.max(last.to, to);
+    else spans.push({ from, to });
+    return spans.length - 1;
+  };
+  for (const part of parts) {
+    if (part.kind === "mark") pieces.push({ symbols: spacedMark(part.mark), word: -1 });
+    else if (part.kind === "mandarin") {
+      const symbols = part.word.syllables.map(symbolsOf).join("");
+      if (symbols !== "") pieces.push({ symbols: ` ${symbols}`, word: wordAt(part.from, part.to) });
+    } else {
+      const phones = (await readLatin(part.text)).map((word) => word.phones + (word.spaceAfter ? " " : "")).join("");
+      if (/\p{L}/u.test(phones)) pieces.push({ symbols: ` ${phones}`, word: wordAt(part.from, part.to) });
+    }
+  }
+  return { words: writtenWords(written, spans), pieces };
+}
+
+function spacedMark(mark: string): string {
+  return /[“(]/.test(mark) ? ` ${mark}` : mark;
+}
+
+/** Each word with the marks after it, up to an opening bracket or the next word. */
+function writtenWords(written: string, spans: readonly { readonly from: number; readonly to: number }[]): readonly string[] {
+  const starts = spans.map(({ from }, index) => {
+    const between = index === 0 ? written.slice(0, from) : written.slice((spans[index - 1] as { to: number }).to, from);
+    const opening = /[“‘「『《【（([{<][^”’」』》】）)\]}>]*$/u.exec(between)?.[0] ?? "";
+    return index === 0 ? 0 : from - opening.length;
+  });
+  return spans.map((_, index) => written.slice(starts[index], starts[index + 1] ?? written.length).trim());
+}

@@ -1,0 +1,51 @@
+import type { MappedText } from "./mapped-text.ts";
+import { normalizeMandarin } from "./normalize.ts";
+import { type ReadWord, readWords } from "./polyphones.ts";
+import type { Segmenter } from "./segmenter.ts";
+import { simplify } from "./simplify.ts";
+import { applySandhi } from "./tone-sandhi.ts";
+
+/** A stretch of a text as it is to be said. */
+export type SpokenPart =
+  | { readonly kind: "mandarin"; readonly word: ReadWord; readonly from: number; readonly to: number }
+  /** Latin letters, for an English front end. */
+  | { readonly kind: "latin"; readonly text: string; readonly from: number; readonly to: number }
+  /** A mark that is a pause or a bracket, in ASCII or as “ ” — …; or one space. */
+  | { readonly kind: "mark"; readonly mark: string; readonly from: number; readonly to: number };
+
+const runPattern = /(\p{Script=Han}+)|([A-Za-zÀ-ɏ][A-Za-zÀ-ɏ0-9'’.&+-]*(?: +[A-Za-zÀ-ɏ][A-Za-zÀ-ɏ0-9'’.&+-]*)*)|([\s\S])/gu;
+const marks: Readonly<Record<string, string>> = {
+  ...{ "，": ",", "、": ",", ",": ",", "。": ".", "．": ".", ".": ".", "！": "!", "!": "!", "？": "?", "?": "?" },
+  ...{ "；": ";", ";": ";", "：": ":", ":": ":", "…": "…", "—": "—", "–": "—", "《": "“", "》": "”", "「": "“", "」": "”" },
+  ...{ "『": "“", "』": "”", "【": "“", "】": "”", "“": "“", "”": "”", "（": "(", "）": ")", "(": "(", ")": ")", " ": " " },
+};
+
+/**
+ * Mandarin text, simplified or traditional, numbers and Latin words among it, as words with syllables and tones as spoken.
+ * `from` and `to` count UTF-16 units of the given text.
+ */
+export function readMandarin(text: string, segment: Segmenter): readonly SpokenPart[] {
+  const normalized = normalizeMandarin(simplify(text));
+  const parts: SpokenPart[] = [];
+  for (const match of normalized.text.matchAll(runPattern)) {
+    const [run, han, latin] = match;
+    const place = placeOf(normalized, match.index, match.index + run.length);
+    if (han !== undefined) parts.push(...readHan(normalized, match.index, han, segment));
+    else if (latin !== undefined) parts.push({ kind: "latin", text: latin, ...place });
+    else if (run in marks) parts.push({ kind: "mark", mark: marks[run] as string, ...place });
+  }
+  return parts;
+}
+
+function readHan(normalized: MappedText, start: number, han: string, segment: Segmenter): SpokenPart[] {
+  let at = start;
+  return applySandhi(readWords(segment(han))).map((word) => {
+    const from = at;
+    at += word.word.length;
+    return { kind: "mandarin", word, ...placeOf(normalized, from, at) };
+  });
+}
+
+function placeOf({ from, to }: MappedText, start: number, end: number) {
+  return { from: from[start] ?? 0, to: to[end - 1] ?? 0 };
+}
