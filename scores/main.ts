@@ -9,11 +9,12 @@ import { runProgram } from "@troupe/service";
 import { Command, InvalidArgumentError } from "commander";
 import { asrScores } from "./asr/asr.ts";
 import { faceScores } from "./face/face.ts";
+import { faceAudioScores } from "./face-audio/face-audio.ts";
 import type { Score, ScoreArea } from "./score.ts";
 import { documentScores, printScores, saveScores } from "./score-report.ts";
 import { ttsScores } from "./tts/tts.ts";
 
-const areas: readonly ScoreArea[] = [ttsScores, asrScores, faceScores];
+const areas: readonly ScoreArea[] = [ttsScores, asrScores, faceScores, faceAudioScores];
 
 interface Options {
   readonly limit?: number;

@@ -75,14 +75,15 @@ describe("a download", () => {
     expect(await pulled()).toEqual(WEIGHTS);
   });
 
-  it("is given up when the server keeps breaking off without a byte, and leaves what there was for the next time", async () => {
+  it("that is cancelled while the connection is down tries nothing else, and leaves what there was for the next time", async () => {
     server.on("/w", (_, response) => void response.destroy());
-    await writeWeights("/w");
+    await writeWeights("/w", "/other");
     await leavePartial(WEIGHTS.subarray(0, HALF));
     const aborted = new AbortController();
     const onProgress = (event: PullEvent) => event.kind === "failed" && aborted.abort();
     await expect(folders.pull({ onProgress, signal: aborted.signal })).rejects.toMatchObject({ reason: "CANCELLED" });
     expect(await readFile(partial())).toEqual(WEIGHTS.subarray(0, HALF));
+    expect(rangesOf("/other")).toEqual([]);
   });
 
   it("tells how far it is", async () => {

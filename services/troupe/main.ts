@@ -6,8 +6,9 @@ import { addDoctor } from "./commands/doctor.ts";
 import { addModels } from "./commands/models.ts";
 import { addPlatform } from "./commands/platform.ts";
 import { addServe } from "./commands/serve.ts";
+import { addVoice } from "./commands/voice.ts";
 
 const program = new Command("troupe").description("Talking avatars: speech in, a face that answers out.").showHelpAfterError();
-for (const add of [addAsk, addServe, addPlatform, addModels, addAvatar, addDoctor]) add(program);
+for (const add of [addAsk, addServe, addPlatform, addModels, addVoice, addAvatar, addDoctor]) add(program);
 
 await runProgram(() => program.parseAsync());

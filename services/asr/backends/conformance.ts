@@ -80,6 +80,23 @@ export function describeAsrBackend(name: string, options: ConformanceOptions): v
       await expect(backend.transcribe(speech, request({ language: regional }))).resolves.toBeDefined();
     });
 
+    it("takes hot words, and refuses more than a hundred or over fifty characters", async () => {
+      const result = await backend.transcribe(speech, request({ hotWords: ["Xanthippe", "Ravenscroft"] }));
+      expect(plainWords(result.text)).toEqual(options.words);
+      const many = Array.from({ length: 101 }, (_, index) => `word${index}`);
+      for (const hotWords of [many, ["x".repeat(51)]])
+        await expect(backend.transcribe(speech, request({ hotWords }))).rejects.toMatchObject({ reason: "INVALID_REQUEST" });
+    });
+
+    it("tells its languages apart, if it has several and nobody says which", async () => {
+      const found = await backend.detectLanguage?.(speech, request());
+      if (found === undefined) return expect(backend.languages).toHaveLength(1);
+      expect(backend.languages).toContain(found.language);
+      expect(found.probability).toBeGreaterThan(0);
+      expect(found.probability).toBeLessThanOrEqual(1);
+      expect((await backend.transcribe(speech, request())).language).toBe(found.language);
+    });
+
     it("fails with DEADLINE when the deadline is over", async () => {
       await expect(backend.transcribe(speech, request({ deadlineMs: performance.now() - 1 }))).rejects.toMatchObject({
         reason: "DEADLINE",

@@ -55,7 +55,12 @@ export class Conversation {
     const { owned, clock, logger, emit, bus } = deps;
     const shared = { owned, clock, logger, emit, edges: () => this.#edges, dispatch: (event: TurnEvent) => this.#dispatch(event) };
     this.#responses = new Responses({ ...shared, log: this.#log });
-    this.#utterances = new Utterances({ ...shared, language: deps.language, participant: "person" });
+    this.#utterances = new Utterances({
+      ...shared,
+      language: deps.language,
+      participant: "person",
+      onInterim: (transcript) => this.#hearing?.guess(transcript),
+    });
     this.#recovery = new StageRecovery({
       ...shared,
       responses: this.#responses,

@@ -1,4 +1,5 @@
 import { createResampler, floatToPcm16, pcm16ToBytes, type Resampler } from "@troupe/audio";
+import type { Transcript } from "@troupe/contracts";
 import { ServiceError } from "@troupe/errors";
 import { createEndpointer, type Endpointer, type EndpointPolicy, type Vad, type VadStream } from "@troupe/vad";
 
@@ -61,6 +62,15 @@ export class Hearing {
   get speaking(): boolean {
     const { state } = this.#endpointer;
     return state.phase === "speech" && this.#receivedUs - state.lastVoiceUs < voiceGapUs;
+  }
+
+  /** What recognition makes of the utterance that is open: where that sounds complete, less silence ends it. */
+  guess({ text, words }: Transcript): void {
+    const startUs = this.#utteranceStartUs;
+    const last = words.at(-1);
+    if (startUs === undefined || last === undefined) return;
+    const guess = { text, lastWordConfidence: last.confidence, lastWordEndUs: startUs + Number(last.endUs) };
+    for (const event of this.#endpointer.guess(guess)) this.#end(event.ptsUs, this.#receivedUs);
   }
 
   /** No more sound comes: an utterance that is open ends here. */

@@ -1,6 +1,6 @@
 import { context, type Span, trace } from "@opentelemetry/api";
 import { traceHeaders } from "@troupe/bus";
-import type { ConverseResponse } from "@troupe/contracts";
+import type { ConverseResponse, Transcript } from "@troupe/contracts";
 import { ServiceError } from "@troupe/errors";
 import { type InStream, type OwnedSession, toStreamError } from "@troupe/stage";
 import type { Clock } from "@troupe/timeline";
@@ -15,6 +15,8 @@ export interface UtterancesDeps {
   readonly edges: () => SessionEdges;
   readonly emit: (event: ConverseResponse["event"]) => void;
   readonly dispatch: (event: TurnEvent) => void;
+  /** What recognition makes of the utterance that is open. */
+  readonly onInterim: (transcript: Transcript) => void;
 }
 
 /** A transcript that has not come by then will not come. */
@@ -133,7 +135,10 @@ export class Utterances {
           case: "utteranceTranscribed",
           value: { $typeName: "troupe.conversation.v1.UtteranceTranscribed", utterance, interim, transcript },
         });
-        if (interim) continue;
+        if (interim) {
+          if (entry === this.#open) this.#deps.onInterim(transcript);
+          continue;
+        }
         this.#asrMs.set(utterance, clock.nowMs() - entry.endedMs);
         this.#settle(utterance);
         this.#spans.set(utterance, entry.span);

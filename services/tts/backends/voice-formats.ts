@@ -5,6 +5,7 @@ import type { VoiceFormat } from "./voice-format.ts";
 /** Formats by the name that manifests give; a format's code is loaded when a model needs it. */
 const formats: ReadonlyMap<string, () => Promise<VoiceFormat>> = new Map([
   ["hibari", async () => (await import("./hibari/hibari.ts")).hibariFormat],
+  ["piper-vits", async () => (await import("./piper/piper.ts")).piperFormat],
   ["kokoro", async () => (await import("./kokoro/kokoro.ts")).kokoroFormat],
 ]);
 

@@ -5,45 +5,13 @@ import { joinChinese, normaliseChinese } from "../chinese/transcript.ts";
 import { nothingSaid, SAMPLE_RATE_HZ } from "../transcribe-request.ts";
 import { openWhisperGraphs } from "./graphs.ts";
 import { type DecodingRequest, decodeGreedily } from "./greedy-decoding.ts";
-import { buildHotWordTree, HotWordBias, type HotWordBonus, type HotWordTree } from "./hot-words.ts";
+import { buildHotWordTree, HotWordBias, type HotWordTree } from "./hot-words.ts";
 import { createLogMel, HOP_SAMPLES, MEL_BANDS } from "./log-mel.ts";
 import { compressionRatio } from "./repetition.ts";
 import { type Decoded, mostProbableLanguage } from "./text-row.ts";
 import { readVocabulary, type Vocabulary } from "./vocabulary.ts";
+import type { WhisperOptions, WhisperThresholds } from "./whisper-options.ts";
 import { meanProbability, toWords } from "./words.ts";
-
-export interface WhisperFiles {
-  readonly encoder: string;
-  readonly decoder: string;
-  readonly tokenizer: string;
-  readonly config: string;
-}
-
-/** When a transcription counts as failed. */
-export interface WhisperThresholds {
-  /** Above it the audio holds no speech, however sure the text looks: Whisper reads "you" into silence. */
-  readonly certainNoSpeechProbability: number;
-  /** Above it the audio holds no speech if the text is doubtful as well. */
-  readonly noSpeechProbability: number;
-  /** Mean natural logarithm of the token probabilities, below which a text is doubtful. */
-  readonly logProbability: number;
-  readonly compressionRatio: number;
-}
-
-export interface WhisperOptions {
-  readonly files: WhisperFiles;
-  /** BCP-47 primary subtags to choose from when the request names none. */
-  readonly languages: readonly string[];
-  /** Whether the model is one of many languages. */
-  readonly multilingual: boolean;
-  readonly thresholds: WhisperThresholds;
-  /**
-   * Silence after the sound. Whisper was trained on windows of 30 s; a shorter one takes less time
-   * (the encoder's attention grows with its square) and the less accurate it is, the shorter the silence.
-   */
-  readonly paddingMs: { readonly interim: number; readonly final: number };
-  readonly hotWordBonus: HotWordBonus;
-}
 
 export interface RecogniseArgument {
   readonly samples: Float32Array;

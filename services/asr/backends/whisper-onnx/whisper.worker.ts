@@ -1,6 +1,7 @@
 import { serveExecutor } from "@troupe/executor";
 import { SAMPLE_RATE_HZ } from "../transcribe-request.ts";
-import { createRecogniser, type WhisperOptions } from "./recogniser.ts";
+import { createRecogniser } from "./recogniser.ts";
+import type { WhisperOptions } from "./whisper-options.ts";
 
 serveExecutor(async (options: WhisperOptions) => {
   const recogniser = await createRecogniser(options);

@@ -15,7 +15,7 @@ export interface HeardPhones {
 const hysteresis = 0.08;
 
 /** Silence is taken to go on until something else is heard, so that the animator does not fall back on the envelope. */
-const silenceLastsUs = 150_000;
+export const silenceLastsUs = 150_000;
 
 /**
  * First the class of look-alike phones with the greatest sum, then its likeliest phone: /p/, /b/ and /m/ close the lips even when

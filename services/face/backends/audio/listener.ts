@@ -1,7 +1,7 @@
 import { createResampler, pcm16ToFloat } from "@troupe/audio";
 import type { MotionFrame, SpeechChunk } from "../backend.ts";
 import { type Animator, createAnimator } from "../phones/animator.ts";
-import { createHeardPhones } from "./heard-phones.ts";
+import { createHeardPhones, silenceLastsUs } from "./heard-phones.ts";
 import { sampleRateHz } from "./mel-stream.ts";
 import { type MouthNetLayout, type MouthNetOutput, type MouthNetState, stepSamples } from "./mouth-net.ts";
 
@@ -27,7 +27,7 @@ export interface ListenerOptions {
 const stepUs = (stepSamples * 1_000_000) / sampleRateHz;
 /**
  * The network hears the sound so much later, in samples at 16 kHz: the resampler looks up to 2 ms ahead, and so a step's result is there
- * when the step's sound is.
+ * by the time that the step's sound is.
  */
 const lagSamples = 48;
 const lagUs = (lagSamples * 1_000_000) / sampleRateHz;
@@ -42,16 +42,25 @@ export async function createListener(options: ListenerOptions): Promise<Listener
   const network = createNetworkStream(options);
   const animation = createAnimation(options);
   const heardPhones = createHeardPhones(layout);
+  animation.animator.push(new Int16Array(), [{ symbol: "", startUs: first.ptsUs, endUs: first.ptsUs + silenceLastsUs }]);
+  /** Results of the network whose sound is not all shown yet. */
+  const results: Float32Array[] = [];
   let steps = 0;
 
-  function take(posteriors: Float32Array): MotionFrame[] {
-    const frames: MotionFrame[] = [];
-    for (let from = 0; from < posteriors.length; from += layout.phones.length) {
-      frames.push(...animation.advance((steps + 1) * stepUs));
+  function* split(posteriors: Float32Array): Generator<Float32Array> {
+    const size = layout.phones.length;
+    for (let from = 0; from < posteriors.length; from += size) yield posteriors.subarray(from, from + size);
+  }
+
+  /** Hands over what is due: sound up to the end of a step, then the step's phone, and so on. */
+  function advance(isDue: (untilUs: number) => boolean): MotionFrame[] {
+    const frames = animation.advance((steps + 1) * stepUs);
+    while (results.length > 0 && isDue((steps + 1) * stepUs)) {
       const startUs = first.ptsUs + (steps - layout.lateSteps) * stepUs - lagUs;
-      const heard = heardPhones.hear(posteriors.subarray(from, from + layout.phones.length), startUs, startUs + stepUs);
+      const heard = heardPhones.hear(results.shift() as Float32Array, startUs, startUs + stepUs);
       if (steps >= layout.lateSteps) animation.animator.push(new Int16Array(), [heard]);
       steps++;
+      frames.push(...animation.advance((steps + 1) * stepUs));
     }
     return frames;
   }
@@ -59,13 +68,13 @@ export async function createListener(options: ListenerOptions): Promise<Listener
   return {
     async push(samples) {
       animation.receive(samples);
-      const frames = take(await network.push(resampler.push(pcm16ToFloat(samples))));
-      return [...frames, ...animation.advance((steps + 1) * stepUs)];
+      results.push(...split(await network.push(resampler.push(pcm16ToFloat(samples)))));
+      return advance(animation.hasShown);
     },
     async finish() {
       const rest = joinFloats(resampler.flush(), new Float32Array((layout.lateSteps + 2) * stepSamples));
-      const frames = take(await network.push(rest));
-      return [...frames, ...animation.advance(Number.POSITIVE_INFINITY), ...animation.animator.finish()];
+      results.push(...split(await network.push(rest)));
+      return [...advance(() => true), ...animation.advance(Number.POSITIVE_INFINITY), ...animation.animator.finish()];
     },
     [Symbol.dispose]: () => resampler[Symbol.dispose](),
   };
@@ -94,8 +103,10 @@ function createAnimation({ first, framesPerSecond }: Pick<ListenerOptions, "firs
   const animator: Animator = createAnimator(first, framesPerSecond);
   let held: Int16Array = new Int16Array();
   let shown = 0;
+  const samplesUntil = (untilUs: number) => Math.floor((untilUs * first.sampleRateHz) / 1_000_000 + 1e-6);
   return {
     animator,
+    hasShown: (untilUs: number) => shown >= samplesUntil(untilUs),
     receive(samples: Int16Array): void {
       const joined = new Int16Array(held.length + samples.length);
       joined.set(held);
@@ -104,7 +115,7 @@ function createAnimation({ first, framesPerSecond }: Pick<ListenerOptions, "firs
     },
     /** Lets the sound up to a moment, from the first sample, go to the animator. */
     advance(untilUs: number): MotionFrame[] {
-      const count = Math.min(held.length, Math.floor((untilUs * first.sampleRateHz) / 1_000_000 + 1e-6) - shown);
+      const count = Math.min(held.length, samplesUntil(untilUs) - shown);
       if (count <= 0) return [];
       animator.push(held.subarray(0, count), []);
       held = held.slice(count);

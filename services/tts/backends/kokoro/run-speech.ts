@@ -1,6 +1,6 @@
 import type { SynthesizedSlice, TimedText } from "../backend.ts";
-import { settlePauses } from "../hibari/pauses.ts";
-import type { Segment } from "../hibari/segments.ts";
+import { settlePauses } from "../english/pauses.ts";
+import type { Segment } from "../english/segments.ts";
 import { cutWindow, type DecoderWindow } from "./decoder-window.ts";
 import { layOutSegments } from "./segments.ts";
 import { type RunPlan, toSamples, toUs } from "./signal-format.ts";

@@ -1,4 +1,4 @@
-import type { Segment } from "../hibari/segments.ts";
+import type { Segment } from "../english/segments.ts";
 import { ipaOf, kindOf } from "./alphabet.ts";
 import { frameSamples, toSamples } from "./signal-format.ts";
 import type { SpeechRun } from "./speech-run.ts";

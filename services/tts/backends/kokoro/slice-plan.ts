@@ -1,4 +1,4 @@
-import type { Segment } from "../hibari/segments.ts";
+import type { Segment } from "../english/segments.ts";
 import { frameSamples, toSamples } from "./signal-format.ts";
 
 /** A stretch of segments, [from, to), that is sounded by one run of the decoder. */

@@ -37,7 +37,7 @@ const always =
 const neighbourRules: Readonly<Record<string, NeighbourRule>> = {
   ...{ 的: always("de5"), 吗: always("ma5"), 呢: always("ne5"), 吧: always("ba5"), 啊: always("a5"), 们: always("men5") },
   了: (before) => (before ? "le5" : undefined),
-  得: (before, after) => (tagged(before, /^[vaiz]/) ? "de5" : tagged(after, /^[vdpr]/) ? "dei3" : "de2"),
+  得: (before, after) => (tagged(before, /^[vaizx]/) ? "de5" : tagged(after, /^[vdpr]/) ? "dei3" : "de2"),
   地: (before, after) => (tagged(before, /^[dailzbvoe]/) && tagged(after, /^[vdpa]/) ? "de5" : "di4"),
   着: (before) => (tagged(before, /^v/) ? "zhe5" : undefined),
   还: (before, after) => (givesBack(before, after) ? "huan2" : "hai2"),
@@ -76,7 +76,7 @@ function readByRule(words: readonly TaggedWord[], index: number): readonly strin
   const before = words[index - 1];
   const reading = neighbourRules[word]?.(before, words[index + 1]);
   if (reading !== undefined) return [reading];
-  if (heads.test(word)) return [...readCharacters([...word.slice(0, -1)]), "zhang3"];
+  if (heads.test(word) || (word.endsWith("长") && words[index + 1]?.word === "得")) return [...readCharacters([...word.slice(0, -1)]), "zhang3"];
   if (complement.test(word)) return readCharacters([...word]).with(1, "de5");
   if (tag === "x") return readUnlisted(word);
   return before?.word === "姓" || titles.test(words[index + 1]?.word ?? "") ? surnames[word]?.split(" ") : undefined;

@@ -2,10 +2,10 @@ import type { PitchTrack } from "../../prosody/pitch-track.ts";
 import type { Prosody } from "../../prosody/prosody.ts";
 import { shapeWave } from "../../prosody/shape-wave.ts";
 import type { SynthesizedSlice, TimedText } from "../backend.ts";
+import { voiceSampleRateHz as sampleRateHz } from "../voice-format.ts";
 import { ipaOf } from "./alphabet.ts";
 import { settlePauses } from "./pauses.ts";
 import { layOutSegments, type Segment } from "./segments.ts";
-import { sampleRateHz } from "./signal-format.ts";
 import type { SpeechRun } from "./speech-plan.ts";
 
 /** Silence before the first and after the last sound of a run at rate 1; clauses follow one another directly. */
@@ -25,16 +25,18 @@ export interface SliceRequest {
 /** What a network makes of a run. */
 export interface RawSpeech {
   readonly samples: Float32Array;
-  /** Per symbol, and one for the padding at each end. */
-  readonly durations: ArrayLike<number>;
+  /** Samples per symbol, and of the padding at each end. */
+  readonly spans: ArrayLike<number>;
+  /** How far the sound is ahead of the spans. */
+  readonly leadSamples: number;
   /** Where the network says it; else it is measured when it is needed. */
   readonly track?: PitchTrack | undefined;
 }
 
 /** The network's samples and durations as a slice: silence trimmed to the run's pause, phones and words on the clause's time scale. */
-export function cutSlice(request: SliceRequest, { samples: raw, durations, track }: RawSpeech): SynthesizedSlice {
+export function cutSlice(request: SliceRequest, { samples: raw, spans, leadSamples, track }: RawSpeech): SynthesizedSlice {
   const { rate } = request.prosody;
-  const settled = settlePauses(layOutSegments(request.run, durations, rate, raw.length), raw);
+  const settled = settlePauses(layOutSegments(request.run, spans, leadSamples, raw.length), raw);
   const soundStart = settled[0]?.end ?? 0;
   const soundEnd = settled.at(-1)?.start ?? raw.length;
   const from = soundStart - toSamples(leadInMs);

@@ -1,8 +1,8 @@
+import { voiceSampleRateHz } from "../voice-format.ts";
 import type { Segment } from "./segments.ts";
-import { sampleRateHz } from "./signal-format.ts";
 
 /** A slot of 5 ms. */
-const slotSamples = sampleRateHz / 200;
+const slotSamples = voiceSampleRateHz / 200;
 /** Quieter than this is a pause; the voice speaks at about -20 dBFS and fades to -60 before a pause. */
 const quietPower = 10 ** (-54 / 10);
 /** Shorter silences belong to the phones around them. */

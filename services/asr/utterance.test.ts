@@ -1,0 +1,113 @@
+import { readFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { fileURLToPath } from "node:url";
+import { floatToPcm16, pcm16ToBytes, readWav } from "@troupe/audio";
+import { createModelStore, defaultCacheDir } from "@troupe/model-store";
+import { until } from "@troupe/testkit";
+import { createVad, type Vad } from "@troupe/vad";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import type { AsrBackend, TranscribeOptions } from "./backends/backend.ts";
+import { createStubBackend } from "./backends/stub.ts";
+import { Utterance, type UtteranceDeps } from "./utterance.ts";
+
+const modelsDir = new URL("../../models/", import.meta.url);
+const speech = readWav(readFileSync(new URL("questions/students.wav", modelsDir))).samples;
+const rateHz = 16_000;
+const silence = (ms: number) => new Float32Array((rateHz / 1000) * ms);
+
+describe("recognition of an utterance", () => {
+  let vad: Vad;
+  beforeAll(async () => {
+    const store = createModelStore({ manifestDir: fileURLToPath(modelsDir), cacheDir: defaultCacheDir(process.env, homedir()) });
+    vad = await createVad({ model: await store.resolve("silero-vad"), patienceMs: 10_000 });
+  });
+  afterAll(() => vad[Symbol.asyncDispose]());
+
+  /** The stub, with what it was asked. */
+  function open(options: Partial<UtteranceDeps> = {}) {
+    const calls: { readonly samples: number; readonly options: TranscribeOptions }[] = [];
+    const stub = createStubBackend({ text: "And for students?" });
+    const backend: AsrBackend = {
+      ...stub,
+      async transcribe(samples, request) {
+        calls.push({ samples: samples.length, options: request });
+        return await stub.transcribe(samples, request);
+      },
+    };
+    let guesses = 0;
+    const deps: UtteranceDeps = {
+      backend,
+      vad: vad.open(),
+      interims: false,
+      hotWords: [],
+      signal: new AbortController().signal,
+      onGuess: () => guesses++,
+      ...options,
+    };
+    const utterance = new Utterance(deps, undefined);
+    onTestFinished(() => utterance.close());
+    let at = 0;
+    const say = (samples: Float32Array) => {
+      utterance.add((at / rateHz) * 1e6, pcm16ToBytes(floatToPcm16(samples)));
+      at += samples.length;
+    };
+    const asked = (count: number) => until(`request ${count} comes`, () => calls.length >= count);
+    return { utterance, say, calls, asked, guesses: () => guesses };
+  }
+
+  it("begins the final in the pause, and has it when the utterance ends there", async () => {
+    const { utterance, say, calls, asked } = open();
+    say(speech);
+    say(silence(200));
+    await asked(1);
+    expect(calls[0]?.options.interim).toBe(false);
+    say(silence(30));
+    expect((await utterance.final()).text).toBe("And for students?");
+    expect(calls).toHaveLength(1);
+  });
+
+  it("discards what was begun in a pause when speech goes on", async () => {
+    const { utterance, say, calls, asked } = open();
+    say(speech);
+    say(silence(300));
+    await asked(1);
+    say(speech);
+    await utterance.final();
+    expect(calls.length).toBeGreaterThanOrEqual(2);
+    expect(calls[0]?.options.signal?.aborted).toBe(true);
+    expect(calls.at(-1)?.samples).toBe(2 * speech.length + 4800);
+    expect(calls.at(-1)?.options.signal?.aborted).toBe(false);
+  });
+
+  it("tells what it makes of the speech before a pause to who wants guesses, and nobody else", async () => {
+    const wanted = open({ interims: true });
+    wanted.say(speech);
+    wanted.say(silence(200));
+    await wanted.utterance.final();
+    expect(wanted.guesses()).toBeGreaterThanOrEqual(1);
+    expect(wanted.utterance.takeGuess()?.text).toBe("And for students?");
+    expect(wanted.utterance.takeGuess()).toBeUndefined();
+    const unwanted = open();
+    unwanted.say(speech);
+    unwanted.say(silence(200));
+    await unwanted.utterance.final();
+    expect(unwanted.guesses()).toBe(0);
+  });
+
+  it("recognises at the end when nobody was heard to pause", async () => {
+    const { utterance, say, calls } = open({ vad: undefined });
+    say(speech);
+    say(silence(300));
+    expect((await utterance.final()).text).toBe("And for students?");
+    expect(calls).toHaveLength(1);
+  });
+
+  it("keeps the language that a guess has heard, and passes the hot words on", async () => {
+    const { utterance, say, calls, guesses } = open({ interims: true, vad: undefined, hotWords: ["Mara"] });
+    say(speech);
+    await until("a guess comes", () => guesses() > 0);
+    await utterance.final();
+    expect(calls.map(({ options }) => options.language)).toEqual([undefined, "en"]);
+    expect(calls.map(({ options }) => options.hotWords)).toEqual([["Mara"], ["Mara"]]);
+  });
+});
