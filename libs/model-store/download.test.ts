@@ -6,8 +6,8 @@ import type { PullEvent } from "./pull-event.ts";
 import { type BlobServer, startBlobServer } from "./testing/blob-server.ts";
 import { createStoreFolders, fileEntry, type StoreFolders, sha256Of } from "./testing/store-folders.ts";
 
-const WEIGHTS = randomBytes(300_000);
-const HALF = 150_000;
+const WEIGHTS = randomBytes(600_000);
+const HALF = 300_000;
 
 let folders: StoreFolders;
 let server: BlobServer;
@@ -151,11 +151,41 @@ describe("what is not what the manifest says", () => {
       const refused = folders.pull({ onProgress: (event) => event.kind === "received" && received.push(path) });
       await expect(refused).rejects.toMatchObject({
         reason: "MODEL_CORRUPT",
-        message: expect.stringContaining("sends more than the 300000 bytes"),
+        message: expect.stringContaining("sends more than the 600000 bytes"),
       });
     }
     expect(received, "a length that is too large needs no reading").not.toContain("/announced");
     expect(sentAll).toBe(false);
+  });
+});
+
+describe("a mirror", () => {
+  const mirrored = `/blobs/sha256/${sha256Of(WEIGHTS)}`;
+
+  it("is asked first, and spares conversions; what it lacks comes from elsewhere", async () => {
+    await folders.put("tiny/other.txt", "other\n");
+    await folders.write({
+      files: [
+        fileEntry("w.bin", WEIGHTS, { kind: "conversion", recipe: "none.py" }),
+        fileEntry("o.txt", "other\n", { kind: "file", path: "other.txt" }),
+      ],
+    });
+    server.serve(mirrored, WEIGHTS);
+    const events = await folders.pull({ mirrors: [`${server.url}/blobs/`], policy: { requireLicense: ["MIT"] } });
+    expect(await pulled()).toEqual(WEIGHTS);
+    expect(events.map((event) => event.kind)).not.toContain("converting");
+    expect(server.requests.map(({ path }) => path)).toEqual([mirrored, expect.stringMatching(/^\/blobs\/sha256\//)]);
+  });
+
+  it("is believed no more than any other source", async () => {
+    server.serve(mirrored, randomBytes(WEIGHTS.length));
+    server.serve("/w", WEIGHTS);
+    await writeWeights("/w");
+    await folders.pull({ mirrors: [`${server.url}/blobs`] });
+    expect(await pulled()).toEqual(WEIGHTS);
+    await expect(folders.pull({ cacheDir: join(folders.dir, "second"), mirrors: ["ftp://example.org"] })).rejects.toMatchObject({
+      reason: "INVALID_CONFIG",
+    });
   });
 });
 

@@ -6,7 +6,7 @@ import { blobUrl } from "./http/oci-token.ts";
 import { type BlobServer, startBlobServer } from "./testing/blob-server.ts";
 import { createStoreFolders, fileEntry, type StoreFolders, sha256Of } from "./testing/store-folders.ts";
 
-const WEIGHTS = randomBytes(100_000);
+const WEIGHTS = randomBytes(600_000);
 const blobPath = `/v2/models/tiny/blobs/sha256:${sha256Of(WEIGHTS)}`;
 const basic = `Basic ${Buffer.from("someone:secret").toString("base64")}`;
 
@@ -19,7 +19,7 @@ beforeEach(async () => {
   folders = await createStoreFolders();
   registry = await startBlobServer();
   storage = await startBlobServer();
-  storage.serve("/stored", WEIGHTS, { breakAfterBytes: 50_000 });
+  storage.serve("/stored", WEIGHTS, { breakAfterBytes: 500_000 });
   await folders.write({ files: [fileEntry("w.bin", WEIGHTS, { kind: "oci", repository: `${registry.host}/models/tiny` })] });
 });
 afterEach(async () => {
@@ -67,6 +67,13 @@ describe("a blob of a registry", () => {
     });
     await folders.pull({ env, cacheDir: join(folders.dir, "second") });
     expect(registry.requests.at(-1)).toMatchObject({ authorization: basic });
+  });
+
+  it("comes from a mirror that is a registry, before the file's own sources", async () => {
+    await folders.write({ files: [fileEntry("w.bin", WEIGHTS, { kind: "https", url: "http://127.0.0.1:9/nowhere" })] });
+    registry.serve(blobPath, WEIGHTS);
+    await folders.pull({ mirrors: [`oci://${registry.host}/models/tiny`] });
+    expect(await readFile((await folders.resolve()).file("w.bin"))).toEqual(WEIGHTS);
   });
 
   it("says that somebody has to log in", async () => {

@@ -12,6 +12,8 @@ export interface PullContext {
   readonly workDir: string;
   /** Folders outside of the manifest's from which `file` sources may be read. */
   readonly fileRoots: readonly string[];
+  /** See PullOptions. */
+  readonly mirrors: readonly string[];
   /** Whether conversions may run: their code is not covered by a manifest's signature. */
   readonly runsRecipes: boolean;
   /** For python3, pip, npm and proxies. */

@@ -4,7 +4,7 @@ export type PullEvent =
   /** Somebody else pulls the same model. */
   | { readonly kind: "waiting"; readonly id: string }
   | { readonly kind: "fetching"; readonly id: string; readonly from: string; readonly resumedBytes: number }
-  /** Several a second. `totalBytes` is unknown for packages. */
+  /** With each piece that arrives. `totalBytes` is unknown for packages. */
   | {
       readonly kind: "received";
       readonly id: string;
@@ -16,6 +16,7 @@ export type PullEvent =
   /** The next source is tried, or the same again. */
   | { readonly kind: "failed"; readonly id: string; readonly from: string; readonly reason: string }
   | { readonly kind: "installing"; readonly id: string; readonly requirements: readonly string[] }
+  | { readonly kind: "installed"; readonly id: string; readonly installMs: number }
   | { readonly kind: "converting"; readonly id: string; readonly recipe: string }
   | { readonly kind: "converted"; readonly id: string; readonly recipe: string; readonly convertMs: number }
-  | { readonly kind: "pulled"; readonly id: string; readonly fetchMs: number; readonly convertMs: number };
+  | { readonly kind: "pulled"; readonly id: string; readonly fetchMs: number; readonly installMs: number; readonly convertMs: number };

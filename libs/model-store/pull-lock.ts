@@ -50,7 +50,8 @@ function openLock(path: string): DatabaseSync {
 
 function tryLock(file: DatabaseSync): boolean {
   try {
-    file.exec("BEGIN EXCLUSIVE");
+    // No journal beside the file: there is nothing to roll back.
+    file.exec("PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE");
     return true;
   } catch (error) {
     if ((error as { errcode?: number }).errcode === BUSY) return false;

@@ -31,6 +31,8 @@ export interface PullOptions {
   readonly policy?: ModelPolicy | undefined;
   /** Absolute folders from which `file` sources with an absolute path may be read. Default: none. */
   readonly fileRoots?: readonly string[] | undefined;
+  /** Asked for every file, converted ones too, before its own sources: see mirrorSource. Default: none. */
+  readonly mirrors?: readonly string[] | undefined;
   readonly onProgress?: ((event: PullEvent) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
@@ -81,18 +83,20 @@ async function bringFiles(
 ): Promise<void> {
   const folders = cacheFolders(options.cacheDir);
   const { id } = manifest;
-  const spentMs = { fetch: 0, convert: 0 };
+  const spentMs = { fetch: 0, install: 0, convert: 0 };
   const context: PullContext = {
     manifest,
     sourceDir: join(options.manifestDir, id),
     cacheDir: options.cacheDir,
     workDir: join(folders.work, id),
     fileRoots: options.fileRoots ?? [],
+    mirrors: options.mirrors ?? [],
     runsRecipes: options.policy?.requireSignature === undefined,
     env: options.env,
     signal: options.signal,
     report(event) {
       if (event.kind === "fetched") spentMs.fetch += event.fetchMs;
+      if (event.kind === "installed") spentMs.install += event.installMs;
       if (event.kind === "converted") spentMs.convert += event.convertMs;
       options.onProgress?.(event);
     },
@@ -107,7 +111,7 @@ async function bringFiles(
   } finally {
     await rm(context.workDir, { recursive: true, force: true });
   }
-  options.onProgress?.({ kind: "pulled", id, fetchMs: spentMs.fetch, convertMs: spentMs.convert });
+  options.onProgress?.({ kind: "pulled", id, fetchMs: spentMs.fetch, installMs: spentMs.install, convertMs: spentMs.convert });
 }
 
 function createFetcher(context: PullContext, wanted: readonly ModelFile[], blobs: Blobs): Fetcher {

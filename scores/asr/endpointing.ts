@@ -39,7 +39,7 @@ export async function* measureEndpointing(context: AsrContext): AsyncIterable<Sc
     better: "lower",
     aim: 5,
     baseline: { name: "600 ms of silence", value: before.cutPercent },
-    control: { name: "no hint, 300 ms of silence", value: fixed(completeHangoverMs).cutPercent },
+    control: { name: `${completeHangoverMs} ms of silence, whatever is heard`, value: fixed(completeHangoverMs).cutPercent },
     note: `${completeHangoverMs} ms where recognition hears a finished sentence (last word at least ${completeConfidence} sure), else ${hangoverMs} ms. Of the pauses, ${sharePercent(cases)} % stand after words that make a sentence of their own.`,
   };
   yield {

@@ -2,7 +2,15 @@ import type { Score } from "../score.ts";
 import { type AsrContext, promptSetName, promptUtterance, spread } from "./area-context.ts";
 import { englishWords } from "./english-words.ts";
 import { atSnr, babble, pinkNoise } from "./noise.ts";
-import { bootstrapRate, type Recognised, rateOf, recogniseSet, shuffledRate, type Utterance } from "./recognise-set.ts";
+import {
+  bootstrapRate,
+  type Recognised,
+  type RecognitionRun,
+  rateOf,
+  recogniseSet,
+  shuffledRate,
+  type Utterance,
+} from "./recognise-set.ts";
 
 const set = (size: string) => ({ name: promptSetName, kind: "human", size }) as const;
 const percent = { unit: "%", better: "lower" } as const;
@@ -41,7 +49,9 @@ export async function* measureEnglish(context: AsrContext): AsyncIterable<Score>
     spread: bootstrapRate(shortClean),
     note: "Single letters, digits and spelling-alphabet words without any context.",
   };
-  for (const snrDb of [20, 10, 5]) yield await inNoise(long, snrDb, { ...run, backend: tiny }, rateOf(clean));
+  const half = spread(clean, Math.ceil(clean.length / 2));
+  const halfClean = { utterances: half.map(({ utterance }) => utterance), rate: rateOf(half) };
+  for (const snrDb of [20, 10, 5]) yield await inNoise(halfClean, snrDb, { ...run, backend: tiny });
 
   await using base = await context.open("whisper-base", { languages: ["en", "zh"] });
   const baseClean = await recogniseSet(long, { ...run, backend: base });
@@ -64,12 +74,8 @@ async function unpaddedRate(context: AsrContext, utterances: readonly Utterance[
 }
 
 /** Every other prompt in pink noise, the others in the babble of six prompts at once. */
-async function inNoise(
-  utterances: readonly Utterance[],
-  snrDb: number,
-  run: Parameters<typeof recogniseSet>[1],
-  cleanRate: number,
-): Promise<Score> {
+async function inNoise(clean: CleanSet, snrDb: number, run: RecognitionRun): Promise<Score> {
+  const { utterances } = clean;
   const voices = utterances.map(({ samples }) => samples);
   const noisy = utterances.map((utterance, index) => {
     const { length } = utterance.samples;
@@ -85,7 +91,7 @@ async function inNoise(
     set: set(`${found.length} prompts of three words and more`),
     value: rateOf(found),
     ...percent,
-    baseline: { name: "clean", value: cleanRate },
+    baseline: { name: "clean", value: clean.rate },
     control: { name: "transcripts of other prompts", value: shuffledRate(found) },
     spread: bootstrapRate(found),
     note: `pink noise ${half(0)} %, babble of six prompts ${half(1)} %; seeded, levels over the whole prompt.`,

@@ -14,8 +14,8 @@ import { speedScores } from "./speed.ts";
 
 /** Speakers that the network was never trained on, alone or mixed: KOKORO_TEST_… in models/mouth-net/recipe/voices_neural.py. */
 const unseenVoices: Readonly<Record<string, readonly string[]>> = {
-  en: ["am_michael", "am_fenrir", "af_bella", "bf_emma", "bm_george"],
-  zh: ["zf_xiaoxiao", "zm_yunxi"],
+  "en-test": ["am_michael", "am_fenrir", "af_bella", "bf_emma", "bm_george"],
+  "zh-test": ["zf_xiaoxiao", "zm_yunxi"],
 };
 const avatarFolder = fileURLToPath(new URL("../../models/avatars", import.meta.url));
 const avatar = "mara";
@@ -71,8 +71,8 @@ async function* materials({ models, cacheDir, limit, signal, step }: ScoreContex
   };
   await using tts = await createKokoroBackend({ model: await models.resolve("kokoro") });
   for (const sentences of await readSentences()) {
-    const voices = unseenVoices[sentences.language];
-    if (sentences.purpose !== "test" || voices === undefined) continue;
+    const voices = unseenVoices[sentences.name];
+    if (voices === undefined) continue;
     step(`${sentences.language}: speaking`);
     const said = { ...sentences, voices: [...voices], sentences: sentences.sentences.slice(0, limit) };
     const spoken = await Array.fromAsync(speakSet(tts, said, signal));

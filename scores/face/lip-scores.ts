@@ -28,7 +28,7 @@ function matchScore({ avatar, set, performances, baseline }: Performed, chance: 
   const match = lipMatch(performances);
   const counted = match.classes.filter(({ viseme }) => !viseme.free);
   return {
-    ...named("lip-match", `Lip match, ${avatar}, ${set.language}`, { avatar, set, performances }),
+    ...named("lip-match", `Lip match, ${avatar}, ${set.name}`, { avatar, set, performances }),
     value: match.macro,
     unit: "%",
     better: "higher",
@@ -56,7 +56,7 @@ function controlScore({ avatar, set, performances }: Performed, chance: number):
   ];
   const worst = controls.reduce((most, one) => (Math.abs(one.value - chance) > Math.abs(most.value - chance) ? one : most));
   return {
-    ...named("lip-controls", `Farthest control from chance, ${avatar}, ${set.language}`, { avatar, set, performances }),
+    ...named("lip-controls", `Farthest control from chance, ${avatar}, ${set.name}`, { avatar, set, performances }),
     value: Math.abs(worst.value - chance),
     unit: "points",
     better: "lower",
@@ -70,7 +70,7 @@ function closureScore({ avatar, set, classes, performances, baseline }: Performe
   const closures = measureClosures(performances, classes, framesPerSecond);
   const late = performances.map((one) => ({ ...one, mouths: one.mouths.map((mouth, n) => one.mouths[n - shiftFrames] ?? mouth) }));
   return {
-    ...named("closures", `p, b, m closed, ${avatar}, ${set.language}`, { avatar, set, performances }),
+    ...named("closures", `p, b, m closed, ${avatar}, ${set.name}`, { avatar, set, performances }),
     value: closures.closed,
     unit: "%",
     better: "higher",
@@ -84,7 +84,7 @@ function closureScore({ avatar, set, classes, performances, baseline }: Performe
 function named(id: string, what: string, { avatar, set, performances }: Pick<Performed, "avatar" | "set" | "performances">) {
   const frames = performances.reduce((sum, { classes }) => sum + classes.filter((wanted) => wanted !== undefined).length, 0);
   return {
-    id: `${id}-${set.language}-${avatar}`,
+    id: `${id}-${set.name}-${avatar}`,
     what,
     set: {
       name: `${set.name} (${set.voices.join(", ")})`,

@@ -9,6 +9,9 @@ export interface Cancelling {
   readonly delaysMs: readonly number[];
 }
 
+/** Cancels come within half of this, or of the time that the clause takes. */
+const longestWaitMs = 4_000;
+
 /** Cancels a long clause at different moments and asks for a short one at once. */
 export async function measureCancelling(tts: TtsBackend, long: Wanted, next: Wanted, rounds: number): Promise<Cancelling> {
   const never = new AbortController().signal;
@@ -20,7 +23,7 @@ export async function measureCancelling(tts: TtsBackend, long: Wanted, next: Wan
   for (let round = 0; round < rounds; round++) {
     const abort = new AbortController();
     const reading = readUntilCancelled(tts, long, abort.signal);
-    await sleep((totalMs * (round + 0.5)) / rounds / 2);
+    await sleep((Math.min(totalMs, longestWaitMs) * (round + 0.5)) / rounds / 2);
     abort.abort();
     const { firstMs } = await speak(tts, next, never);
     slicesAfter += await reading;

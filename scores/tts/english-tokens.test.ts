@@ -24,6 +24,7 @@ describe("English tokens", () => {
     ["gate B seven", "Gate B7"],
     ["fifteen thousand", "15,000"],
     ["two thirds", "two-thirds"],
+    ["three to two", "3-2"],
     ["one thousand nine hundred and ninety nine dollars", "$1,999"],
   ])("are the same for %j and %j", (said, written) => expect(englishTokens(written)).toEqual(englishTokens(said)));
 

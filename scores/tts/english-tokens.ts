@@ -24,6 +24,7 @@ const rewrites: readonly (readonly [RegExp, string])[] = [
   [/\b(\d{1,2}):(\d\d)\b/g, "$1 $2"],
   [/(?<=\d)(?=[ap]m\b)/g, " "],
   [/\b3\/4\b/g, "3 quarters"],
+  [/\b(\d{1,2}) ?[-–] ?(\d{1,2})\b/g, "$1 to $2"],
   [/(^|\s)[-−–](?=\d)/g, "$1minus "],
   [/(\d)\.(?=\d)/g, "$1 point "],
   [/(?<=\d) ?km\b/g, " kilometers"],

@@ -48,6 +48,20 @@ export function steepestStep(level: LevelTrack, from: number, to: number, direct
   return best;
 }
 
+/** Where the level falls under a threshold for good, or first rises over it, within [from, to] ms; undefined when it does neither. */
+export function crossing(
+  level: LevelTrack,
+  thresholdDb: number,
+  { from, to, direction }: { readonly from: number; readonly to: number; readonly direction: "rise" | "fall" },
+): number | undefined {
+  const first = Math.max(0, Math.ceil(from));
+  const span = level.subarray(first, Math.max(first, Math.floor(to)));
+  const loud = (db: number) => db > thresholdDb;
+  const index = direction === "rise" ? span.findIndex(loud) : span.findLastIndex(loud);
+  const stays = index <= 0 || index === span.length - 1;
+  return stays ? undefined : first + index;
+}
+
 function meanOf(level: LevelTrack, from: number, to: number): number {
   let sum = 0;
   for (let ms = from; ms < to; ms++) sum += level[ms] as number;

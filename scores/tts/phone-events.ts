@@ -1,5 +1,6 @@
+import { rmsDb } from "@troupe/audio";
 import type { TimedText } from "@troupe/tts/backends";
-import { type Band, type LevelTrack, steepestStep, trackLevel } from "./level-track.ts";
+import { type Band, crossing, type LevelTrack, steepestStep, trackLevel } from "./level-track.ts";
 import type { Spoken } from "./spoken.ts";
 
 export type EventKind = "pause" | "closure" | "release" | "sibilant";
@@ -9,7 +10,7 @@ export interface PhoneEvent {
   readonly kind: EventKind;
   /** Where the voice says it is, in ms. */
   readonly toldMs: number;
-  /** Where the level of the sound changes most; undefined when it hardly changes. */
+  /** Where the sound ends or begins at a pause, elsewhere where its level changes most; undefined when it hardly changes. */
   readonly heardMs: number | undefined;
 }
 
@@ -20,6 +21,8 @@ const sibilant = /^(?:s|z|ʃ|ʒ|ɕ|ʂ)$/u;
 /** Looked for within this of the told time, but not beyond the middle of a neighbour. */
 const reachMs = 100;
 const shortestPauseMs = 80;
+/** A pause is this much softer than the sentence. */
+const pauseDb = 26;
 /** A smaller change is no event. */
 const leastDb = 8;
 
@@ -48,6 +51,7 @@ const candidates: readonly Candidate[] = [
  * @param shiftMs moves what is told, for a control
  */
 export function findPhoneEvents({ samples, sampleRateHz, phones }: Spoken, shiftMs = 0): readonly PhoneEvent[] {
+  const silentBelowDb = rmsDb(samples) - pauseDb;
   const levels = new Map<Band, LevelTrack>();
   const levelOf = (band: Band) => {
     const level = levels.get(band) ?? trackLevel(samples, sampleRateHz, band);
@@ -62,6 +66,7 @@ export function findPhoneEvents({ samples, sampleRateHz, phones }: Spoken, shift
     return candidates
       .filter((candidate) => candidate.fits(before, after))
       .map(({ kind, band, direction }) => {
+        if (kind === "pause") return { kind, toldMs, heardMs: crossing(levelOf(band), silentBelowDb, { from, to, direction }) };
         const { ms, db } = steepestStep(levelOf(band), from, to, direction);
         return { kind, toldMs, heardMs: Math.abs(db) >= leastDb ? ms : undefined };
       });

@@ -4,17 +4,23 @@ import { RecognitionSettingsSchema, type SpeechInChunk } from "@troupe/contracts
 import { ServiceError } from "@troupe/errors";
 import { type MemoryStage, openMemoryStage, until } from "@troupe/testkit";
 import { describe, expect, it, onTestFinished } from "vitest";
-import type { AsrBackend } from "./backends/backend.ts";
+import type { AsrBackend, TranscribeOptions } from "./backends/backend.ts";
 import { createStubBackend } from "./backends/stub.ts";
 import { asrStage } from "./stage.ts";
 
 const rateHz = 16_000;
 const chunkMs = 100;
 
-async function open(backend: AsrBackend, settings: { language?: string; interims?: boolean } = {}): Promise<MemoryStage> {
-  const { language = "", interims = false } = settings;
+interface Settings {
+  readonly language?: string;
+  readonly interims?: boolean;
+  readonly hotWords?: string[];
+}
+
+async function open(backend: AsrBackend, settings: Settings = {}): Promise<MemoryStage> {
+  const { language = "", interims = false, hotWords = [] } = settings;
   const stage = await openMemoryStage(asrStage({ backend }), {
-    settings: { case: "recognition", value: create(RecognitionSettingsSchema, { language, interims }) },
+    settings: { case: "recognition", value: create(RecognitionSettingsSchema, { language, interims, hotWords }) },
   });
   onTestFinished(async () => {
     await stage[Symbol.asyncDispose]();
@@ -44,12 +50,12 @@ const chunk = (ptsUs: number) => {
 
 /** The stub, with what it was given. */
 function recorded(change: Partial<AsrBackend> = {}) {
-  const calls: { readonly samples: Float32Array; readonly interim: boolean; readonly language: string | undefined }[] = [];
+  const calls: (Pick<TranscribeOptions, "interim" | "language" | "hotWords"> & { readonly samples: Float32Array })[] = [];
   const stub = { ...createStubBackend(), ...change };
   const backend: AsrBackend = {
     ...stub,
     async transcribe(samples, options) {
-      calls.push({ samples, interim: options.interim, language: options.language });
+      calls.push({ samples, ...options });
       return await stub.transcribe(samples, options);
     },
   };
@@ -108,6 +114,27 @@ describe("the asr stage", () => {
     expect(second.startsWith(first)).toBe(true);
     expect(packets.at(-2)?.body.case).toBe("final");
     expect(packets.at(-1)?.body).toMatchObject({ case: "end", value: { count: packets.length - 1 } });
+  });
+
+  it("gives a guess as soon as it has it, though nothing more is heard", async () => {
+    const stage = await open(createStubBackend(), { interims: true });
+    begin(stage, 1);
+    sound(stage, 1, 0, 1000);
+    await until("the guess is out", () => stage.written("transcript", 1).some(({ body }) => body.case === "interim"));
+    stage.end("speech-in", 1);
+    expect((await stage.ended("transcript", 1)).map(({ body }) => body.case)).toEqual(["interim", "final", "end"]);
+  });
+
+  it("refuses a session with more hot words than it takes", async () => {
+    const hotWords = Array.from({ length: 101 }, (_, index) => `word${index}`);
+    await expect(open(createStubBackend(), { hotWords })).rejects.toMatchObject({ reason: "INVALID_REQUEST" });
+    const { backend, calls } = recorded();
+    const stage = await open(backend, { hotWords: ["Mara", "Digium"] });
+    begin(stage, 1);
+    sound(stage, 1, 0, 200);
+    stage.end("speech-in", 1);
+    await stage.ended("transcript", 1);
+    expect(calls.map((call) => call.hotWords)).toEqual([["Mara", "Digium"]]);
   });
 
   it("gives none to who does not want them", async () => {

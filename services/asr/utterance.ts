@@ -90,6 +90,8 @@ export class Utterance {
       .catch(() => undefined)
       .then((result) => {
         this.#interim = undefined;
+        // One that was called off says nothing about headroom.
+        if (controller.signal.aborted) return;
         this.#pace.ended(result && performance.now() - startMs);
         if (result) this.#guessed(result, endUs);
       });

@@ -1,6 +1,6 @@
 import { create } from "@bufbuild/protobuf";
 import { pcm16ToBytes } from "@troupe/audio";
-import { type MotionFrame, SpeechChunkSchema } from "@troupe/contracts";
+import { ClauseStartSchema, Delivery, type MotionFrame, SpeechChunkSchema } from "@troupe/contracts";
 import { ServiceError } from "@troupe/errors";
 import type { EdgeBody, Packet } from "@troupe/stage";
 import { type MemoryStage, openMemoryStage } from "@troupe/testkit";
@@ -103,6 +103,26 @@ describe("the face stage", () => {
     const packets = await animate(await open(25, backend), speech([24_000]));
     expect(framesOf(packets)).toHaveLength(10);
     expect(endOf(packets)).toMatchObject({ case: "end", value: { count: 11, error: { reason: "BACKEND_FAILED" } } });
+  });
+
+  it("tells its backend how each clause is said", async () => {
+    const seen: (string | undefined)[] = [];
+    const stub = createStubBackend();
+    const backend: FaceBackend = {
+      ...stub,
+      async *animate(given, options) {
+        for await (const chunk of given) seen.push(chunk.delivery);
+        yield* stub.animate((async function* () {})(), options);
+      },
+    };
+    const clauses = [Delivery.GENTLE, undefined, Delivery.EXCITED, Delivery.UNSPECIFIED];
+    const [first, ...chunks] = speech(clauses.map(() => 480));
+    for (const [n, body] of chunks.entries()) {
+      const delivery = clauses[n];
+      if (body.case === "chunk" && delivery !== undefined) body.value.clause = create(ClauseStartSchema, { text: "so", delivery });
+    }
+    await animate(await open(25, backend), [first as EdgeBody<"speech">, ...chunks]);
+    expect(seen).toEqual(["gentle", undefined, "excited", "neutral"]);
   });
 
   it("fails with the speech it follows", async () => {

@@ -1,13 +1,22 @@
 import { create } from "@bufbuild/protobuf";
-import { ClauseSchema, type PromptHeader, ReplyHeaderSchema, Role } from "@troupe/contracts";
+import { ClauseSchema, Delivery, type PromptHeader, ReplyHeaderSchema, Role } from "@troupe/contracts";
 import { ServiceError } from "@troupe/errors";
 import { type EdgeBody, keyedStage, type Stage, type StageCall, type StageSession } from "@troupe/stage";
-import type { DialogueBackend, DialogueRequest, ReplyClause } from "./backends/backend.ts";
+import type { DialogueBackend, DialogueRequest, ReplyClause, SpokenDelivery } from "./backends/backend.ts";
 import { speakableText, splitSentences } from "./clauses/index.ts";
 
 const replyBudgetMs = 30_000;
 const defaultLanguage = "en";
-const fallbackLine = "I'm sorry, something went wrong on my side. Could you ask me again?";
+const fallbackLines: ReadonlyMap<string, string> = new Map([
+  ["en", "I'm sorry, something went wrong on my side. Could you ask me again?"],
+  ["zh", "很抱歉，我这边出了点问题。您可以再问一遍吗？"],
+]);
+
+const deliveries: Readonly<Record<SpokenDelivery, Delivery>> = {
+  neutral: Delivery.NEUTRAL,
+  gentle: Delivery.GENTLE,
+  excited: Delivery.EXCITED,
+};
 
 /** Makes the words of a response. Keeps nothing between responses: the context comes with each prompt. */
 export function llmStage(backend: DialogueBackend): Stage {
@@ -58,7 +67,11 @@ async function* answer(
   const giveUp = () => late.abort(new ServiceError("DEADLINE", `no words within ${firstWordsMs} ms`));
   const cancelTimer = firstWordsMs > 0 ? call.session.clock.setTimer(firstWordsMs, giveUp) : () => undefined;
   try {
-    const options = { deadlineMs: performance.now() + replyBudgetMs, signal: AbortSignal.any([call.signal, late.signal]) };
+    const options = {
+      deadlineMs: performance.now() + replyBudgetMs,
+      signal: AbortSignal.any([call.signal, late.signal]),
+      thinkingMs: thinkingMs(call.session),
+    };
     for await (const part of backend.reply(request, options)) {
       cancelTimer();
       yield clause(part, false);
@@ -68,12 +81,23 @@ async function* answer(
     if (call.signal.aborted || error.reason === "CANCELLED") throw error;
     const { logger, settings } = call.session;
     logger.warn({ stage: "llm", number: call.number, reason: error.reason }, "the answer failed; the fallback line is spoken");
-    const lines = new Map(Object.entries(settings.case === "dialogue" ? settings.value.fallbackLines : {}));
-    const text = lines.get(request.language) ?? lines.get(request.language.split("-")[0] ?? "") ?? fallbackLine;
-    yield clause({ text, language: request.language, citations: [], abstained: false }, true);
+    const own = new Map(Object.entries(settings.case === "dialogue" ? settings.value.fallbackLines : {}));
+    const text = fallbackLine(own, request.language);
+    yield clause({ text, language: request.language, citations: [], abstained: false, delivery: "gentle" }, true);
   } finally {
     cancelTimer();
   }
+}
+
+/** @param own the session's lines by language */
+function fallbackLine(own: ReadonlyMap<string, string>, language: string): string {
+  const primary = language.split("-")[0] ?? "";
+  return own.get(language) ?? own.get(primary) ?? fallbackLines.get(primary) ?? (fallbackLines.get(defaultLanguage) as string);
+}
+
+/** 0 on the wire says that there is no limit. */
+function thinkingMs({ settings }: StageSession): number | undefined {
+  return settings.case === "dialogue" && settings.value.thinkingMs > 0 ? settings.value.thinkingMs : undefined;
 }
 
 function requestOf(session: StageSession, prompt: PromptHeader, language: string): DialogueRequest {
@@ -89,8 +113,7 @@ function requestOf(session: StageSession, prompt: PromptHeader, language: string
 
 function clause(part: ReplyClause, fallback: boolean): EdgeBody<"reply"> {
   const { text, language, abstained } = part;
-  return {
-    case: "clause",
-    value: create(ClauseSchema, { text, language, abstained, fallback, citations: part.citations.map((citation) => ({ ...citation })) }),
-  };
+  const delivery = part.delivery ? deliveries[part.delivery] : Delivery.UNSPECIFIED;
+  const citations = part.citations.map((citation) => ({ ...citation }));
+  return { case: "clause", value: create(ClauseSchema, { text, language, abstained, fallback, citations, delivery }) };
 }

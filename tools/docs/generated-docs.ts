@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { asrConfig } from "@troupe/asr";
 import { compositorConfig } from "@troupe/compositor";
+import { faceConfig } from "@troupe/face";
 import { gatewayConfig } from "@troupe/gateway";
 import { llmConfig } from "@troupe/llm";
 import { platformConfig } from "@troupe/service";
@@ -19,6 +20,7 @@ const services: Readonly<Record<string, z.ZodObject>> = {
   asr: asrConfig,
   llm: llmConfig,
   tts: ttsConfig,
+  face: faceConfig,
   compositor: compositorConfig,
   gateway: gatewayConfig,
 };

@@ -12,6 +12,7 @@ import type { ModelFile } from "../manifest.ts";
 import type { ConversionSource, FileSource, JoinedSource, ModelSource, PackageSource } from "../model-source.ts";
 import type { PullContext } from "../pull-context.ts";
 import { describeSource } from "./describe-source.ts";
+import { mirrorSource } from "./mirror.ts";
 import type { PackageShelf } from "./package-shelf.ts";
 
 export interface Fetcher {
@@ -22,20 +23,21 @@ export interface Fetcher {
 }
 
 /**
- * Brings one file by the first of its sources that gives the right bytes, and returns where it lies in the work folder.
+ * Brings one file by the first of the mirrors and its sources that gives the right bytes, and returns where it lies in the work folder.
  * @throws ServiceError of the only source, or of the first with what all of them said
  */
 export async function fetchFile(fetcher: Fetcher, file: ModelFile): Promise<string> {
   const { context } = fetcher;
   const failures: ServiceError[] = [];
-  for (const source of file.sources) {
+  const sources = [...context.mirrors.map((mirror) => mirrorSource(mirror, file)), ...file.sources];
+  for (const source of sources) {
     try {
       return await fetchFrom(fetcher, file, source);
     } catch (error) {
       const failure = ServiceError.from(error);
       if (failure.reason === "CANCELLED") throw failure;
       failures.push(failure);
-      if (failures.length < file.sources.length) {
+      if (failures.length < sources.length) {
         context.report({ kind: "failed", id: context.manifest.id, from: describeSource(source), reason: failure.message });
       }
     }

@@ -46,7 +46,9 @@ async function convert(context: PullContext, recipe: string, inputDir: string): 
   let requirementsDir: string | undefined;
   if (requirements.length > 0) {
     context.report({ kind: "installing", id, requirements });
+    const startMs = performance.now();
     requirementsDir = await ensureRequirements(context.cacheDir, requirements, context);
+    context.report({ kind: "installed", id, installMs: performance.now() - startMs });
   }
   context.report({ kind: "converting", id, recipe });
   const startMs = performance.now();

@@ -55,7 +55,8 @@ export async function startBlobServer(): Promise<BlobServer> {
         if (faults.stallsAfterBytes !== undefined) {
           response.write(body.subarray(0, faults.stallsAfterBytes), () => faults.onStall?.());
         } else if (breaks-- > 0) {
-          response.write(body.subarray(0, faults.breakAfterBytes), () => response.destroy());
+          // An orderly close of the connection, so that what was sent arrives before it.
+          response.write(body.subarray(0, faults.breakAfterBytes), () => response.socket?.end());
         } else response.end(body);
       });
     },

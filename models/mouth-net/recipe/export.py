@@ -51,7 +51,8 @@ def main(run: Path, folder: Path) -> None:
         input_names=["mel", *names], output_names=["posteriors", *following], dynamic_axes={"mel": {1: "frames"}, "posteriors": {1: "steps"}},
     )  # fmt: skip
     prior = json.loads((run / "prior.json").read_text())
-    layout = {"phones": [IPA_OF_PHONE[phone] for phone in PHONES], "classes": CLASS_OF_PHONE, "lateSteps": LATE_STEPS, "prior": prior}
+    gains = json.loads((run / "gains.json").read_text())
+    layout = {"phones": [IPA_OF_PHONE[phone] for phone in PHONES], "classes": CLASS_OF_PHONE, "gains": gains, "lateSteps": LATE_STEPS, "prior": prior}
     (folder / "mouth-net.layout").write_text(json.dumps(layout, ensure_ascii=False) + "\n")
     pin(folder)
 

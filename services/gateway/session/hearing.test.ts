@@ -1,7 +1,9 @@
 import { readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { fileURLToPath } from "node:url";
+import { create } from "@bufbuild/protobuf";
 import { bytesToPcm16, createResampler, pcm16ToFloat, readWav, rmsDb } from "@troupe/audio";
+import { TranscribedWordSchema, TranscriptSchema } from "@troupe/contracts";
 import { createModelStore, defaultCacheDir } from "@troupe/model-store";
 import { createVad, defaultEndpointPolicy, type Vad } from "@troupe/vad";
 import fc from "fast-check";
@@ -79,6 +81,40 @@ describe("hearing", () => {
     expect(Buffer.compare(bytesOf(samples), bytesOf(recording.subarray(startAt, startAt + samples.length)))).toBe(0);
   });
 
+  it("ends sooner where recognition takes the words for a finished sentence, and not for others", async () => {
+    const endedMs = async (text: string) => {
+      let ended: number | undefined;
+      let heardMs = 0;
+      const hearing = await Hearing.open({
+        vad,
+        policy: defaultEndpointPolicy,
+        sampleRateHz: rateHz,
+        events: {
+          onset: () => undefined,
+          sound: () => undefined,
+          end() {
+            ended ??= heardMs;
+          },
+        },
+      });
+      const endUs = BigInt(Math.round((question.length / rateHz + 0.3) * 1e6));
+      const word = create(TranscribedWordSchema, { text: text.split(" ").at(-1) ?? "", confidence: 0.95, startUs: 0n, endUs });
+      const guess = create(TranscriptSchema, { text, words: [word] });
+      const guessAt = rateHz + question.length + 0.2 * rateHz;
+      for (let at = 0; at < recording.length; at += 320) {
+        heardMs = ((at - rateHz - question.length) * 1000) / rateHz;
+        await hearing.push(recording.subarray(at, at + 320));
+        if (at <= guessAt && at + 320 > guessAt) hearing.guess(guess);
+      }
+      hearing.close();
+      return ended;
+    };
+    const [complete = 0, incomplete = 0] = [await endedMs("What are the opening hours on Sunday?"), await endedMs("What are the opening")];
+    expect(complete).toBeLessThan(defaultEndpointPolicy.completeHangoverMs + 100);
+    expect(incomplete).toBeGreaterThan(defaultEndpointPolicy.hangoverMs - 400);
+    expect(incomplete - complete).toBeGreaterThan(300);
+  });
+
   it("hears the same however the sound is cut", async () => {
     const [whole] = await hear(recording);
     await fc.assert(
@@ -102,7 +138,7 @@ describe("hearing", () => {
   });
 
   it("finds each of two questions, and repeats no sound of the first in the second", async () => {
-    const two = joined([silence(500), question, silence(900), question, silence(900)]);
+    const two = joined([silence(500), question, silence(1200), question, silence(1200)]);
     const [first, second, ...more] = await hear(two);
     expect(more).toEqual([]);
     const endOfFirst = positionOf((first as HeardUtterance).samples, two) + (first?.samples.length ?? 0);

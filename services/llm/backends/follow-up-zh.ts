@@ -6,7 +6,8 @@ const closing = /(?:的话)?(?:又)?(?:呢|吗|嘛|啊|吧|呀)?[\s?？。.!！]
 /** "学生呢？" asks the earlier question anew of something else. */
 const anew = /呢[\s?？。.!！]*$/u;
 const pronoun = /它们|它|那里|那儿|那边|这里|这儿|那个|这个|这种|那种|这样|那样|他们|她们|其/u;
-const asks = /什么|怎么|怎样|如何|多少|多久|多长|多大|多远|几|哪|谁|为什么|能不能|可不可以|是不是|有没有|要不要|何时|可以|需要|要.*吗|[吗?？]\s*$/u;
+const asks =
+  /什么|怎么|怎样|如何|多少|多久|多长|多大|多远|几|哪|谁|为什么|能不能|可不可以|是不是|有没有|要不要|何时|可以|需要|要.*吗|[吗?？]\s*$/u;
 const longestEllipsis = 14;
 const longestLeaning = 18;
 const maxReadings = 6;

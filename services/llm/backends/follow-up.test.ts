@@ -1,7 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { readingsOf } from "./follow-up.ts";
 
-const readings = (...questions: readonly string[]) => readingsOf(questions.map((text) => ({ role: "user" as const, text })));
+const readings = (...questions: readonly string[]) => readingsOf(
+    questions.map((text) => ({ role: "user" as const, text })),
+    /\p{Script=Han}/u.test(questions.at(-1) ?? "") ? "zh" : "en",
+  );
 
 describe("follow-up questions", () => {
   it.each([
@@ -21,6 +24,26 @@ describe("follow-up questions", () => {
     [["And for students?"], "for students"],
   ])("leaves %j alone", (questions, expected) => {
     expect(readings(...questions)).toEqual([expected]);
+  });
+
+  it.each([
+    [["儿童票多少钱？", "学生呢？"], "学生票多少钱"],
+    [["周六几点开门？", "那周日呢？"], "周日几点开门"],
+    [["有咖啡馆吗？", "它在几楼？"], "咖啡馆在几楼"],
+    [["灯塔养老是什么？", "有哪些基金可以选"], "有哪些基金可以选"],
+  ])("reads %j as one Chinese question", (questions, expected) => {
+    expect(readings(...questions).some((reading) => reading.includes(expected))).toBe(true);
+  });
+
+  it.each([[["周六几点开门？", "门票可以退吗？"], "门票可以退吗？"], [["学生呢？"], "学生呢？"]])(
+    "leaves the Chinese %j alone",
+    (questions, expected) => {
+      expect(readings(...questions)).toEqual([expected]);
+    },
+  );
+
+  it("does not mix languages", () => {
+    expect(readings("How much is a ticket?", "学生呢？")).toEqual(["学生呢？"]);
   });
 
   it("offers several readings where the place of the new words is open", () => {

@@ -2,14 +2,14 @@ export {
   answerThreshold,
   createKnowledgeBase,
   type Evidence,
-  type SentenceParts,
-  type UnitKind,
-  type UnitParts,
   type KnowledgeBase,
   languageOf,
   loadKnowledge,
   type Passage,
   passagesOf,
+  type SentenceParts,
+  type UnitKind,
+  type UnitParts,
 } from "../knowledge/index.ts";
 export type { Citation, DialogueBackend, DialogueRequest, Message, ReplyClause } from "./backend.ts";
 export { type Readings, readingsOf } from "./follow-up.ts";

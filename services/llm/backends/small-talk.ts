@@ -26,7 +26,11 @@ export async function createSmallTalk(
   options: EmbedOptions,
 ): Promise<SmallTalk> {
   const phrases = smallTalk.flatMap(({ said, ...answer }) => said.map((phrase) => ({ phrase, units: unitsOf(phrase), answer })));
-  const vectors = await embedder.embedKept(phrases.map(({ phrase }) => foldText(phrase)), "question", options);
+  const vectors = await embedder.embedKept(
+    phrases.map(({ phrase }) => foldText(phrase)),
+    "question",
+    options,
+  );
   const ignored = new Set([...ignoredUnits, ...unitsOf(name)]);
   const keyOf = (units: readonly string[]) => units.join(" ");
   const answers = new Map(phrases.map(({ units, answer }) => [keyOf(units), answer]));

@@ -18,7 +18,15 @@ const zhTime = /点|周|星期|月|上午|下午|中午|晚上|早上|\d{1,2}[:�
 const zhPlace = /楼|街|路|号|处|旁|层|站|室|厅|行|对面|门口|附近|柜台|里面|广场|码头|应用|菜单/u;
 const zhPerson = /先生|女士|博士|教授|经理|主任|馆长|行长|员工|顾问|建筑师|设计师|[父母亲]|继承人|本人/u;
 
+const phoneNumber = /\d{2,5}(?:[ -]\d{2,4}){1,4}|\d{6,}/u;
+
 const kinds: readonly AnswerKind[] = [
+  {
+    asked: /\b(?:phone|telephone|hotline) ?(?:number)?\b|\bcall\b.*\bnumber\b|\bnumber\b.*\bcall\b|电话|号码|热线|打哪个/iu,
+    given: phoneNumber,
+  },
+  { asked: /\be-?mail|邮箱|电子邮件/iu, given: /\w@\w/u },
+  { asked: /\bwebsite|\bweb (?:page|address)|网址|网站/iu, given: /www\.|https?:|\.(?:com|org|net|example)\b/iu },
   { asked: /\bhow (?:much|expensive)\b|\b(?:cost|price|prize|pay|fee|charge)s?\b/iu, given: price },
   { asked: /\bhow long\b|\buntil when\b|\bhow old\b/iu, given: duration },
   { asked: /\bhow many\b/iu, given: /\d|\b(?:two|three|four|five|six|seven|eight|nine|ten)\b/iu },

@@ -54,7 +54,11 @@ serveExecutor<EmbeddingData>(async (data) => {
       const encoded: EncodedText[] = [];
       for (const text of texts) {
         const { tokens, hidden } = await run(prefix + text);
-        encoded.push({ ...tokenSpans(tokens, prefix, text), vector: meanPool(hidden, tokens.length), rows: unitRows(hidden, tokens.length) });
+        encoded.push({
+          ...tokenSpans(tokens, prefix, text),
+          vector: meanPool(hidden, tokens.length),
+          rows: unitRows(hidden, tokens.length),
+        });
       }
       return encoded;
     },

@@ -1,4 +1,4 @@
-import weights from "./evidence-weights.json" with { type: "json" };
+import trees from "./evidence-trees.json" with { type: "json" };
 
 /** What speaks for a paragraph, or a question with its answer. Values of about 0..1 unless said otherwise. */
 export interface UnitParts {
@@ -28,6 +28,19 @@ export interface UnitParts {
   readonly bm25: number;
   /** 1 when every number and day of the question is in the unit, or it has none. */
   readonly numbers: number;
+  /** 1 for a question with its answer, 0 for a paragraph. */
+  readonly isAnswer: number;
+  /** The best of its sentences, each by itself; see SentenceParts. */
+  readonly bestCoverage: number;
+  readonly bestTokens: number;
+  readonly bestKind: number;
+  /** What it is ahead of the units of other sources. */
+  readonly aheadSemantic: number;
+  readonly aheadSentence: number;
+  readonly aheadAsked: number;
+  readonly aheadCoverage: number;
+  readonly aheadTokens: number;
+  readonly aheadLexical: number;
 }
 
 /** What speaks for one sentence of a paragraph against the others. */
@@ -48,31 +61,31 @@ export interface SentenceParts {
 
 export type UnitKind = "answer" | "paragraph";
 
-interface Weights<Part extends string> {
-  readonly bias: number;
-  readonly parts: Readonly<Record<Part, number>>;
-}
-
-const unitWeights: Readonly<Record<UnitKind, Weights<keyof UnitParts>>> = weights.unit;
-const sentenceWeights: Weights<keyof SentenceParts> = weights.sentence;
-
 /** A unit with less does not answer the question: the operating point of scores/llm. */
-export const answerThreshold = weights.threshold;
+export const answerThreshold = trees.threshold;
 
 /**
- * How likely the unit answers the question, 0..1: logistic regression, fitted by `node scores/llm/training/fit.ts` on questions
- * written for training only.
+ * How likely the unit answers the question, 0..1: gradient-boosted trees (Friedman 2001), fitted by scores/llm/training/fit.py on
+ * questions written for training only.
  */
-export function unitProbability(parts: UnitParts, kind: UnitKind): number {
-  return logistic(parts, unitWeights[kind]);
+export function unitProbability(parts: UnitParts): number {
+  const values = trees.parts.map((name) => parts[name as keyof UnitParts]);
+  const sum = trees.trees.reduce((total, tree) => total + leafOf(tree as unknown as Tree, values), trees.bias);
+  return 1 / (1 + Math.exp(-sum));
 }
 
-/** How likely the sentence is the one of its paragraph that answers, 0..1. */
+/** Nodes of [part, threshold, left, right]; a leaf is [-1, value, 0, 0]. At most the threshold goes left. */
+type Tree = readonly (readonly [part: number, threshold: number, left: number, right: number])[];
+
+function leafOf(tree: Tree, values: readonly number[]): number {
+  let [part, threshold, left, right] = tree[0] as Tree[number];
+  while (part >= 0) [part, threshold, left, right] = tree[(values[part] as number) <= threshold ? left : right] as Tree[number];
+  return threshold;
+}
+
+/** How likely the sentence is the one of its unit that answers, 0..1: logistic regression, fitted there too. */
 export function sentenceProbability(parts: SentenceParts): number {
-  return logistic(parts, sentenceWeights);
-}
-
-function logistic<Part extends string>(parts: Readonly<Record<Part, number>>, { bias, parts: factors }: Weights<Part>): number {
-  const names = Object.keys(factors) as Part[];
-  return 1 / (1 + Math.exp(-names.reduce((sum, name) => sum + factors[name] * parts[name], bias)));
+  const { bias, weights } = trees.sentence;
+  const sum = Object.entries(weights).reduce((total, [name, weight]) => total + weight * parts[name as keyof SentenceParts], bias);
+  return 1 / (1 + Math.exp(-sum));
 }

@@ -70,11 +70,11 @@ describe("knowledge base", () => {
   });
 
   it("embeds what means the same near each other, as unit vectors", async () => {
-    const [bike, bicycle, soup] = (await base.embedder.embed(["Where is my bike?", "Where is the bicycle?", "I like soup."], "question", soon())) as [
-      Float32Array,
-      Float32Array,
-      Float32Array,
-    ];
+    const [bike, bicycle, soup] = (await base.embedder.embed(
+      ["Where is my bike?", "Where is the bicycle?", "I like soup."],
+      "question",
+      soon(),
+    )) as [Float32Array, Float32Array, Float32Array];
     expect(dot(bike, bike)).toBeCloseTo(1, 5);
     expect(dot(bike, bicycle)).toBeGreaterThan(0.6);
     expect(dot(bike, soup)).toBeLessThan(0.3);
@@ -83,6 +83,8 @@ describe("knowledge base", () => {
   it("stops at the deadline and when aborted", async () => {
     const retriever = base.tenant("forge");
     await expect(retriever.retrieve("when", "en", 5, { deadlineMs: performance.now() - 1 })).rejects.toMatchObject({ reason: "DEADLINE" });
-    await expect(retriever.retrieve("when", "en", 5, { ...soon(), signal: AbortSignal.abort() })).rejects.toMatchObject({ reason: "CANCELLED" });
+    await expect(retriever.retrieve("when", "en", 5, { ...soon(), signal: AbortSignal.abort() })).rejects.toMatchObject({
+      reason: "CANCELLED",
+    });
   });
 });

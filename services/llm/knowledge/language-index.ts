@@ -1,10 +1,10 @@
 import type { Embedder, EmbedOptions } from "./embedder.ts";
-import { sentenceProbability, unitProbability } from "./evidence-model.ts";
+import { type SentenceParts, sentenceProbability, unitProbability } from "./evidence-model.ts";
 import { foldText } from "./folding.ts";
 import { createLexicalIndex, type LexicalIndex } from "./lexical-index.ts";
 import { createLikenessIndex, type Likeness } from "./likeness-index.ts";
 import type { Passage } from "./passage.ts";
-import { type AskedQuestion, type Candidate, sentencePartsOf, unitPartsOf } from "./question-evidence.ts";
+import { type AskedQuestion, aheadParts, type Candidate, type OwnParts, ownPartsOf, sentencePartsOf } from "./question-evidence.ts";
 import { type RetrievalUnit, unitsOf } from "./retrieval-unit.ts";
 import type { Evidence } from "./retriever.ts";
 import { indexTermsOf, placedContentWords, stemOf, wordsOf } from "./terms.ts";
@@ -43,7 +43,8 @@ export async function createLanguageIndex(
       const shortlist = shortlisted(units, likenessOf(asked.vector), lexical, stems);
       const candidates = await withTokens(shortlist, encoder, retrieveOptions);
       return candidates
-        .map((candidate) => evidenceOf(query, candidate))
+        .map((candidate) => examined(query, candidate))
+        .map((own, _at, all) => evidenceOf(own, all))
         .sort(([left], [right]) => (right?.score ?? 0) - (left?.score ?? 0))
         .slice(0, limit)
         .flat();
@@ -95,14 +96,29 @@ async function withTokens(shortlist: readonly Shortlisted[], encoder: TokenEncod
   });
 }
 
-function evidenceOf(query: AskedQuestion, candidate: Candidate): Evidence[] {
-  const kind = candidate.unit.questions.length > 0 ? "answer" : "paragraph";
-  const unit = { kind, parts: unitPartsOf(query, candidate) } as const;
-  const score = unitProbability(unit.parts, kind);
-  return candidate.unit.passages
+interface Examined {
+  readonly unit: RetrievalUnit;
+  readonly own: OwnParts;
+  readonly sentences: readonly SentenceParts[];
+}
+
+function examined(query: AskedQuestion, candidate: Candidate): Examined {
+  const sentences = candidate.unit.passages.map((_, index) => sentencePartsOf(query, candidate, index));
+  return { unit: candidate.unit, own: ownPartsOf(query, candidate, sentences), sentences };
+}
+
+function evidenceOf({ unit, own, sentences }: Examined, all: readonly Examined[]): Evidence[] {
+  const others = all.filter((other) => other.unit.source.id !== unit.source.id);
+  const parts = aheadParts(
+    own,
+    others.map((other) => other.own),
+  );
+  const score = unitProbability(parts);
+  const found = { kind: unit.questions.length > 0 ? "answer" : "paragraph", parts } as const;
+  return unit.passages
     .map((passage, index): Evidence => {
-      const parts = sentencePartsOf(query, candidate, index);
-      return { passage, unit, parts, score, share: sentenceProbability(parts) };
+      const sentence = sentences[index] as SentenceParts;
+      return { passage, unit: found, parts: sentence, score, share: sentenceProbability(sentence) };
     })
     .sort((left, right) => right.share - left.share);
 }

@@ -40,8 +40,8 @@ export async function createLikenessIndex(
 
   async function embedGroups(groups: readonly (readonly string[])[], role: "question" | "passage"): Promise<readonly Float32Array[][]> {
     const vectors = await embedder.embedKept(groups.flat(), role, options);
-    let at = 0;
-    return groups.map(({ length }) => vectors.slice(at, (at += length)));
+    const left = vectors.values();
+    return groups.map(({ length }) => left.take(length).toArray());
   }
 
   return (question) => {

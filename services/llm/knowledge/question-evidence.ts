@@ -33,9 +33,17 @@ export interface Candidate {
   readonly answered: TokenMatrix | undefined;
 }
 
-export function unitPartsOf(question: AskedQuestion, { unit, likeness, hit, relative, told, answered }: Candidate): UnitParts {
+/** What a unit shows by itself, without looking at the others. */
+export type OwnParts = Omit<UnitParts, `ahead${string}`>;
+
+export function ownPartsOf(question: AskedQuestion, candidate: Candidate, sentences: readonly SentenceParts[]): OwnParts {
+  const { unit, likeness, hit, relative, told, answered } = candidate;
   const { semantic, standing, sentence, sentenceStanding, asked, askedStanding } = likeness;
-  const { coverage, weakest, tokens, weakestToken } = comparedBy(question, { terms: unit, hit, nearest: nearestTokens(question.tokens, told) });
+  const { coverage, weakest, tokens, weakestToken } = comparedBy(question, {
+    terms: unit,
+    hit,
+    nearest: nearestTokens(question.tokens, told),
+  });
   const weight = question.words.reduce((sum, { word }) => sum + question.weight(word), 0);
   return {
     ...{ semantic, standing, sentence, sentenceStanding, asked, askedStanding, coverage, weakest, tokens, weakestToken },
@@ -43,6 +51,24 @@ export function unitPartsOf(question: AskedQuestion, { unit, likeness, hit, rela
     lexical: relative,
     bm25: (hit?.bm25 ?? 0) / 20 / Math.max(1, weight),
     numbers: holdsNumbers(question, unit),
+    isAnswer: unit.questions.length > 0 ? 1 : 0,
+    bestCoverage: Math.max(...sentences.map((sentence) => sentence.coverage)),
+    bestTokens: Math.max(...sentences.map((sentence) => sentence.tokens)),
+    bestKind: Math.max(...sentences.map(({ kind }) => kind)),
+  };
+}
+
+/** How far ahead of the others the unit is. */
+export function aheadParts(own: OwnParts, others: readonly OwnParts[]): UnitParts {
+  const ahead = (name: keyof OwnParts) => own[name] - Math.max(0, ...others.map((other) => other[name]));
+  return {
+    ...own,
+    aheadSemantic: ahead("semantic"),
+    aheadSentence: ahead("sentence"),
+    aheadAsked: ahead("asked"),
+    aheadCoverage: ahead("coverage"),
+    aheadTokens: ahead("tokens"),
+    aheadLexical: ahead("lexical"),
   };
 }
 

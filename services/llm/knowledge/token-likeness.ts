@@ -42,7 +42,11 @@ const everyday: Record<string, readonly string[]> = {
 /** Encodes texts of one language; the most recent ones are kept. */
 export interface TokenEncoder {
   /** @param texts folded; at least one */
-  encode(texts: readonly string[], role: TextRole, options: EmbedOptions): Promise<{ readonly matrix: TokenMatrix; readonly vector: Float32Array }[]>;
+  encode(
+    texts: readonly string[],
+    role: TextRole,
+    options: EmbedOptions,
+  ): Promise<{ readonly matrix: TokenMatrix; readonly vector: Float32Array }[]>;
   /** The same, kept for the next question. */
   encodeKept(texts: readonly string[], role: TextRole, options: EmbedOptions): Promise<TokenMatrix[]>;
 }
@@ -142,7 +146,9 @@ function meanToken(texts: readonly EncodedText[]): Float32Array {
     [...text.starts.keys()].filter((token) => text.ends[token] !== text.starts[token]).map((token) => rowOf(text, token)),
   );
   const mean = new Float32Array(rows[0]?.length ?? 0);
-  for (const row of rows) row.forEach((value, index) => (mean[index] = (mean[index] as number) + value / rows.length));
+  for (const row of rows) {
+    for (let index = 0; index < mean.length; index++) mean[index] = (mean[index] as number) + (row[index] as number) / rows.length;
+  }
   return mean;
 }
 

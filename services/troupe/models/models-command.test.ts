@@ -50,7 +50,7 @@ async function models(...args: readonly string[]): Promise<string> {
 
 describe("troupe models", () => {
   it("pull brings the packs en and zh, others when asked, and lists what is there", async () => {
-    expect(await models("pull")).toMatch(/tiny: ready[\s\S]*1 models are in/);
+    expect(await models("pull")).toMatch(/tiny: ready[\s\S]*1 model is in/);
     expect(await models("list")).toMatch(/tiny +asr +en +12 B +MIT +en +present +default-asr/);
     expect(await models("list")).toMatch(/extra-one .* missing/);
     await models("pull", "--pack", "all");

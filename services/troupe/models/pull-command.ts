@@ -8,6 +8,7 @@ import { createPullProgress } from "./pull-progress.ts";
 interface PullArguments extends ModelFolders {
   readonly pack?: readonly string[];
   readonly allowFrom?: readonly string[];
+  readonly mirror?: readonly string[];
 }
 
 /** What is fetched when nobody says anything: English first, so that it can be tried while Mandarin is on its way. */
@@ -18,6 +19,7 @@ export function addPull(models: Command): void {
     .argument("[names...]", "ids or aliases, with :variant for another form than the default")
     .option("-p, --pack <packs...>", `packs of packs.json, or "all" (default: ${DEFAULT_PACKS.join(" ")})`)
     .option("--allow-from <folders...>", "folders outside of the models' from which manifests may take files")
+    .option("--mirror <addresses...>", "asked first for every file by its sha256: https://host/blobs, oci://host/repository")
     .description("fetch and convert models, verify them; what is there needs no network")
     .addHelpText(
       "after",
@@ -41,6 +43,7 @@ async function pull(given: readonly string[], options: PullArguments): Promise<v
       env: process.env,
       names,
       fileRoots: (options.allowFrom ?? []).map((folder) => resolve(folder)),
+      mirrors: options.mirror,
       signal: interrupted.signal,
       onProgress(event) {
         if (event.kind === "fetched") fetchedBytes += event.sizeBytes;
@@ -51,7 +54,9 @@ async function pull(given: readonly string[], options: PullArguments): Promise<v
     progress.close();
   }
   const fetched = fetchedBytes > 0 ? `, ${describeBytes(fetchedBytes)} fetched` : "";
-  console.log(`${names.length} models are in ${options.cache} (${describeSeconds(performance.now() - startMs)}${fetched})`);
+  console.log(
+    `${names.length === 1 ? "1 model is" : `${names.length} models are`} in ${options.cache} (${describeSeconds(performance.now() - startMs)}${fetched})`,
+  );
 }
 
 async function ofPacks(options: PullArguments): Promise<readonly string[]> {

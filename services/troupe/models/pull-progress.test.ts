@@ -45,7 +45,7 @@ describe("the progress of a pull", () => {
 
   it("tells the time of fetching and of converting apart", () => {
     const screen = createScreen(false);
-    screen.progress.show({ kind: "pulled", id: "tiny", fetchMs: 1234, convertMs: 560 });
+    screen.progress.show({ kind: "pulled", id: "tiny", fetchMs: 1000, installMs: 234, convertMs: 560 });
     expect(screen.text()).toBe("tiny: ready, 1.2 s fetching, 0.6 s converting\n");
   });
 });

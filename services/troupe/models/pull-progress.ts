@@ -86,11 +86,13 @@ function describeStep(event: Step): string {
       return `${event.from} failed (${event.reason}); trying on`;
     case "installing":
       return `the conversion needs ${event.requirements.join(", ")}`;
+    case "installed":
+      return `installed in ${describeSeconds(event.installMs)}`;
     case "converting":
       return `converting (${event.recipe})`;
     case "converted":
       return `converted in ${describeSeconds(event.convertMs)}`;
     case "pulled":
-      return `ready, ${describeSeconds(event.fetchMs)} fetching, ${describeSeconds(event.convertMs)} converting`;
+      return `ready, ${describeSeconds(event.fetchMs + event.installMs)} fetching, ${describeSeconds(event.convertMs)} converting`;
   }
 }

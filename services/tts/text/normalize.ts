@@ -1,29 +1,36 @@
 import { abbreviationRewrites, romanNumeralRewrites } from "./abbreviations.ts";
 import { dropMarkup, readAddresses } from "./addresses.ts";
+import { readDigitStrings } from "./digit-strings.ts";
 import type { NormalizationTables } from "./language-data.ts";
-import { moneyRewrites, readPhoneNumbers, readRanges, readSigns, unitRewrites } from "./quantities.ts";
+import { readMeasures } from "./measures.ts";
+import { moneyRewrites, readRanges, readSigns, unitRewrites } from "./quantities.ts";
+import { readRangesOfTimes } from "./ranges.ts";
 import { anyOf, type Rewrite, replaceAll } from "./rewrite.ts";
-import { dateRewrites, readFractions, readTimes } from "./times-and-dates.ts";
+import { dateRewrites, readFractions, readHours, readTimes } from "./times-and-dates.ts";
 
 /**
  * The steps that turn written text into text the lexicon can read: addresses, times, dates, money, units, titles, abbreviations,
  * Roman numerals and symbols. Plain numbers, ordinals, years, percents and $/£/€ amounts are left to the lexicon.
  */
 export function createNormalizer(tables: NormalizationTables): Rewrite {
-  const [isoDates, slashDates, ...namedDates] = dateRewrites(tables.months) as [Rewrite, Rewrite, ...Rewrite[]];
+  const [isoDates, slashDates, dottedDates, ...namedDates] = dateRewrites(tables.months) as [Rewrite, Rewrite, Rewrite, ...Rewrite[]];
   const steps: readonly Rewrite[] = [
     plainCharacters,
     ...dropMarkup,
     ...readAddresses,
+    ...readDigitStrings,
+    ...readRangesOfTimes,
+    ...readMeasures,
     readTimes,
+    readHours,
     isoDates,
     slashDates,
+    dottedDates,
     ...moneyRewrites(tables),
     ...unitRewrites(tables),
     ...namedDates,
     ...abbreviationRewrites(tables),
     ...romanNumeralRewrites(tables),
-    readPhoneNumbers,
     readFractions(tables.months),
     readRanges,
     readSigns,

@@ -41,10 +41,7 @@ export function unitRewrites({ units }: NormalizationTables): readonly Rewrite[]
   ];
 }
 
-/** "555-0123" digit by digit with a pause for the hyphen; "10-15" -> "10 to 15"; "+5" -> "plus 5". */
-export const readPhoneNumbers: Rewrite = replaceAll(/(?<![\w.-])(?:\d{3}-)?\d{3}-\d{4}(?![\w.-])/g, ([number]) =>
-  [...number].map((character) => (character === "-" ? ", " : character)).join(" "),
-);
+/** "10-15" -> "10 to 15"; "+5" -> "plus 5". */
 export const readRanges: Rewrite = replaceAll(/(?<![\w.-])(\d{1,4})\s?[-–]\s?(\d{1,4})(?![\w.\-%])/g, ([, from, to]) => `${from} to ${to}`);
 export const readSigns: Rewrite = replaceAll(/(?<![\w+])\+(?=\d)/g, () => "plus ");
 

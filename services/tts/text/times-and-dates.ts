@@ -2,14 +2,16 @@ import { cardinal, ordinal } from "./number-words.ts";
 import { anyOf, type Rewrite, replaceAll } from "./rewrite.ts";
 
 const clockTime = /\b(\d{1,2}):(\d{2})(?::(\d{2}))?(?:\s?([AaPp])\.?[Mm]\.?(?![A-Za-z]))?(?!\d)/g;
-const isoDate = /\b(\d{4})-(\d{2})-(\d{2})\b/g;
+const isoDate = /\b(\d{4})([-/])(\d{2})\2(\d{2})\b/g;
+/** Day first, as where dates have dots. */
+const dottedDate = /(?<![\w.])(\d{1,2})\.(\d{1,2})\.(\d{4})(?![\w]|\.\d)/g;
 const slashDate = /\b(\d{1,2})\/(\d{1,2})\/(\d{4}|\d{2})\b/g;
 
 /** "10:30 am" -> "ten thirty A.M.", "7:00" -> "seven o'clock". */
 export const readTimes: Rewrite = replaceAll(clockTime, (match) => {
   const [whole, hour = "", minute = "", second, half] = match;
   if (Number(hour) > 24 || Number(minute) > 59 || Number(second ?? 0) > 59) return whole;
-  const bare = half === undefined && second === undefined;
+  const bare = half === undefined && second === undefined && !/^ (?:noon|midnight)/.test(match.input.slice(match.index + whole.length));
   const words = [cardinal(hour), minuteWords(minute, bare)];
   if (second !== undefined) words.push(`and ${cardinal(second)} ${Number(second) === 1 ? "second" : "seconds"}`);
   if (half !== undefined) {
@@ -17,6 +19,11 @@ export const readTimes: Rewrite = replaceAll(clockTime, (match) => {
     words.push(`${half.toUpperCase()}.M${stopFollows ? "" : "."}`);
   }
   return words.filter((word) => word !== "").join(" ");
+});
+
+/** "9 am" -> "nine A.M.", where nobody is meant ("am" is a verb); "12:00 noon" is no "o'clock". */
+export const readHours: Rewrite = replaceAll(/(?<![\w.:,-])(\d{1,2})\s?([AaPp])\.?[Mm]\b(\.(?! ?[A-Z]|$))?/g, ([whole, hour = "", half = ""]) => {
+  return Number(hour) >= 1 && Number(hour) <= 12 ? `${cardinal(hour)} ${half.toUpperCase()}.M.` : whole;
 });
 
 /** Numeric dates ("2024-03-05", "3/5/2024", "25/12/99") and dates with a month's name ("5 March", "Mar. 5th, 2024"). */
@@ -29,11 +36,12 @@ export function dateRewrites(months: Readonly<Record<string, string>>): readonly
     return `${names[month - 1]} ${ordinal(String(day))}${yearDigits === undefined ? "" : `, ${yearDigits}`}`;
   };
   return [
-    replaceAll(isoDate, ([whole, year, month, day]) => spoken(Number(month), Number(day), year) ?? whole),
+    replaceAll(isoDate, ([whole, year, , month, day]) => spoken(Number(month), Number(day), year) ?? whole),
     replaceAll(slashDate, ([whole, first, second, year]) => {
       const [month, day] = Number(first) <= 12 ? [Number(first), Number(second)] : [Number(second), Number(first)];
       return spoken(month, day, fullYear(year as string)) ?? whole;
     }),
+    replaceAll(dottedDate, ([whole, day, month, year]) => spoken(Number(month), Number(day), year) ?? whole),
     replaceAll(
       new RegExp(String.raw`\b(${monthSource})\.? (\d{1,2})(?:st|nd|rd|th)?\b(?![\d:%])(,? \d{4}\b)?`, "g"),
       ([whole, month = "", day = "", year = ""]) => (isDay(day) ? `${monthName(month)} ${ordinal(day)}${year}` : whole),

@@ -11,7 +11,7 @@ export interface HeardPhones {
   hear(posteriors: Float32Array, startUs: number, endUs: number): TimedPhone;
 }
 
-/** A class must be more probable than the one being shown by so much, so that the mouth does not waver. */
+/** A class must count for more than the one being shown by so much, so that the mouth does not waver. */
 const hysteresis = 0.08;
 
 /** Silence is taken to go on until something else is heard, so that the animator does not fall back on the envelope. */
@@ -21,13 +21,14 @@ export const silenceLastsUs = 150_000;
  * First the class of look-alike phones with the greatest sum, then its likeliest phone: /p/, /b/ and /m/ close the lips even when
  * none of the three alone is the likeliest phone.
  */
-export function createHeardPhones({ phones, classes }: MouthNetLayout): HeardPhones {
+export function createHeardPhones({ phones, classes, gains }: MouthNetLayout): HeardPhones {
   const sums = new Float64Array(Math.max(...classes) + 1);
   let shown = classes[phones.indexOf("")] as number;
   return {
     hear(posteriors, startUs, endUs) {
       sums.fill(0);
-      for (const [index, group] of classes.entries()) sums[group] = (sums[group] as number) + (posteriors[index] as number);
+      for (const [index, group] of classes.entries())
+        sums[group] = (sums[group] as number) + (gains[group] as number) * (posteriors[index] as number);
       const best = sums.indexOf(Math.max(...sums));
       if ((sums[best] as number) > (sums[shown] as number) + hysteresis) shown = best;
       let likeliest = classes.indexOf(shown);

@@ -3,7 +3,13 @@ import { lipGap } from "../phones/face-weights.ts";
 import { createListener } from "./listener.ts";
 import { type MouthNetLayout, type MouthNetState, stepSamples } from "./mouth-net.ts";
 
-const layout: MouthNetLayout = { phones: ["", "b", "ɑ"], classes: [0, 1, 2], prior: new Array<number>(64).fill(0), lateSteps: 3 };
+const layout: MouthNetLayout = {
+  phones: ["", "b", "ɑ"],
+  classes: [0, 1, 2],
+  gains: [1, 1, 1],
+  prior: new Array<number>(64).fill(0),
+  lateSteps: 3,
+};
 const firstState: MouthNetState = { mel: { tail: new Float32Array(), mean: new Float64Array(), count: 0, peak: 0 }, tensors: [] };
 const stepMs = 20;
 

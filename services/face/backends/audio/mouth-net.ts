@@ -12,6 +12,8 @@ const layoutSchema = z.object({
   phones: z.array(z.string()).min(1),
   /** For each output the number of its class: phones of one class look alike. */
   classes: z.array(z.int().nonnegative()),
+  /** For each class how much its probability counts: what is rare and matters, like closed lips, more. */
+  gains: z.array(z.number().positive()),
   /** Mean log mel spectrum of speech. */
   prior: z.array(z.number()).length(bands),
   /** Output n tells of step n - lateSteps. */

@@ -29,9 +29,9 @@ const stepsPerFrame = 4;
 /** How heavy the parts are: the jaw moves more slowly than the lips. */
 const inertiaUs: Mouth = {
   jaw: 22_000,
-  pucker: 14_000,
-  funnel: 14_000,
-  wide: 14_000,
+  pucker: 12_500,
+  funnel: 12_500,
+  wide: 12_500,
   upperUp: 16_000,
   lowerDown: 16_000,
   tongue: 18_000,
@@ -41,7 +41,7 @@ export const topSpeedPerS = { jaw: 8, other: 16 } as const;
 
 /** Towards its ends a phone insists less, so that the turn lies on the border. */
 const borderUs = 10_000;
-const borderWeight = 0.3;
+const borderWeight = 0.45;
 /** How strongly the mouth is drawn to rest just beside speech, and when it has settled. */
 const restBesideSpeech = 0.12;
 const restInPauses = 0.6;

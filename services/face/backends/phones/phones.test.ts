@@ -1,8 +1,9 @@
 import { type BlendShapeName, blendShapeIndex } from "@troupe/timeline";
 import { describe, expect, it } from "vitest";
-import type { MotionFrame } from "../backend.ts";
+import type { Delivery, MotionFrame } from "../backend.ts";
 import { animate, describeFaceBackend } from "../conformance.ts";
 import { chunksOf, delayed, hum, type SyntheticSpeech } from "../synthetic-speech.ts";
+import { topSpeedPerS } from "./articulation.ts";
 import { lipGap } from "./face-weights.ts";
 import { createPhonesBackend } from "./phones.ts";
 
@@ -86,6 +87,79 @@ describe("phones backend", () => {
     expect(still(frameAt(frames, 7 * 90_000))).toBeLessThan(0.02);
     expect(frames.at(-1)?.weights.every((value) => value === 0)).toBe(true);
     expect(Object.values(frames.at(-1)?.head ?? {}).map(Math.abs)).toEqual([0, 0, 0]);
+  });
+
+  it("rounds the lips for what comes, before it sounds", async () => {
+    const speech = (vowel: string) => hum(`_ s t ${vowel} ${vowel} ${vowel} ${vowel}`, 60);
+    const atT = (frames: readonly MotionFrame[]) => weight(frameAt(frames, 2.4 * 60_000), "mouthPucker");
+    expect(atT(await play(speech("u")))).toBeGreaterThan(0.1);
+    expect(atT(await play(speech("i")))).toBeLessThan(0.01);
+  });
+
+  it("moves no part of the mouth faster than it can: no jump from frame to frame beyond the top speed", async () => {
+    const speech = hum("_ p ɑ b i m u p æ w i ʃ ɑ f ɔ p ɑ u i ɑ y a m a", 50);
+    for (const framesPerSecond of [25, 30]) {
+      const frames = await play(speech, framesPerSecond);
+      const jumps = (name: BlendShapeName) =>
+        frames.slice(1, -4).map((frame, n) => Math.abs(weight(frame, name) - weight(frames[n] as MotionFrame, name)));
+      // mouthClose and a closing jaw follow the lips' contact, which is quicker than the jaw alone.
+      expect(Math.max(...jumps("jawOpen"))).toBeLessThan(0.45);
+      for (const name of ["mouthPucker", "mouthFunnel", "mouthStretchLeft"] as const)
+        expect(Math.max(...jumps(name)), name).toBeLessThan(topSpeedPerS.other / framesPerSecond + 1e-6);
+    }
+    const slow = await play(hum("ɑ ɑ k ɑ ɑ i i u u ɑ ɑ k ɑ ɑ", 90));
+    const jaw = slow.slice(1, -4).map((frame, n) => Math.abs(weight(frame, "jawOpen") - weight(slow[n] as MotionFrame, "jawOpen")));
+    expect(Math.max(...jaw)).toBeLessThan(topSpeedPerS.jaw / 25);
+  });
+
+  it("smiles and livens up as the clause is said, and closes the lips all the same", async () => {
+    const speech = hum(`${"m ɑ b ɑ n ɑ p ɑ ".repeat(6)}_ _`, 80);
+    const said = async (delivery: Delivery) => {
+      const chunks = chunksOf(speech, [4_800])
+        .toArray()
+        .map((chunk, n) => (n === 0 ? { ...chunk, delivery } : chunk));
+      const frames = await animate(createPhonesBackend(), chunks, 25);
+      for (const phone of speech.phones.filter(({ symbol }) => "mbp".includes(symbol || "-")))
+        expect(lipGap(frameAt(frames, (phone.startUs + phone.endUs) / 2).weights), delivery).toBeLessThan(1e-6);
+      const spoken = frames.slice(5, -5);
+      const mean = (of: (frame: MotionFrame) => number) => spoken.reduce((sum, frame) => sum + of(frame), 0) / spoken.length;
+      return {
+        smile: mean((frame) => weight(frame, "mouthSmileLeft")),
+        brow: mean((frame) => weight(frame, "browOuterUpLeft")),
+        eyes: mean((frame) => weight(frame, "eyeWideLeft")),
+        nod: Math.max(...spoken.map(({ head }) => Math.abs(head.pitch))),
+      };
+    };
+    const [neutral, gentle, excited] = [await said("neutral"), await said("gentle"), await said("excited")];
+    expect(gentle.smile).toBeGreaterThan(neutral.smile + 0.05);
+    expect(excited.smile).toBeGreaterThan(neutral.smile + 0.05);
+    expect(gentle.nod).toBeLessThan(neutral.nod);
+    expect(excited.nod).toBeGreaterThan(neutral.nod);
+    expect(excited.brow).toBeGreaterThan(neutral.brow + 0.1);
+    expect([neutral.eyes, gentle.eyes]).toEqual([0, 0]);
+    expect(excited.eyes).toBeGreaterThan(0.1);
+  });
+
+  it("changes its expression where another clause begins, gradually", async () => {
+    const speech = hum("n ɑ ".repeat(20).trim(), 80);
+    const chunks = chunksOf(speech, [4_800])
+      .toArray()
+      .map((chunk, n) => (n === 8 ? { ...chunk, delivery: "excited" as const } : chunk));
+    const eyes = (await animate(createPhonesBackend(), chunks, 25)).map((frame) => weight(frame, "eyeWideLeft"));
+    expect(Math.max(...eyes.slice(0, 40))).toBe(0);
+    expect(eyes[41]).toBeGreaterThan(0);
+    expect(eyes[41]).toBeLessThan(0.05);
+    expect(eyes[60]).toBeGreaterThan(0.1);
+  });
+
+  it("nods at a vowel that is higher than those before it", async () => {
+    const speech = hum("n ɑ n ɑ n ɑ n ɑ n ɑ n ɑ", 120);
+    const from = 9 * 120 * 24;
+    const raised = Int16Array.from(speech.samples, (sample, n) =>
+      n >= from && n < from + 120 * 24 ? Math.round(6_000 * Math.sin((2 * Math.PI * 230 * n) / speech.sampleRateHz)) : sample,
+    );
+    const nodAt = async (samples: Int16Array) => frameAt(await play({ ...speech, samples }), (9 * 120 + 150) * 1000).head.pitch;
+    expect(await nodAt(raised)).toBeLessThan((await nodAt(speech.samples)) - 0.01);
   });
 
   it("opens more for loud speech than for soft speech", async () => {

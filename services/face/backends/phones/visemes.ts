@@ -36,7 +36,7 @@ const dental = viseme(0.6, { jaw: [0.08, 0.16], tongue: 0.16 });
 const velar = viseme(0.3, { jaw: [0.1, 0.3], tongue: 0 });
 const rhotic = viseme(0.9, { jaw: [0.1, 0.18], pucker: [0.3, 0.45], funnel: [0.25, 0.4], wide: 0 });
 const closeRounded = { jaw: [0.06, 0.12], funnel: [0.2, 0.3], pucker: [0.7, 0.85] } as const;
-const closeSpread = { jaw: [0.08, 0.16], wide: [0.5, 0.7], lowerDown: [0.12, 0.2], upperUp: [0.05, 0.1] } as const;
+const closeSpread = { jaw: [0.08, 0.15], wide: [0.56, 0.74], lowerDown: [0.12, 0.2], upperUp: [0.05, 0.1] } as const;
 const apical = vowel({ jaw: [0.05, 0.1], wide: [0.3, 0.45], lowerDown: 0.2, upperUp: 0.08 });
 
 /**
@@ -52,7 +52,7 @@ const visemes: ReadonlyMap<string, Viseme> = new Map<string, Viseme>([
   ...each("e", vowel({ jaw: [0.18, 0.26], wide: [0.2, 0.42], lowerDown: [0.1, 0.16] })),
   ...each("ɤ", vowel({ jaw: [0.18, 0.28], wide: [0.05, 0.25], lowerDown: [0.1, 0.18] })),
   ...each("ə ɘ ᵊ", viseme(0.7, { ...unrounded, jaw: [0.15, 0.28], wide: [0, 0.3] })),
-  ...each("ɪ", vowel({ jaw: [0.1, 0.18], wide: [0.42, 0.6], lowerDown: [0.1, 0.16] })),
+  ...each("ɪ", vowel({ jaw: [0.1, 0.17], wide: [0.48, 0.66], lowerDown: [0.1, 0.16] })),
   ...each("i", vowel(closeSpread)),
   ...each("ɨ ᵻ ɿ ɹ̩", apical),
   ...each("ʅ ɻ̩", vowel({ jaw: [0.06, 0.12], wide: [0.05, 0.3], lowerDown: 0.16, upperUp: 0.08 })),
@@ -62,7 +62,7 @@ const visemes: ReadonlyMap<string, Viseme> = new Map<string, Viseme>([
   ...each("ɒ", rounded({ jaw: [0.34, 0.42], funnel: [0.3, 0.4], pucker: [0.1, 0.2] })),
   ...each("ɔ", rounded({ jaw: [0.24, 0.3], funnel: [0.34, 0.42], pucker: [0.2, 0.32] })),
   ...each("o", rounded({ jaw: [0.2, 0.28], funnel: [0.35, 0.45], pucker: [0.4, 0.6] })),
-  ...each("ʊ", rounded({ jaw: [0.08, 0.13], funnel: [0.14, 0.26], pucker: [0.55, 0.7] })),
+  ...each("ʊ", rounded({ jaw: [0.08, 0.13], funnel: [0.14, 0.26], pucker: [0.62, 0.76] })),
   ...each("u ʉ y", rounded(closeRounded)),
   ...each("ɯ", vowel({ jaw: [0.1, 0.18], wide: [0.1, 0.3] })),
   ...each("w ʍ ɥ", viseme(1, { ...closeRounded, upperUp: [0, 0.04], lowerDown: [0, 0.06], wide: 0 })),

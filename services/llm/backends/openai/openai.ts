@@ -1,8 +1,8 @@
 import { ServiceError } from "@troupe/errors";
 import { createClauseSplitter } from "../../clauses/index.ts";
 import type { Citation, DialogueBackend, DialogueRequest, ReplyClause, ReplyOptions } from "../backend.ts";
-import { assertWanted, messageToAnswer } from "../request-checks.ts";
 import { citationTracker } from "../citation-marks.ts";
+import { assertWanted, messageToAnswer } from "../request-checks.ts";
 import type { SourcePassage } from "../source-prompt.ts";
 import { chatCompletionBody } from "./chat-request.ts";
 import { type OpenAiEndpoint, type StreamLimits, streamCompletion } from "./completion-stream.ts";

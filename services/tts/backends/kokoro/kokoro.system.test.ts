@@ -1,5 +1,5 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { ClauseRequest, SynthesizedSlice, TtsBackend } from "../backend.ts";
+import { afterAll, beforeAll, describe } from "vitest";
+import type { TtsBackend } from "../backend.ts";
 import { describeTtsBackend } from "../conformance.ts";
 import { createKokoroBackend } from "./kokoro.ts";
 import { findKokoroModel } from "./kokoro-model.testing.ts";

@@ -12,6 +12,10 @@ export interface Networks {
 }
 
 const noStatistics = new Float32Array(statisticCount);
+/** A style depends on the length of what is said, and statistics on the style: those of a voice were taken with the style for so many. */
+const statisticsSymbols = 100;
+/** Speech stays below 1; beyond this the given statistics did not fit. */
+const loudest = 4;
 
 /** @param paths absolute, of the two graphs; @param threads inside one run */
 export async function createNetworks(paths: { readonly prosody: string; readonly decoder: string }, threads: number): Promise<Networks> {
@@ -19,6 +23,18 @@ export async function createNetworks(paths: { readonly prosody: string; readonly
   const prosody = await ort.InferenceSession.create(paths.prosody, options);
   const decoder = await ort.InferenceSession.create(paths.decoder, options);
   const floats = (values: Float32Array, shape: readonly number[]) => new ort.Tensor("float32", values, shape);
+  /** @param weight of the window's own statistics */
+  async function decode({ frames, features, pitchHz, energy }: DecoderWindow, style: Float32Array, statistics: Float32Array, weight: number) {
+    const output = await decoder.run({
+      features: floats(features, [1, featureCount, frames]),
+      pitch_hz: floats(pitchHz, [1, 2 * frames]),
+      energy: floats(energy, [1, 2 * frames]),
+      style: floats(style, [1, 256]),
+      statistics: floats(statistics, [1, statisticCount, 1]),
+      weight: floats(Float32Array.of(weight), [1]),
+    });
+    return output.audio?.data as Float32Array;
+  }
   return {
     async plan(tokens, voice, rate) {
       const padded = [0, ...tokens, 0];
@@ -37,16 +53,12 @@ export async function createNetworks(paths: { readonly prosody: string; readonly
         energy: read("energy"),
       };
     },
-    async sound({ frames, features, pitchHz, energy }, voice, symbols) {
-      const output = await decoder.run({
-        features: floats(features, [1, featureCount, frames]),
-        pitch_hz: floats(pitchHz, [1, 2 * frames]),
-        energy: floats(energy, [1, 2 * frames]),
-        style: floats(voice.styleFor(symbols), [1, 256]),
-        statistics: floats(voice.statistics ?? noStatistics, [1, statisticCount, 1]),
-        weight: floats(Float32Array.of(voice.statistics ? 0 : 1), [1]),
-      });
-      return output.audio?.data as Float32Array;
+    async sound(window, voice, symbols) {
+      const { statistics } = voice;
+      if (statistics === undefined) return await decode(window, voice.styleFor(symbols), noStatistics, 1);
+      const samples = await decode(window, voice.styleFor(statisticsSymbols), statistics, 0);
+      const isSpeech = samples.every((sample) => Math.abs(sample) < loudest);
+      return isSpeech ? samples : await decode(window, voice.styleFor(symbols), noStatistics, 1);
     },
   };
 }

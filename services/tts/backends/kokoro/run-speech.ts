@@ -3,7 +3,7 @@ import { settlePauses } from "../english/pauses.ts";
 import type { Segment } from "../english/segments.ts";
 import { cutWindow, type DecoderWindow } from "./decoder-window.ts";
 import { layOutSegments } from "./segments.ts";
-import { type RunPlan, toSamples, toUs } from "./signal-format.ts";
+import { frameSamples, type RunPlan, toSamples, toUs } from "./signal-format.ts";
 import { crossFade, crossFadeSamples, endWithPause, leadInSamples } from "./slice-join.ts";
 import { planSlices, type SliceLimits } from "./slice-plan.ts";
 import type { SpeechRun } from "./speech-run.ts";
@@ -37,7 +37,7 @@ export async function* speakRun(
     const start = isFirst ? Math.max(0, (segments[0] as Segment).end - leadSamples) : (segments[from] as Segment).start;
     const end = (segments[to - 1] as Segment).end;
     const window = cutWindow(plan, start, end + crossFadeSamples);
-    const heard = (await sound(window)).subarray(start - window.firstFrame * 600);
+    const heard = (await sound(window)).subarray(start - window.firstFrame * frameSamples);
     crossFade(heard, tail);
     tail = heard.slice(end - start, end - start + crossFadeSamples);
     const own = segments
@@ -49,7 +49,7 @@ export async function* speakRun(
     yield {
       samples: body.samples,
       phones: timePhones(body.segments, shift + start + body.cut),
-      words: words(body.segments, shift + start + body.cut, shift),
+      words: words(body.segments, shift + start + body.cut, shift, to),
     };
   }
 }
@@ -79,21 +79,25 @@ function timePhones(segments: readonly Segment[], shift: number): TimedText[] {
 
 /**
  * Gives each word with the slice that it starts in. A word that goes on in a later slice ends where the plan says.
- * @returns from the slice's segments, what to add to their samples and what to add to those of the plan
+ * @returns from the slice's segments, what to add to their samples, what to add to those of the plan, and the index of the plan's
+ * segment after the slice
  */
 function wordTimer({ words }: RunSpeech, planned: readonly Segment[]) {
+  const lastOf = new Map(planned.map(({ word }, index) => [word, index]));
   const given = new Set<number>([-1]);
   let lastEnd = 0;
-  return (segments: readonly Segment[], shift: number, plannedShift: number): TimedText[] => {
+  return (segments: readonly Segment[], shift: number, plannedShift: number, to: number): TimedText[] => {
     const timed: TimedText[] = [];
     for (const { word, start } of segments) {
       if (given.has(word)) continue;
       given.add(word);
-      const last = segments.findLast((segment) => segment.word === word) as Segment;
-      const plannedEnd = (planned.findLast((segment) => segment.word === word) as Segment).end + plannedShift;
-      const endsHere = last !== segments.findLast((segment) => segment.word >= 0) || plannedEnd <= (segments.at(-1) as Segment).end + shift;
+      const index = lastOf.get(word) as number;
+      const end =
+        index < to
+          ? (segments.findLast((segment) => segment.word === word) as Segment).end + shift
+          : (planned[index] as Segment).end + plannedShift;
       const startAt = Math.max(start + shift, lastEnd);
-      lastEnd = Math.max(startAt + 1, endsHere ? last.end + shift : plannedEnd);
+      lastEnd = Math.max(startAt + 1, end);
       timed.push({ text: words[word] as string, startUs: toUs(startAt), endUs: toUs(lastEnd) });
     }
     return timed;

@@ -3,11 +3,13 @@ import { frameSamples, toSamples } from "./signal-format.ts";
 import type { SliceLimits } from "./slice-plan.ts";
 
 /** A cancelled slice runs to its end; this leaves room for a machine that becomes busier while it does. */
-const sliceComputeMs = 700;
+const sliceComputeMs = 900;
 /** Sounded while nobody hears anything yet. */
 const firstComputeMs = 250;
-const shortest = toSamples(300);
+const shortestFirst = toSamples(400);
 const longestFirst = toSamples(900);
+/** Below it the context around a slice costs more than the slice. */
+const shortest = toSamples(1_000);
 const longest = toSamples(4_000);
 /** Weight of the newest measurement. */
 const learning = 0.3;
@@ -21,8 +23,8 @@ export function createSliceLimits(measuredMsPerFrame: number): {
   const samplesIn = (computeMs: number) => (computeMs / msPerFrame - 2 * contextFrames) * frameSamples;
   return {
     next: () => ({
-      firstSamples: Math.min(longestFirst, Math.max(shortest, samplesIn(firstComputeMs))),
-      mostSamples: Math.min(longest, Math.max(2 * shortest, samplesIn(sliceComputeMs))),
+      firstSamples: Math.min(longestFirst, Math.max(shortestFirst, samplesIn(firstComputeMs))),
+      mostSamples: Math.min(longest, Math.max(shortest, samplesIn(sliceComputeMs))),
     }),
     learn: (computeMs, frames) => {
       msPerFrame += learning * (computeMs / frames - msPerFrame);

@@ -18,7 +18,7 @@ export interface SliceLimits {
 const growth = 1.6;
 /** What it costs to cut elsewhere than wanted: in units of the energy curve, for a slice of half or twice the length. */
 const lengthCost = 6;
-const midWordCost = 3;
+const midWordCost = 8;
 const pauseGain = 8;
 
 /**
@@ -40,10 +40,11 @@ export function planSlices(segments: readonly Segment[], energy: Float32Array, l
 function nextCut(segments: readonly Segment[], energy: Float32Array, from: number, target: number, most: number): number {
   const start = (segments[from] as Segment).start + (from === 0 ? (segments[0] as Segment).end : 0);
   const end = (segments.at(-1) as Segment).start;
-  if (end - start <= Math.min(most, 1.4 * target)) return segments.length;
+  if (end - start <= Math.min(most, 1.4 * target) || from >= segments.length - 2) return segments.length;
   let best = from + 1;
   let bestCost = Number.POSITIVE_INFINITY;
-  for (let index = from + 1; index < segments.length; index++) {
+  // The silence at the end goes with the last sound.
+  for (let index = from + 1; index < segments.length - 1; index++) {
     const length = (segments[index] as Segment).start - start;
     if (length > most || length > 2 * target) break;
     if (length < toSamples(150)) continue;

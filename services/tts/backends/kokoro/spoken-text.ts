@@ -1,4 +1,5 @@
 import type { SpokenWord } from "../../text/grapheme-to-phoneme.ts";
+import { nameOfLetter } from "../../text/mandarin/letters.ts";
 import type { SpokenPart } from "../../text/mandarin/mandarin.ts";
 import { symbolsOf } from "../../text/mandarin/syllable.ts";
 import { alignWords } from "../../text/word-alignment.ts";
@@ -70,11 +71,29 @@ export async function layOutMandarin(written: string, parts: readonly SpokenPart
       const symbols = part.word.syllables.map(symbolsOf).join("");
       if (symbols !== "") pieces.push({ symbols: ` ${symbols}`, word: wordAt(part.from, part.to) });
     } else {
-      const phones = (await readLatin(part.text)).map((word) => word.phones + (word.spaceAfter ? " " : "")).join("");
-      if (/\p{L}/u.test(phones)) pieces.push({ symbols: ` ${phones}`, word: wordAt(part.from, part.to) });
+      const letter = nameOfLetter(part.text);
+      const spoken = letter === undefined ? await readLatin(part.text) : [{ text: part.text, phones: letter, spaceAfter: false }];
+      for (const { symbols, from, to } of placeLatin(written, part, groupChunks(spoken))) pieces.push({ symbols, word: wordAt(from, to) });
     }
   }
   return { words: writtenWords(written, spans), pieces };
+}
+
+/** The words of a Latin run where they were written; what cannot be found there has the place of the run. */
+function placeLatin(written: string, { from, to }: { readonly from: number; readonly to: number }, chunks: ReturnType<typeof groupChunks>) {
+  const run = written.slice(from, to);
+  const aligned = alignWords(
+    run.split(/\s+/u).filter((word) => word !== ""),
+    chunks.map(({ text }) => text),
+  );
+  let position = 0;
+  return aligned.map(({ text, from: first, to: end }) => {
+    const at = run.indexOf(text, position);
+    position = at < 0 ? position : at + text.length;
+    const symbols = chunks.slice(first, end).map(({ phones }) => ` ${phones}`);
+    const place = at < 0 ? { from, to } : { from: from + at, to: from + position };
+    return { symbols: symbols.join(""), ...place };
+  });
 }
 
 function spacedMark(mark: string): string {

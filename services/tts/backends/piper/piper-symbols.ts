@@ -4,7 +4,6 @@ const spellings: ReadonlyMap<string, string> = new Map(
     .split(" ")
     .map((pair) => pair.split(":") as [string, string]),
 );
-const vowels = /[AIOQWYiuæɑɔəɛɜɪʊʌᵻᵊɐ]/u;
 
 /**
  * A run of the lexicons' symbols as espeak-ng spells American English, one string per symbol: tense vowels long, happY short, r-coloured
@@ -12,13 +11,22 @@ const vowels = /[AIOQWYiuæɑɔəɛɜɪʊʌᵻᵊɐ]/u;
  */
 export function espeakSpelling(symbols: readonly string[]): readonly string[] {
   return symbols.map((symbol, index) => {
-    const [before, after] = [symbols[index - 1], symbols[index + 1]];
-    const vowelFollows =
-      vowels.test(symbols.slice(index + 1).find((next) => !"ˈˌ ".includes(next)) ?? "") && !/[ ,.!?;:]/.test(symbols[index + 2] ?? "");
-    if (symbol === "ɜ") return after === "ɹ" ? "ɜː" : "ɜ";
-    if (symbol === "ə" && after === "ɹ") return "ɚ";
-    if (symbol === "ɹ" && (before === "ɜ" || before === "ə")) return vowelFollows && before === "ə" ? "ɹ" : "";
-    if (symbol === "i") return before === "ˈ" || before === "ˌ" ? "iː" : "i";
-    return spellings.get(symbol) ?? symbol;
+    const [before = "", after = ""] = [symbols[index - 1], symbols[index + 1]];
+    switch (symbol) {
+      case "ɜ":
+        return after === "ɹ" ? "ɜː" : "ɜ";
+      case "ə":
+        return after === "ɹ" ? "ɚ" : "ə";
+      case "ɹ":
+        return before === "ɜ" || (before === "ə" && !startsWithVowel(symbols.slice(index + 1))) ? "" : "ɹ";
+      case "i":
+        return "ˈˌ".includes(before) && before !== "" ? "iː" : "i";
+      default:
+        return spellings.get(symbol) ?? symbol;
+    }
   });
+}
+
+function startsWithVowel(symbols: readonly string[]): boolean {
+  return /^[ˈˌ]?[AIOQWYiuæɑɔəɛɜɪʊʌᵻᵊɐ]/u.test(symbols.slice(0, 2).join(""));
 }

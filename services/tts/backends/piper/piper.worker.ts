@@ -8,9 +8,9 @@ import { type PiperConfig, readPiperConfig } from "./piper-config.ts";
 import { espeakSpelling } from "./piper-symbols.ts";
 
 /** Bounds of phones in the sound are this far ahead of the durations: the median over sibilants, closures and releases. */
-const leadSamples = Math.round(0.03 * voiceSampleRateHz);
+const leadSamples = Math.round(0.02 * voiceSampleRateHz);
 /** Brings the voice to the level of the others. */
-const gain = 0.5;
+const gain = 0.8;
 
 serveExecutor<PiperFiles>(async (files) => {
   const file = (name: string) => files[name] as string;
@@ -35,8 +35,9 @@ async function createSpeaker(config: PiperConfig, path: string): Promise<RunSpea
         scales: new ort.Tensor("float32", [0, config.inference.length_scale / rate, 0], [3]),
         ...(config.num_speakers > 1 && { sid: new ort.Tensor("int64", [0n], [1]) }),
       });
-      const durations = output["/Ceil_output_0"]?.data as Float32Array;
-      const raw = (output.output?.data as Float32Array).map((sample) => sample * gain);
+      const floats = (name: string) => output[name]?.data as Float32Array;
+      const durations = floats("/Ceil_output_0");
+      const raw = floats("output").map((sample) => sample * gain);
       const parts = [resampler.push(raw), resampler.flush()] as const;
       const samples = new Float32Array(parts[0].length + parts[1].length);
       samples.set(parts[0]);

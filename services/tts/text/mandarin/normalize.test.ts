@@ -69,6 +69,8 @@ describe("Mandarin text normalisation", () => {
     ["5G和4K", "五G和四K"],
     ["iPhone 15", "iPhone 十五"],
     ["COVID-19", "COVID十九"],
+    ["PM2.5", "PM二点五"],
+    ["B2B", "B2B"],
     ["版本1.2.3", "版本一点二点三"],
     ["www.museum.cn", "museum 点 cn"],
     ["写信到info@troupe.dev", "写信到 info 艾特 troupe 点 dev"],

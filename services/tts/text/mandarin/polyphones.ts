@@ -76,7 +76,8 @@ function readByRule(words: readonly TaggedWord[], index: number): readonly strin
   const before = words[index - 1];
   const reading = neighbourRules[word]?.(before, words[index + 1]);
   if (reading !== undefined) return [reading];
-  if (heads.test(word) || (word.endsWith("长") && words[index + 1]?.word === "得")) return [...readCharacters([...word.slice(0, -1)]), "zhang3"];
+  if (heads.test(word) || (word.endsWith("长") && words[index + 1]?.word === "得"))
+    return [...readCharacters([...word.slice(0, -1)]), "zhang3"];
   if (complement.test(word)) return readCharacters([...word]).with(1, "de5");
   if (tag === "x") return readUnlisted(word);
   return before?.word === "姓" || titles.test(words[index + 1]?.word ?? "") ? surnames[word]?.split(" ") : undefined;

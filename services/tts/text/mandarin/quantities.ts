@@ -91,5 +91,6 @@ export const readNumbers: readonly MappedRewrite[] = [
   rewriteAll(/(?<=[A-Za-z])-(?=\d)/g, () => ""),
   rewriteAll(new RegExp(String.raw`(?<![\d.,])${number}(?=多?(?:${measures}))`, "g"), ([amount]) => readCount(amount.replaceAll(",", ""))),
   rewriteAll(new RegExp(String.raw`(?<![A-Za-z][\d.]*)${number}`, "g"), ([amount]) => readNumber(amount)),
-  rewriteAll(/\d+(?![\dA-Za-z])/g, ([amount]) => readNumber(amount)),
+  // PM2.5, MP3, but not B2B
+  rewriteAll(/\d+(?:\.\d+)?(?![\d.]*[A-Za-z\d])/g, ([amount]) => readNumber(amount)),
 ];
