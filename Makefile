@@ -16,8 +16,10 @@ help: ## this list
 ## -- use
 
 .PHONY: demo
-demo: setup models ## a recorded question in, out/answer.mp4 out
+demo: setup models-en ## a recorded question in English, then one in Mandarin; out/answer.mp4 and out/answer-zh.mp4 come out
 	@node services/troupe/main.ts ask models/questions/hours.wav --out out/answer.mp4
+	@node services/troupe/main.ts models pull --pack zh
+	@node services/troupe/main.ts ask models/questions/zh-hours.wav --out out/answer-zh.mp4
 
 .PHONY: up
 up: setup models tools-nats ## every service as a process, with nats-server; REPLICAS=tts=2,llm=2 PORT=50051

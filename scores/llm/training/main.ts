@@ -13,7 +13,7 @@ const tenant = "bank";
 const modelsDir = fileURLToPath(new URL("../../../models", import.meta.url));
 const cacheDir = defaultCacheDir(process.env, homedir());
 const model = await createModelStore({ manifestDir: modelsDir, cacheDir }).resolve("e5-multilingual");
-await using base = await createKnowledgeBase({ knowledgeDir: `${modelsDir}/knowledge`, model, cacheDir });
+await using base = await createKnowledgeBase({ knowledgeDir: fileURLToPath(new URL("../knowledge", import.meta.url)), model, cacheDir });
 const found: TrainingQuestion[] = [];
 for (const set of ["train", "dev"] as const) {
   for (const question of await readQuestions(tenant, set)) found.push(await candidatesOf(base, tenant, question));

@@ -1,4 +1,4 @@
-import { contentWordsOf } from "../knowledge/index.ts";
+import { foldText, placedContentWords } from "../knowledge/index.ts";
 import type { Readings } from "./follow-up.ts";
 
 const opener = /^(?:(?:那么?|还有|然后|另外|对了|哦|噢|好的?|所以|可是|但是|如果是|要是|换成|比如)[\s,，、]*)+/u;
@@ -12,12 +12,13 @@ const longestEllipsis = 14;
 const longestLeaning = 18;
 const maxReadings = 6;
 
-/** A Chinese question in the light of the one before. @param before "" when there is none */
-export function readChinese(question: string, before: string): Readings {
+/** A Chinese question in the light of the one before. @param earlier "" when there is none */
+export function readChinese(asked: string, earlier: string): Readings {
+  const [question, before] = [foldText(asked), foldText(earlier)];
   const rest = question.replace(opener, "").replace(closing, "").trim();
   if (before === "" || rest === "") return [question];
   const opened = opener.test(question);
-  const content = contentWordsOf(rest);
+  const content = wordsIn(rest);
   if (anew.test(question) && !asks.test(rest) && rest.length <= longestEllipsis) return substitute(rest, before);
   if (!asks.test(question) && (opened || content.length <= 2) && rest.length <= longestEllipsis) return substitute(rest, before);
   if (pronoun.test(rest) && rest.length <= longestLeaning) return [rest.replace(pronoun, topicOf(before)), joined(rest, before), question];
@@ -28,8 +29,7 @@ export function readChinese(question: string, before: string): Readings {
 /** Puts the new words in the place of each word of the earlier question in turn, and beside it. */
 function substitute(words: string, before: string): Readings {
   const bare = words.replace(/^(?:给|对|在|从|到|用|按|是)/u, "");
-  const swapped = contentWordsOf(before)
-    .filter((target) => before.includes(target))
+  const swapped = wordsIn(before)
     .toReversed()
     .map((target) => before.replace(target, bare));
   return [...new Set([joined(words, before), ...swapped])].slice(0, maxReadings) as unknown as Readings;
@@ -40,5 +40,11 @@ function joined(words: string, before: string): string {
 }
 
 function topicOf(before: string): string {
-  return contentWordsOf(before).slice(0, 3).join("");
+  return wordsIn(before).slice(0, 3).join("");
+}
+
+/** The words that carry meaning, as they are written. */
+function wordsIn(text: string): string[] {
+  const folded = foldText(text);
+  return placedContentWords(folded).map(({ start, end }) => folded.slice(start, end));
 }

@@ -14,8 +14,9 @@ const knowledgeDir = `${modelsDir}/knowledge`;
 const store = createModelStore({ manifestDir: modelsDir, cacheDir: defaultCacheDir(process.env, homedir()) });
 const model = await store.resolve("e5-multilingual");
 
+/** Vectors of documents are kept beside the models, as the service keeps them. */
 async function create(): Promise<DialogueBackend> {
-  return await createGroundedBackend({ knowledgeDir, model });
+  return await createGroundedBackend({ knowledgeDir, model, cacheDir: defaultCacheDir(process.env, homedir()) });
 }
 
 describeDialogueBackend("grounded", sharing(create), { tenants: ["demo", "other"], question: "What are your opening hours?" });

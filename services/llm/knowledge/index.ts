@@ -9,5 +9,5 @@ export { type Knowledge, knowledgeLimits, loadKnowledge } from "./load-knowledge
 export { type Passage, passagesOf, type Source } from "./passage.ts";
 export { defaultPersona, linesIn, type Persona, type PersonaLines, personaSchema } from "./persona.ts";
 export type { Evidence, Retriever } from "./retriever.ts";
-export { contentWordsOf, indexTermsOf, wordsOf } from "./terms.ts";
+export { contentWordsOf, indexTermsOf, placedContentWords, wordsOf } from "./terms.ts";
 export { dot } from "./token-likeness.ts";

@@ -76,8 +76,7 @@ describe("knowledge base", () => {
       soon(),
     )) as [Float32Array, Float32Array, Float32Array];
     expect(dot(bike, bike)).toBeCloseTo(1, 5);
-    expect(dot(bike, bicycle)).toBeGreaterThan(0.6);
-    expect(dot(bike, soup)).toBeLessThan(0.3);
+    expect(dot(bike, bicycle)).toBeGreaterThan(dot(bike, soup) + 0.1);
   });
 
   it("stops at the deadline and when aborted", async () => {

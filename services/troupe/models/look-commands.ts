@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { ServiceError } from "@troupe/errors";
 import { inspectModels, type ModelStatus, readAliases, readGraphTensors, readManifest, readPacks, resolveName } from "@troupe/model-store";
 import type { Command } from "commander";
 import { describeBytes } from "./amounts.ts";
@@ -21,7 +22,7 @@ export function addLook(models: Command): void {
     .command("tensors")
     .argument("<file>", "an ONNX file")
     .description("inputs and outputs of a graph, as they stand in a manifest")
-    .action((file: string) => console.log(JSON.stringify(readGraphTensors(file), null, 2)));
+    .action(tensors);
 }
 
 async function list(options: ModelFolders): Promise<void> {
@@ -69,6 +70,16 @@ async function card(name: string, options: ModelFolders): Promise<void> {
   const manifest = await readManifest(options.manifests, id);
   const text = await readFile(join(options.manifests, id, "card.md"), "utf8").catch(() => undefined);
   console.log(describeCard(manifest, text));
+}
+
+/** @throws ServiceError MODEL_CORRUPT when the file holds no graph */
+function tensors(file: string): void {
+  const found = readGraphTensors(file);
+  if (typeof found === "string") throw new ServiceError("MODEL_CORRUPT", `${file}: ${found}`);
+  console.log(JSON.stringify(found, null, 2));
+  for (const { name, type, shape } of [...found.inputs, ...found.outputs]) {
+    if (!type || !shape) console.error(`the graph does not say type and shape of ${name}; a manifest has to`);
+  }
 }
 
 function isBroken({ state }: ModelStatus): boolean {

@@ -1,4 +1,4 @@
-import { type Rewrite, replaceAll } from "./rewrite.ts";
+import { inflect, type Rewrite, replaceAll } from "./rewrite.ts";
 
 const vulgar: Readonly<Record<string, string>> = {
   "½": "a half",
@@ -8,7 +8,13 @@ const vulgar: Readonly<Record<string, string>> = {
   "⅔": "two thirds",
   "⅛": "an eighth",
 };
-const small: Readonly<Record<string, string>> = { "1/2": "a half", "1/4": "a quarter", "3/4": "three quarters", "1/3": "a third", "2/3": "two thirds" };
+const small: Readonly<Record<string, string>> = {
+  "1/2": "a half",
+  "1/4": "a quarter",
+  "3/4": "three quarters",
+  "1/3": "a third",
+  "2/3": "two thirds",
+};
 const superscripts = "⁰¹²³⁴⁵⁶⁷⁸⁹";
 const codes: Readonly<Record<string, readonly [string, string]>> = {
   USD: ["dollar", "dollars"],
@@ -20,6 +26,12 @@ const codes: Readonly<Record<string, readonly [string, string]>> = {
   CHF: ["franc", "francs"],
 };
 const lengths: Readonly<Record<string, string>> = { mm: "millimeters", cm: "centimeters", m: "meters", km: "kilometers", ft: "feet" };
+/** One letter means a unit only after an amount that is no money ("$5m"). */
+const metric: Readonly<Record<string, readonly [string, string]>> = {
+  m: ["meter", "meters"],
+  g: ["gram", "grams"],
+  l: ["liter", "liters"],
+};
 const codeSource = Object.keys(codes).join("|");
 const amount = String.raw`\d+(?:,\d{3})*(?:\.\d+)?`;
 const magnitudes: Readonly<Record<string, string>> = { bn: "billion", mn: "million", tn: "trillion" };
@@ -30,7 +42,7 @@ const unitOf = (code: string, count: string) => (codes[code] as readonly [string
 export const readMeasures: readonly Rewrite[] = [
   replaceAll(/(?<![\d/.])(\d+)\s?([½¼¾⅓⅔⅛])/g, ([, whole, part = ""]) => `${whole} and ${vulgar[part]}`),
   replaceAll(/(?<![\d/.])(\d+) ([123]\/[234])(?![\d/])/g, ([all, whole, part = ""]) => (small[part] ? `${whole} and ${small[part]}` : all)),
-  replaceAll(new RegExp(String.raw`(?<=\d\s?)(mm|cm|km|m|ft)([²³]|2\b|3\b)`, "g"), ([, unit = "", power = ""]) => {
+  replaceAll(/(?<=\d\s?)(mm|cm|km|m|ft)([²³]|2\b|3\b)/g, ([, unit = "", power = ""]) => {
     return ` ${"²2".includes(power) ? "square" : "cubic"} ${lengths[unit]}`;
   }),
   replaceAll(/(\d)['′]\s?(\d{1,2})["″]/g, ([, feet, inches]) => `${feet} foot ${inches}`),
@@ -40,9 +52,21 @@ export const readMeasures: readonly Rewrite[] = [
   }),
   replaceAll(/(?<![\w.])(\d+)[x×](?= [a-z])/g, ([, count]) => `${count} times`),
   replaceAll(/\b(?:US|CA|AU)\$(?=\d)/g, () => "$"),
-  replaceAll(new RegExp(String.raw`([$£€]${amount})\s?(bn|mn|tn)\b`, "gi"), ([, money, short = ""]) => `${money} ${magnitudes[short.toLowerCase()]}`),
-  replaceAll(new RegExp(String.raw`(?<!\w)(${codeSource})\s?(${amount})`, "g"), ([, code = "", count = ""]) => `${count} ${unitOf(code, count)}`),
-  replaceAll(new RegExp(String.raw`(?<![\w.])(${amount})\s?(${codeSource})(?!\w)`, "g"), ([, count = "", code = ""]) => `${count} ${unitOf(code, count)}`),
+  replaceAll(
+    new RegExp(String.raw`([$£€]${amount})\s?(bn|mn|tn)\b`, "gi"),
+    ([, money, short = ""]) => `${money} ${magnitudes[short.toLowerCase()]}`,
+  ),
+  replaceAll(
+    new RegExp(String.raw`(?<!\w)(${codeSource})\s?(${amount})`, "g"),
+    ([, code = "", count = ""]) => `${count} ${unitOf(code, count)}`,
+  ),
+  replaceAll(
+    new RegExp(String.raw`(?<![\w.])(${amount})\s?(${codeSource})(?!\w)`, "g"),
+    ([, count = "", code = ""]) => `${count} ${unitOf(code, count)}`,
+  ),
+  replaceAll(new RegExp(String.raw`(?<![\w.$£€])(${amount})\s?([mgl])(?![\w'’/])`, "g"), ([, count = "", unit = ""]) => {
+    return `${count} ${inflect(count, metric[unit] as readonly [string, string])}`;
+  }),
   replaceAll(/(?<=\d) ?yrs?\b/g, () => " years"),
   replaceAll(/\bpp?\. ?(?=\d)/g, ([whole]) => (whole.startsWith("pp") ? "pages " : "page ")),
   replaceAll(/\b([CF])#(?!\w)/g, ([, letter]) => `${letter} sharp`),

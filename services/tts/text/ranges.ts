@@ -21,7 +21,10 @@ const readDays: readonly Rewrite[] = [
   replaceAll(new RegExp(String.raw`\b${dayName}\.?\s?[-–—]\s?${dayName}\b\.?`, "g"), ([, from = "", to = ""]) => {
     return `${days[from.toLowerCase()]} to ${days[to.toLowerCase()]}`;
   }),
-  replaceAll(new RegExp(String.raw`\b${dayName}(?:\.,?|,)?(?= \d)`, "g"), ([whole, day = ""]) => `${days[day.toLowerCase()]}${whole.endsWith(",") ? "," : ""}`),
+  replaceAll(
+    new RegExp(String.raw`\b${dayName}(?:\.,?|,)?(?= \d)`, "g"),
+    ([whole, day = ""]) => `${days[day.toLowerCase()]}${whole.endsWith(",") ? "," : ""}`,
+  ),
 ];
 
 /** "9:30-11:00" -> "9:30 to 11:00", "9 am–5 pm" -> "9 am to 5 pm". */
@@ -31,6 +34,9 @@ const readTimeRanges: Rewrite = replaceAll(
 );
 
 /** "25%–30%" and "10-15%" -> "10 to 15%". */
-const readShareRanges: Rewrite = replaceAll(/(?<![\w.-])(\d+(?:\.\d+)?)%?\s?[-–]\s?(\d+(?:\.\d+)?)%/g, ([, from, to]) => `${from} to ${to}%`);
+const readShareRanges: Rewrite = replaceAll(
+  /(?<![\w.-])(\d+(?:\.\d+)?)%?\s?[-–]\s?(\d+(?:\.\d+)?)%/g,
+  ([, from, to]) => `${from} to ${to}%`,
+);
 
 export const readRangesOfTimes: readonly Rewrite[] = [...readDays, readTimeRanges, readShareRanges];

@@ -22,8 +22,11 @@ export const readTimes: Rewrite = replaceAll(clockTime, (match) => {
 });
 
 /** "9 am" -> "nine A.M.", where nobody is meant ("am" is a verb); "12:00 noon" is no "o'clock". */
-export const readHours: Rewrite = replaceAll(/(?<![\w.:,-])(\d{1,2})\s?([AaPp])\.?[Mm]\b(\.(?! ?[A-Z]|$))?/g, ([whole, hour = "", half = ""]) => {
-  return Number(hour) >= 1 && Number(hour) <= 12 ? `${cardinal(hour)} ${half.toUpperCase()}.M.` : whole;
+export const readHours: Rewrite = replaceAll(/(?<![\w.:,-])(\d{1,2})\s?([AaPp])\.?[Mm]\b/g, (match) => {
+  const [whole, hour = "", half = ""] = match;
+  if (Number(hour) < 1 || Number(hour) > 12) return whole;
+  const stopFollows = match.input[match.index + whole.length] === ".";
+  return `${cardinal(hour)} ${half.toUpperCase()}.M${stopFollows ? "" : "."}`;
 });
 
 /** Numeric dates ("2024-03-05", "3/5/2024", "25/12/99") and dates with a month's name ("5 March", "Mar. 5th, 2024"). */
