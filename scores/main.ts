@@ -7,14 +7,24 @@ import { createModelStore, defaultCacheDir } from "@troupe/model-store";
 import { step } from "@troupe/report";
 import { runProgram } from "@troupe/service";
 import { Command, InvalidArgumentError } from "commander";
-import { asrScores } from "./asr/asr.ts";
+import { asrGuardScores, asrMandarinScores, asrScores, asrSpeedScores } from "./asr/asr.ts";
+import { endpointingScores } from "./asr/endpointing.ts";
 import { faceScores } from "./face/face.ts";
 import { faceAudioScores } from "./face-audio/face-audio.ts";
 import type { Score, ScoreArea } from "./score.ts";
 import { documentScores, printScores, saveScores } from "./score-report.ts";
 import { ttsScores } from "./tts/tts.ts";
 
-const areas: readonly ScoreArea[] = [ttsScores, asrScores, faceScores, faceAudioScores];
+const areas: readonly ScoreArea[] = [
+  ttsScores,
+  asrScores,
+  asrGuardScores,
+  asrMandarinScores,
+  asrSpeedScores,
+  endpointingScores,
+  faceScores,
+  faceAudioScores,
+];
 
 interface Options {
   readonly limit?: number;

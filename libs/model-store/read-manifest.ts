@@ -57,27 +57,9 @@ async function readBounded(path: string): Promise<Buffer | undefined> {
 
 function parseManifest(bytes: Buffer, path: string): ModelManifest {
   try {
-    return manifestSchema.parse(upgrade(JSON.parse(bytes.toString("utf8"))));
+    return manifestSchema.parse(JSON.parse(bytes.toString("utf8")));
   } catch (error) {
     const reason = error instanceof z.ZodError ? z.prettifyError(error) : String(error);
     throw new ServiceError("INVALID_CONFIG", `${path}: ${reason}`, { cause: error });
   }
-}
-
-/** The form with one `source` a file. */
-function upgrade(json: unknown): unknown {
-  const old = json as {
-    files?: { source?: unknown; sources?: unknown }[];
-    conversionInputs?: { source?: unknown; sources?: unknown }[];
-    stage?: string;
-  };
-  if (!Array.isArray(old?.files)) return json;
-  const file = ({ source, ...rest }: { source?: unknown }) => (source ? { ...rest, sources: [source] } : rest);
-  return {
-    format: "unknown",
-    roles: [old.stage ?? "unknown"],
-    ...old,
-    files: old.files.map(file),
-    ...(old.conversionInputs ? { conversionInputs: old.conversionInputs.map(file) } : {}),
-  };
 }

@@ -5,9 +5,10 @@ import { loadAvatar } from "@troupe/compositor";
 import { createAudioBackend, createPhonesBackend } from "@troupe/face/backends";
 import { pullModels, createModelStore } from "@troupe/model-store";
 import { loadAsteriskPrompts } from "../asterisk-prompts.ts";
+import { lipMatch, shifted } from "../face/lip-match.ts";
 import { lipScores } from "../face/lip-scores.ts";
 import { createMouthCamera } from "../face/mouth-camera.ts";
-import { perform, withoutPhones } from "../face/performance.ts";
+import { perform } from "../face/performance.ts";
 import { readVisemeClasses } from "../face/viseme-classes.ts";
 const manifestDir = fileURLToPath(new URL("../../models", import.meta.url));
 await pullModels({ manifestDir, cacheDir: "/tmp/fa-cache", env: process.env, names: ["mouth-net"] });
@@ -23,6 +24,7 @@ const classes = await readVisemeClasses();
 const camera = createMouthCamera(await loadAvatar(manifestDir + "/avatars", "mara", signal));
 for (const [name, face] of [["audio", await createAudioBackend({ model })], ["phones with the aligned phones", createPhonesBackend()]] as const) {
   const performances = await perform(spoken, { face, camera, classes, signal });
+  for (const k of [-2, -1, 0, 1]) console.log(name, "shift", k, lipMatch(shifted(performances, k)).macro.toFixed(1));
   for (const s of lipScores({ avatar: "mara", set: { name: "dev", language: "en", purpose: "test", voices: ["x"], sentences: ["x"] } as never, classes, performances, baseline: performances })) console.log(name, s.id, s.value.toFixed(1), s.unit, s.control?.value.toFixed(1), s.note);
   await face[Symbol.asyncDispose]();
 }

@@ -4,7 +4,7 @@ import { createAudioBackend, createPhonesBackend, loadMouthNet } from "@troupe/f
 import { createKokoroBackend } from "@troupe/tts/backends";
 import { lipScores } from "../face/lip-scores.ts";
 import { createMouthCamera } from "../face/mouth-camera.ts";
-import { perform, withoutPhones } from "../face/performance.ts";
+import { performWithoutPhones } from "../face/performance.ts";
 import { readSentences, type SentenceSet, type Spoken, speakSet } from "../face/spoken.ts";
 import { readVisemeClasses } from "../face/viseme-classes.ts";
 import type { ScoreArea, ScoreContext, ScoreSet } from "../score.ts";
@@ -50,10 +50,9 @@ export const faceAudioScores: ScoreArea = {
       context.step(`${id}: ${avatar}`);
       const camera = createMouthCamera(await loadAvatar(avatarFolder, avatar, context.signal));
       const cast = { camera, classes, signal: context.signal };
-      const performances = await perform(spoken, { ...cast, face });
+      const performances = await performWithoutPhones(spoken, { ...cast, face });
       await using envelope = createPhonesBackend();
-      const loudness = await perform(withoutPhones(spoken), { ...cast, face: envelope });
-      const baseline = loudness.map((one, n) => ({ ...one, classes: performances[n]?.classes ?? [], phones: spoken[n]?.phones ?? [] }));
+      const baseline = await performWithoutPhones(spoken, { ...cast, face: envelope });
       for (const score of lipScores({ avatar, set: sentenceSet(id, set), classes, performances, baseline })) {
         const { aim, ...rest } = score;
         yield { ...rest, id: `${score.id}-${id}`, set, what: `${score.what}, ${id}`, ...(score.unit === "points" && { aim }) };

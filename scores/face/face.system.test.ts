@@ -8,7 +8,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { measureClosures } from "./closures.ts";
 import { chanceMatch, lipMatch, shuffled } from "./lip-match.ts";
 import { createMouthCamera } from "./mouth-camera.ts";
-import { framesPerSecond, type Performance, perform, withoutPhones } from "./performance.ts";
+import { framesPerSecond, type Performance, perform, performWithoutPhones } from "./performance.ts";
 import { readSentences, type SentenceSet, type Spoken, speakSet } from "./spoken.ts";
 import { readVisemeClasses } from "./viseme-classes.ts";
 
@@ -37,7 +37,7 @@ describe.for(["mara", "pico"])("the lips of %s", (avatar) => {
     const camera = createMouthCamera(await loadAvatar(`${models}/avatars`, avatar));
     const cast = { face: createPhonesBackend(), camera, classes: await readVisemeClasses(), signal };
     performances = await perform(spoken, cast);
-    baseline = await perform(withoutPhones(spoken), cast);
+    baseline = await performWithoutPhones(spoken, cast);
   });
 
   it("match what is said, far better than a jaw that follows the loudness", () => {

@@ -7,7 +7,7 @@ import { writeContactSheet } from "./contact-sheet.ts";
 import { exemplaryMouths } from "./exemplary-mouths.ts";
 import { lipScores } from "./lip-scores.ts";
 import { createMouthCamera } from "./mouth-camera.ts";
-import { perform, withoutPhones } from "./performance.ts";
+import { perform, performWithoutPhones } from "./performance.ts";
 import { readSentences, type SentenceSet, type Spoken, speakSet } from "./spoken.ts";
 import { readVisemeClasses } from "./viseme-classes.ts";
 
@@ -57,7 +57,7 @@ async function* scoreSet(spoken: readonly Spoken[], set: SentenceSet, { outDir, 
     const asset = await loadAvatar(avatarFolder, avatar, signal);
     const cast = { face, camera: createMouthCamera(asset), classes, signal };
     const performances = await perform(spoken, cast);
-    const baseline = await perform(withoutPhones(spoken), cast);
+    const baseline = await performWithoutPhones(spoken, cast);
     await writeContactSheet(`${outDir}/${set.name}-${avatar}.png`, asset, exemplaryMouths(performances));
     yield* lipScores({ avatar, set, classes, performances, baseline });
   }

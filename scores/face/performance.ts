@@ -1,4 +1,4 @@
-import type { FaceBackend, MotionFrame } from "@troupe/face/backends";
+import type { FaceBackend, MotionFrame, SpeechChunk } from "@troupe/face/backends";
 import type { TimedText } from "@troupe/tts/backends";
 import { frameClasses } from "./frame-classes.ts";
 import type { Track } from "./lip-match.ts";
@@ -22,17 +22,27 @@ export interface Cast {
 }
 
 /** Animates the sentences one after the other, as in one session, and measures every frame. */
-export async function perform(spoken: readonly Spoken[], { face, camera, classes, signal }: Cast): Promise<Performance[]> {
+export function perform(spoken: readonly Spoken[], cast: Cast): Promise<Performance[]> {
+  return performAll(spoken, cast, chunksOf);
+}
+
+/** The same by a voice that does not tell the face its phones; frames are judged by them all the same. */
+export function performWithoutPhones(spoken: readonly Spoken[], cast: Cast): Promise<Performance[]> {
+  return performAll(spoken, cast, (sentence) => chunksOf({ ...sentence, phones: [] }));
+}
+
+async function performAll(
+  spoken: readonly Spoken[],
+  { face, camera, classes, signal }: Cast,
+  tell: (sentence: Spoken) => AsyncIterable<SpeechChunk>,
+): Promise<Performance[]> {
   const performances: Performance[] = [];
   let shown = 0;
   for (const sentence of spoken) {
-    const frames = await Array.fromAsync(face.animate(chunksOf(sentence), { framesPerSecond, signal }));
+    const frames = await Array.fromAsync(face.animate(tell(sentence), { framesPerSecond, signal }));
     const mouths = frames.map((frame) => camera.measureOnIdle(frame, shown++ / framesPerSecond));
     const wanted = frameClasses(sentence.phones, classes, { frames: frames.length, framesPerSecond });
     performances.push({ classes: wanted, mouths, phones: sentence.phones, frames });
   }
   return performances;
 }
-
-/** The same speech by a voice that tells no phones. */
-export const withoutPhones = (spoken: readonly Spoken[]): Spoken[] => spoken.map((sentence) => ({ ...sentence, phones: [] }));

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { readingsOf } from "./follow-up.ts";
 
-const readings = (...questions: readonly string[]) => readingsOf(
+const readings = (...questions: readonly string[]) =>
+  readingsOf(
     questions.map((text) => ({ role: "user" as const, text })),
     /\p{Script=Han}/u.test(questions.at(-1) ?? "") ? "zh" : "en",
   );
@@ -35,12 +36,12 @@ describe("follow-up questions", () => {
     expect(readings(...questions).some((reading) => reading.includes(expected))).toBe(true);
   });
 
-  it.each([[["周六几点开门？", "门票可以退吗？"], "门票可以退吗?"], [["学生呢？"], "学生呢?"]])(
-    "leaves the Chinese %j alone",
-    (questions, expected) => {
-      expect(readings(...questions)).toEqual([expected]);
-    },
-  );
+  it.each([
+    [["周六几点开门？", "门票可以退吗？"], "门票可以退吗?"],
+    [["学生呢？"], "学生呢?"],
+  ])("leaves the Chinese %j alone", (questions, expected) => {
+    expect(readings(...questions)).toEqual([expected]);
+  });
 
   it("does not mix languages", () => {
     expect(readings("How much is a ticket?", "学生呢？")).toEqual(["学生呢?"]);

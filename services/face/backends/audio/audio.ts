@@ -50,7 +50,7 @@ export async function createAudioBackend({ model, threads = 1 }: AudioBackendOpt
           const gap = silenceBefore(chunk, expectedUs);
           expectedUs += ((gap.length + chunk.samples.length) * 1_000_000) / chunk.sampleRateHz;
           if (gap.length > 0) yield* whileWanted(await listener.push(gap), signal);
-          yield* whileWanted(await listener.push(chunk.samples), signal);
+          yield* whileWanted(await listener.push(chunk.samples, chunk.delivery), signal);
         }
         refuseAborted(signal);
         if (listener) yield* whileWanted(await listener.finish(), signal);

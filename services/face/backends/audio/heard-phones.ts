@@ -12,7 +12,7 @@ export interface HeardPhones {
 }
 
 /** A class must count for more than the one being shown by so much, so that the mouth does not waver. */
-const hysteresis = 0.08;
+const hysteresis = 0.05;
 
 /** Silence is taken to go on until something else is heard, so that the animator does not fall back on the envelope. */
 export const silenceLastsUs = 150_000;

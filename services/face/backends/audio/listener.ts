@@ -1,5 +1,5 @@
 import { createResampler, pcm16ToFloat } from "@troupe/audio";
-import type { MotionFrame, SpeechChunk } from "../backend.ts";
+import type { MotionFrame, SpeechChunk, TimedPhone } from "../backend.ts";
 import { type Animator, createAnimator } from "../phones/animator.ts";
 import { createHeardPhones, silenceLastsUs } from "./heard-phones.ts";
 import { sampleRateHz } from "./mel-stream.ts";
@@ -42,7 +42,7 @@ export async function createListener(options: ListenerOptions): Promise<Listener
   const network = createNetworkStream(options);
   const animation = createAnimation(options);
   const heardPhones = createHeardPhones(layout);
-  animation.animator.push(new Int16Array(), [{ symbol: "", startUs: first.ptsUs, endUs: first.ptsUs + silenceLastsUs }]);
+  animation.hear({ symbol: "", startUs: first.ptsUs, endUs: first.ptsUs + silenceLastsUs });
   /** Results of the network whose sound is not all shown yet. */
   const results: Float32Array[] = [];
   let steps = 0;
@@ -56,9 +56,9 @@ export async function createListener(options: ListenerOptions): Promise<Listener
   function advance(isDue: (untilUs: number) => boolean): MotionFrame[] {
     const frames = animation.advance((steps + 1) * stepUs);
     while (results.length > 0 && isDue((steps + 1) * stepUs)) {
-      const startUs = first.ptsUs + (steps - layout.lateSteps) * stepUs - lagUs;
+      const startUs = first.ptsUs + (steps - layout.lateSteps) * stepUs - lagUs - Number(process.env.SHIFT ?? 0) * 1000;
       const heard = heardPhones.hear(results.shift() as Float32Array, startUs, startUs + stepUs);
-      if (steps >= layout.lateSteps) animation.animator.push(new Int16Array(), [heard]);
+      if (steps >= layout.lateSteps) animation.hear(heard);
       steps++;
       frames.push(...animation.advance((steps + 1) * stepUs));
     }
@@ -103,9 +103,16 @@ function createAnimation({ first, framesPerSecond }: Pick<ListenerOptions, "firs
   const animator: Animator = createAnimator(first, framesPerSecond);
   let held: Int16Array = new Int16Array();
   let shown = 0;
+  let lastSymbol: string | undefined;
   const samplesUntil = (untilUs: number) => Math.floor((untilUs * first.sampleRateHz) / 1_000_000 + 1e-6);
   return {
     animator,
+    /** Steps of the same phone are one phone. */
+    hear(phone: TimedPhone): void {
+      if (phone.symbol === lastSymbol) animator.prolong(phone.endUs);
+      else animator.push(new Int16Array(), [phone]);
+      lastSymbol = phone.symbol;
+    },
     hasShown: (untilUs: number) => shown >= samplesUntil(untilUs),
     receive(samples: Int16Array): void {
       const joined = new Int16Array(held.length + samples.length);

@@ -21,6 +21,8 @@ const preRollFrames = 6;
 export interface Animator {
   /** @param delivery of the clause that starts with these samples */
   push(samples: Int16Array, phones: readonly TimedPhone[], delivery?: Delivery): void;
+  /** The last phone, of one part, turns out to go on. */
+  prolong(endUs: number): void;
   /** Frames that the speech so far allows. */
   ready(): MotionFrame[];
   /** The remaining frames; the last of them are brought to rest. */
@@ -97,6 +99,7 @@ export function createAnimator(first: Pick<SpeechChunk, "ptsUs" | "sampleRateHz"
       phones.push(arrived);
       received += samples.length;
     },
+    prolong: (endUs) => phones.prolong(endUs),
     ready: () => take(completeFrames()),
     finish() {
       const settled = take(completeFrames());

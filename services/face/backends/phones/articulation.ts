@@ -59,9 +59,9 @@ export function createArticulation(frameUs: number, lookAheadUs: number): Articu
   return {
     advance(frameStartUs, pull) {
       const times = Array.from({ length: steps }, (_, n) => frameStartUs + (n + 1) * stepUs);
-      const pulls = times.map(pull);
+      const windowsOf = times.map((timeUs) => windowsAt(timeUs, pull(timeUs)));
       const shown = mouthParts.map((part) => {
-        const windows = times.map((timeUs, n) => windowAt(part, timeUs, pulls[n] as Pull));
+        const windows = windowsOf.map((of) => of(part));
         const path = pathThrough(windows, { inertiaUs: inertiaUs[part], stepUs, before: before[part] });
         const taken = path.slice(0, stepsPerFrame);
         const farthest = ((part === "jaw" ? topSpeedPerS.jaw : topSpeedPerS.other) * stepUs) / 1_000_000;
@@ -77,14 +77,21 @@ export function createArticulation(frameUs: number, lookAheadUs: number): Articu
   };
 }
 
-function windowAt(part: MouthPart, timeUs: number, { gestures, knownUntilUs, fallback, opening }: Pull): Window {
-  if (fallback !== undefined) return { low: fallback[part], high: fallback[part], weight: 1 };
+/** The windows of every part at one moment. */
+function windowsAt(timeUs: number, { gestures, knownUntilUs, fallback, opening }: Pull): (part: MouthPart) => Window {
+  if (fallback !== undefined) return (part) => ({ low: fallback[part], high: fallback[part], weight: 1 });
   const gesture = gestures.find(({ startUs, durationUs }) => startUs <= timeUs && timeUs < startUs + durationUs);
-  if (gesture === undefined) return timeUs >= knownUntilUs ? free : { ...rest, weight: restWeight(gestures, timeUs) };
-  const range = gesture.viseme.ranges[part];
-  if (range === undefined) return free;
-  const factor = part === "jaw" && gesture.vowel ? opening : 1;
-  return { low: range[0] * factor, high: range[1] * factor, weight: gesture.viseme.dominance * insistence(gesture, timeUs) };
+  if (gesture === undefined) {
+    const window = timeUs >= knownUntilUs ? free : { ...rest, weight: restWeight(gestures, timeUs) };
+    return () => window;
+  }
+  const weight = gesture.viseme.dominance * insistence(gesture, timeUs);
+  return (part) => {
+    const range = gesture.viseme.ranges[part];
+    if (range === undefined) return free;
+    const factor = part === "jaw" && gesture.vowel ? opening : 1;
+    return { low: range[0] * factor, high: range[1] * factor, weight };
+  };
 }
 
 function insistence({ startUs, durationUs }: Gesture, timeUs: number): number {

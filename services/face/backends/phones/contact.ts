@@ -2,7 +2,7 @@ import type { Gesture } from "./gestures.ts";
 import type { Contact } from "./visemes.ts";
 
 /** Of a contact's phone, so much at each end is left to closing and opening, as long as a frame remains. */
-const marginUs = 10_000;
+const marginUs = 5_000;
 /** From open to closed. */
 const closingUs = 28_000;
 

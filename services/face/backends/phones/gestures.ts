@@ -14,6 +14,8 @@ export interface Gesture {
 /** What is known of the speech's phones, in order. */
 export interface PhoneTrack {
   push(phones: readonly TimedPhone[]): void;
+  /** The last phone, of one part, goes on. */
+  prolong(endUs: number): void;
   /** Gestures that start before `horizonUs` and may still matter at `timeUs`. */
   gesturesAround(timeUs: number, horizonUs: number): readonly Gesture[];
   /** Whether any phone or silence is known for the moment. */
@@ -36,6 +38,12 @@ export function createPhoneTrack(): PhoneTrack {
         gestures.push(...gesturesOf(phone));
       }
     },
+    prolong(endUs) {
+      const [phone, gesture] = [phones.at(-1), gestures.at(-1)];
+      if (phone === undefined) return;
+      phones[phones.length - 1] = { ...phone, endUs };
+      if (gesture !== undefined && gesture.startUs === phone.startUs) gestures[gestures.length - 1] = lasting(gesture, endUs);
+    },
     gesturesAround: (timeUs, horizonUs) =>
       gestures.filter((gesture) => gesture.startUs < horizonUs && gesture.startUs + gesture.durationUs > timeUs - reachUs),
     covers: (timeUs) => phones.some((phone) => phone.startUs <= timeUs && timeUs < phone.endUs),
@@ -46,6 +54,10 @@ export function createPhoneTrack(): PhoneTrack {
       gestures = gestures.filter((gesture) => gesture.startUs + gesture.durationUs > beforeUs);
     },
   };
+}
+
+function lasting(gesture: Gesture, endUs: number): Gesture {
+  return { ...gesture, centreUs: (gesture.startUs + endUs) / 2, durationUs: endUs - gesture.startUs };
 }
 
 /** How long after its end a gesture can still be felt. */

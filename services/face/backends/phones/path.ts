@@ -16,6 +16,8 @@ export interface PathOptions {
 }
 
 const rounds = 6;
+/** Nobody sees less. */
+const settled = 1e-4;
 
 /**
  * The path with the least acceleration through windows in time: phones prescribe ranges, not points, and the way between them is the
@@ -25,9 +27,12 @@ const rounds = 6;
  */
 export function pathThrough(windows: readonly Window[], { inertiaUs, stepUs, before }: PathOptions): number[] {
   const stiffness = (inertiaUs / stepUs) ** 4;
-  let path = windows.map(({ low, high }) => clamp(before[1], low, high));
-  for (let round = 0; round < rounds; round++) {
-    const targets = windows.map(({ low, high }, n) => clamp(path[n] as number, low, high));
+  let targets = windows.map(({ low, high }) => clamp(before[1], low, high));
+  let path = solve(windows, targets, stiffness, before);
+  for (let round = 1; round < rounds; round++) {
+    const nearest = windows.map(({ low, high }, n) => clamp(path[n] as number, low, high));
+    if (nearest.every((value, n) => Math.abs(value - (targets[n] as number)) < settled)) break;
+    targets = nearest;
     path = solve(windows, targets, stiffness, before);
   }
   return path;

@@ -12,13 +12,23 @@ export interface ChatCompletionBody {
   readonly stream: true;
   readonly max_tokens: number;
   readonly messages: readonly ChatMessage[];
+  /**
+   * Asks for an answer without thoughts. Servers of open models (vLLM, SGLang, llama.cpp) hand it to the chat template: Qwen and GLM read
+   * enable_thinking, DeepSeek and Granite thinking. Sent only to a server that showed thoughts.
+   */
+  readonly chat_template_kwargs?: { readonly enable_thinking: false; readonly thinking: false };
+}
+
+export interface CompletionSettings {
+  readonly model: string;
+  readonly maxTokens: number;
+  readonly think: boolean;
 }
 
 /** @param passages retrieved for the last message; undefined: the model answers from what it knows */
 export function chatCompletionBody(
   request: DialogueRequest,
-  model: string,
-  maxTokens: number,
+  { model, maxTokens, think }: CompletionSettings,
   passages: readonly SourcePassage[] | undefined,
 ): ChatCompletionBody {
   return {
@@ -29,5 +39,6 @@ export function chatCompletionBody(
       { role: "system", content: systemPrompt(request, passages) },
       ...request.messages.map(({ role, text }): ChatMessage => ({ role, content: text })),
     ],
+    ...(!think && { chat_template_kwargs: { enable_thinking: false, thinking: false } as const }),
   };
 }

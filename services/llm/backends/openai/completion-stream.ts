@@ -1,4 +1,5 @@
 import { ServiceError } from "@troupe/errors";
+import { type CompletionPart, createThoughtSplitter } from "../thought-splitter.ts";
 import { errorMessage, parseChatEvent } from "./chat-chunk.ts";
 import type { ChatCompletionBody } from "./chat-request.ts";
 import { createEventStreamReader } from "./server-sent-events.ts";
@@ -20,7 +21,7 @@ export interface StreamLimits {
 }
 
 /**
- * The text deltas of one completion. Stopping the iteration closes the connection.
+ * The text and the thoughts of one completion, as they come. Stopping the iteration closes the connection.
  * @throws ServiceError CANCELLED, DEADLINE when the caller's time is over; BACKEND_FAILED for whatever the endpoint does,
  * its time-outs included
  */
@@ -28,18 +29,18 @@ export async function* streamCompletion(
   endpoint: OpenAiEndpoint,
   body: ChatCompletionBody,
   limits: StreamLimits,
-): AsyncGenerator<string, void, undefined> {
+): AsyncGenerator<CompletionPart, void, undefined> {
   const connection = new AbortController();
   const signal = limits.signal ? AbortSignal.any([limits.signal, connection.signal]) : connection.signal;
   const watchdog = createWatchdog(connection, limits);
   try {
     watchdog.expect(limits.firstTokenTimeoutMs, "the first token");
     const response = await post(endpoint, body, signal);
-    for await (const text of deltas(response)) {
+    for await (const parts of events(response)) {
       watchdog.expect(limits.idleTimeoutMs, "the next token");
-      if (text === "") continue;
+      if (parts.length === 0) continue;
       watchdog.pause();
-      yield text;
+      yield* parts;
       watchdog.expect(limits.idleTimeoutMs, "the next token");
     }
   } catch (error) {
@@ -97,14 +98,19 @@ async function post(endpoint: OpenAiEndpoint, body: ChatCompletionBody, signal: 
   });
 }
 
-/** "" for an event without text, which still shows that the endpoint lives. */
-async function* deltas(response: Response): AsyncGenerator<string, void, undefined> {
+/** What each event brings; nothing for an event without text, which still shows that the endpoint lives. */
+async function* events(response: Response): AsyncGenerator<readonly CompletionPart[], void, undefined> {
   const reader = createEventStreamReader();
+  const splitter = createThoughtSplitter();
   for await (const bytes of response.body as ReadableStream<Uint8Array>) {
     for (const data of reader.push(bytes)) {
       const event = parseChatEvent(data);
-      if (event.kind === "end") return;
-      yield event.text;
+      if (event.kind === "end") {
+        yield splitter.flush();
+        return;
+      }
+      const thought = event.thought === "" ? [] : [{ kind: "thought", text: event.thought } as const];
+      yield [...thought, ...splitter.push(event.text)];
     }
   }
   throw new ServiceError("BACKEND_FAILED", "the language model's stream ended without [DONE]");

@@ -1,11 +1,11 @@
 import { ServiceError } from "@troupe/errors";
-import { createClauseSplitter } from "../../clauses/index.ts";
-import type { Citation, DialogueBackend, DialogueRequest, ReplyClause, ReplyOptions } from "../backend.ts";
-import { citationTracker } from "../citation-marks.ts";
+import type { DialogueBackend, DialogueRequest, ReplyOptions } from "../backend.ts";
 import { assertWanted, messageToAnswer } from "../request-checks.ts";
 import type { SourcePassage } from "../source-prompt.ts";
+import { spokenClauses } from "../spoken-clauses.ts";
+import { type AskModel, spokenWithin } from "../thinking-budget.ts";
 import { chatCompletionBody } from "./chat-request.ts";
-import { type OpenAiEndpoint, type StreamLimits, streamCompletion } from "./completion-stream.ts";
+import { type OpenAiEndpoint, streamCompletion } from "./completion-stream.ts";
 
 export interface OpenAiOptions {
   /** Tried in this order; the next one only while nothing has been said. */
@@ -29,7 +29,7 @@ export function createOpenAiBackend(options: OpenAiOptions): DialogueBackend {
       messageToAnswer(request);
       assertWanted(replyOptions);
       const passages = await options.retrieve?.(request, replyOptions);
-      yield* clausesOf(deltasWithFailOver(options, request, passages, replyOptions), request.language, passages ?? [], replyOptions);
+      yield* spokenClauses(deltasWithFailOver(options, request, passages, replyOptions), request.language, passages ?? [], replyOptions);
     },
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };
@@ -43,12 +43,18 @@ async function* deltasWithFailOver(
   replyOptions: ReplyOptions,
 ): AsyncGenerator<string, void, undefined> {
   const { firstTokenTimeoutMs, idleTimeoutMs, maxTokens } = options;
-  const limits: StreamLimits = { firstTokenTimeoutMs, idleTimeoutMs, deadlineMs: replyOptions.deadlineMs, signal: replyOptions.signal };
+  const ask =
+    (endpoint: OpenAiEndpoint): AskModel =>
+    (think, budget) => {
+      const signal = replyOptions.signal ? AbortSignal.any([replyOptions.signal, budget]) : budget;
+      const body = chatCompletionBody(request, { model: endpoint.model, maxTokens, think }, passages);
+      return streamCompletion(endpoint, body, { firstTokenTimeoutMs, idleTimeoutMs, deadlineMs: replyOptions.deadlineMs, signal });
+    };
   const failures: ServiceError[] = [];
   for (const endpoint of options.endpoints) {
     let spoke = false;
     try {
-      for await (const delta of streamCompletion(endpoint, chatCompletionBody(request, endpoint.model, maxTokens, passages), limits)) {
+      for await (const delta of spokenWithin(ask(endpoint), replyOptions.thinkingMs)) {
         spoke = true;
         yield delta;
       }
@@ -71,29 +77,4 @@ function allFailed(failures: readonly ServiceError[]): ServiceError {
     cause: new AggregateError(failures),
     ...(Number.isFinite(retryAfterMs) && { retryAfterMs }),
   });
-}
-
-async function* clausesOf(
-  deltas: AsyncIterable<string>,
-  language: string,
-  passages: readonly SourcePassage[],
-  replyOptions: ReplyOptions,
-): AsyncGenerator<ReplyClause, void, undefined> {
-  const splitter = createClauseSplitter();
-  const marks = citationTracker(passages);
-  const clause = (text: string, citations: readonly Citation[]): ReplyClause => ({ text, language, citations, abstained: false });
-  let said = 0;
-  for await (const delta of deltas) {
-    marks.push(delta);
-    for (const text of splitter.push(delta)) {
-      assertWanted(replyOptions);
-      said++;
-      yield clause(text, marks.take());
-    }
-  }
-  for (const text of splitter.flush()) {
-    said++;
-    yield clause(text, marks.take());
-  }
-  if (said === 0) throw new ServiceError("BACKEND_FAILED", "the language model sent nothing that can be said");
 }

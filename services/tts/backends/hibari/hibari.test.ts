@@ -1,6 +1,9 @@
+import { rmsDb } from "@troupe/audio";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { trackPitch } from "../../prosody/pitch-track.ts";
+import { meanPitchHz } from "../../prosody/prosody.ts";
 import { findEnglishModel } from "../../text/english-model.testing.ts";
-import type { SynthesizedSlice, TtsBackend } from "../backend.ts";
+import type { ClauseRequest, Delivery, SynthesizedSlice, TtsBackend } from "../backend.ts";
 import { describeTtsBackend } from "../conformance.ts";
 import { createHibariBackend } from "./hibari.ts";
 
@@ -16,8 +19,10 @@ describe("hibari", () => {
   // One worker for the whole suite: loading takes longer than most tests.
   describeTtsBackend("hibari", async () => ({ ...shared, synthesize: shared.synthesize, async [Symbol.asyncDispose]() {} }));
 
-  const speak = (text: string): Promise<SynthesizedSlice[]> =>
-    Array.fromAsync(shared.synthesize({ text, language: "en", voice: "heart", rate: 1 }, { deadlineMs: performance.now() + 30_000 }));
+  const speak = (text: string, change: Partial<ClauseRequest> = {}): Promise<SynthesizedSlice[]> =>
+    Array.fromAsync(
+      shared.synthesize({ text, language: "en", voice: "heart", rate: 1, ...change }, { deadlineMs: performance.now() + 30_000 }),
+    );
 
   it("speaks a short clause as one slice and long ones slice by slice", async () => {
     expect(await speak("The quick brown fox jumps.")).toHaveLength(1);
@@ -53,5 +58,43 @@ describe("hibari", () => {
   it("shares one time between written words that are read together", async () => {
     const words = (await speak("We open at 10:30 am on Monday.")).flatMap((slice) => slice.words);
     expect(words.map((word) => word.text)).toEqual(["We", "open", "at", "10:30 am", "on", "Monday."]);
+  });
+
+  it("is higher, livelier, louder and faster when excited, and the other way round when gentle", async () => {
+    const mannerOf = async (delivery: Delivery) => {
+      const [{ samples }] = (await speak("We will open the garden tomorrow.", { delivery })) as [SynthesizedSlice];
+      const pitch = [...trackPitch(samples, shared.sampleRateHz).pitchHz].filter((hz) => hz > 0).sort((a, b) => a - b);
+      const at = (share: number) => Math.log2(pitch[Math.floor(share * pitch.length)] as number);
+      return { pitch: 12 * at(0.5), range: 12 * (at(0.9) - at(0.1)), level: rmsDb(samples), length: samples.length };
+    };
+    const [gentle, neutral, excited] = [await mannerOf("gentle"), await mannerOf("neutral"), await mannerOf("excited")];
+    for (const [low, high] of [
+      [gentle, neutral],
+      [neutral, excited],
+    ] as const) {
+      expect(high.pitch).toBeGreaterThan(low.pitch + 0.7);
+      expect(high.range).toBeGreaterThan(low.range * 1.1);
+      expect(high.level).toBeGreaterThan(low.level + 1);
+      expect(high.length).toBeLessThan(low.length * 0.97);
+    }
+  });
+
+  it("shifts the pitch and keeps the times of the phones", async () => {
+    const [plain, high] = [await speak("We are here."), await speak("We are here.", { pitchSemitones: 5 })];
+    expect(high.map(({ phones }) => phones)).toEqual(plain.map(({ phones }) => phones));
+    const pitchOf = ([slice]: SynthesizedSlice[]) =>
+      meanPitchHz(trackPitch((slice as SynthesizedSlice).samples, shared.sampleRateHz).pitchHz);
+    expect(12 * Math.log2(pitchOf(high) / pitchOf(plain))).toBeCloseTo(5, -0.3);
+  });
+
+  it("says a tenant's names as the tenant wants", async () => {
+    const pronunciations = [
+      { written: "Nguyen", spoken: { phones: "wɪn" } },
+      { written: "Troupe Live", spoken: { respelling: "true plive" } },
+    ];
+    const slices = await speak("Nguyen's Troupe Live.", { pronunciations });
+    const phones = slices.flatMap((slice) => slice.phones.map(({ text }) => text)).filter((text) => text !== "");
+    expect(phones.slice(0, 4).join("")).toBe("wɪnz");
+    expect(slices.flatMap((slice) => slice.words.map(({ text }) => text))).toEqual(["Nguyen's", "Troupe Live."]);
   });
 });

@@ -1,10 +1,12 @@
 import * as ort from "onnxruntime-node";
-import { createGraphemeToPhoneme, type GraphemeToPhoneme } from "../../text/grapheme-to-phoneme.ts";
+import { createGraphemeToPhoneme, type SpokenWord } from "../../text/grapheme-to-phoneme.ts";
 import { readLanguageData } from "../../text/language-data.ts";
 import { readMandarin } from "../../text/mandarin/mandarin.ts";
 import { createSegmenter } from "../../text/mandarin/segmenter.ts";
 import { createNormalizer } from "../../text/normalize.ts";
 import { createWordGuesser } from "../../text/oov-network.ts";
+import { pronounce } from "../../text/pronunciations.ts";
+import type { Pronunciation } from "../backend.ts";
 import { primarySubtag } from "../clause-check.ts";
 import type { ReadRequest } from "./kokoro.worker.ts";
 import type { KokoroFiles } from "./model-files.ts";
@@ -24,28 +26,31 @@ export async function createClauseReader({ paths, voices }: KokoroFiles): Promis
   const american = lazy(() => createEnglish(file));
   const british = lazy(() => createEnglish((name) => file(britishLexicon[name] ?? name)));
   const segmenter = lazy(async () => createSegmenter());
-  const spoken = new Set(voices.flatMap(({ languages }) => languages));
-  // What the voices speak is loaded at once, British English apart: it is rarely the first that is asked for.
-  if ([...spoken].some((language) => primarySubtag(language) === "zh")) await segmenter();
-  await american();
+  // The language of the first voice is loaded at once; the others cost the first clause that needs them about a second.
+  await (primarySubtag(voices[0]?.languages[0] ?? "") === "zh" ? segmenter() : american());
 
-  return async ({ text, languages }) => {
+  return async ({ text, languages, pronunciations }) => {
     if (languages.some((language) => primarySubtag(language) === "zh")) {
-      const parts = readMandarin(text, await segmenter());
-      return layOutMandarin(text, parts, await american());
+      const parts = readMandarin(text, await segmenter(), pronunciations);
+      return layOutMandarin(text, parts, async (latin) => (await american())(latin, pronunciations));
     }
     const read = await (languages.includes("en-GB") ? british() : american());
-    return layOutEnglish(text, await read(text));
+    return layOutEnglish(text, await read(text, pronunciations));
   };
 }
 
-async function createEnglish(file: (name: string) => string): Promise<GraphemeToPhoneme> {
+type EnglishReader = (text: string, pronunciations: readonly Pronunciation[]) => Promise<readonly SpokenWord[]>;
+
+async function createEnglish(file: (name: string) => string): Promise<EnglishReader> {
   const data = readLanguageData(file);
   const normalize = createNormalizer(data.normalization);
   const guesser = await ort.InferenceSession.create(file("oov.onnx"), { intraOpNumThreads: 1, interOpNumThreads: 1, logSeverityLevel: 3 });
   const tensor = (ids: readonly number[]) => new ort.Tensor("int64", BigInt64Array.from(ids, BigInt), [1, ids.length]);
   const read = createGraphemeToPhoneme(data, createWordGuesser(guesser, data.oov, tensor));
-  return (text) => read(normalize(text));
+  return (written, pronunciations) => {
+    const { text, readings } = pronounce(written, pronunciations);
+    return read(normalize(text), readings);
+  };
 }
 
 function lazy<T>(create: () => Promise<T>): () => Promise<T> {

@@ -14,5 +14,8 @@ describe("kokoro", () => {
   afterAll(() => shared[Symbol.asyncDispose]());
 
   // One worker for the whole suite: loading takes longer than most tests.
-  describeTtsBackend("kokoro", async () => ({ ...shared, synthesize: shared.synthesize, async [Symbol.asyncDispose]() {} }));
+  describeTtsBackend("kokoro", async () => ({ ...shared, synthesize: shared.synthesize, async [Symbol.asyncDispose]() {} }), {
+    repetitions: 2,
+    hostileSlices: 2,
+  });
 });

@@ -8,7 +8,8 @@ import type { KokoroApi, WorkerData } from "./kokoro.worker.ts";
 import { findKokoroFiles, kokoroVoices, type VoiceFiles } from "./model-files.ts";
 import { speakRun } from "./run-speech.ts";
 import { sampleRateHz } from "./signal-format.ts";
-import { createSliceLimits } from "./slice-limits.ts";
+import { sliceLimits } from "./slice-limits.ts";
+import type { SliceLimits } from "./slice-plan.ts";
 
 export interface KokoroOptions extends VoiceModelOptions {
   /** Threads inside one run of a graph. Default 1. */
@@ -22,7 +23,7 @@ const sliceBudgetMs = 15_000;
 /**
  * Voices of the Kokoro format (StyleTTS 2 with an iSTFTNet decoder): Mandarin with English words in it, American and British English.
  * A run of the clause is planned as a whole and sounded slice by slice, so that sound comes early and a cancelled run is short; how
- * long a slice may be is measured when the model is loaded and again with every slice. Resolves when every worker has loaded.
+ * long a slice may be hangs on what a frame costs, which is measured when the model is loaded. Resolves when every worker has loaded.
  * @throws ServiceError MODEL_MISSING, MODEL_CORRUPT, INVALID_CONFIG, BACKEND_FAILED
  */
 export async function createKokoroBackend({ model, threads = 1, runThreads = 1 }: KokoroOptions): Promise<TtsBackend> {
@@ -30,10 +31,10 @@ export async function createKokoroBackend({ model, threads = 1, runThreads = 1 }
   const data: WorkerData = { files, runThreads };
   const executor = createExecutor<KokoroApi>({ module: new URL("./kokoro.worker.ts", import.meta.url), data, threads });
   const attempt = <T>(job: Promise<T>) => job.catch((error) => Promise.reject(backendFailure("the voice failed", error)));
-  let limits: ReturnType<typeof createSliceLimits>;
+  let limits: SliceLimits;
   try {
     await executor.ready();
-    limits = createSliceLimits(await executor.run("measure", undefined, { deadlineMs: Number.POSITIVE_INFINITY }));
+    limits = sliceLimits(await executor.run("measure", undefined, { deadlineMs: Number.POSITIVE_INFINITY }));
   } catch (error) {
     await executor[Symbol.asyncDispose]();
     throw backendFailure("the voice could not be loaded", error);
@@ -53,16 +54,16 @@ export async function createKokoroBackend({ model, threads = 1, runThreads = 1 }
         deadlineMs: offset === 0 ? deadlineMs : Math.max(deadlineMs, performance.now() + sliceBudgetMs),
         ...(signal && { signal }),
       });
-      const { runs, words } = await attempt(executor.run("read", { text: clause.text, languages }, run()));
+      const { runs, words } = await attempt(
+        executor.run("read", { text: clause.text, languages, pronunciations: clause.pronunciations ?? [] }, run()),
+      );
       if (runs.length === 0) throw nothingToSay();
       for (const speechRun of runs) {
         const plan = await attempt(executor.run("plan", { run: speechRun, voice: clause.voice, prosody }, run()));
         const speech = { run: speechRun, plan, words, rate: prosody.rate, offset };
-        const slices = speakRun(speech, limits.next, async (window) => {
+        const slices = speakRun(speech, limits, (window) => {
           const job = { window, voice: clause.voice, symbols: speechRun.symbols.length, prosody };
-          const { samples, computeMs } = await attempt(executor.run("sound", job, run()));
-          limits.learn(computeMs, window.frames);
-          return samples;
+          return attempt(executor.run("sound", job, run()));
         });
         for await (const slice of slices) {
           offset += slice.samples.length;
@@ -70,6 +71,10 @@ export async function createKokoroBackend({ model, threads = 1, runThreads = 1 }
         }
       }
     },
-    [Symbol.asyncDispose]: () => executor[Symbol.asyncDispose](),
+    async [Symbol.asyncDispose]() {
+      // A worker that is ended amid a run of ONNX Runtime takes the process with it.
+      while (executor.stats().running > 0) await executor.run("measure", undefined, { deadlineMs: Number.POSITIVE_INFINITY });
+      await executor[Symbol.asyncDispose]();
+    },
   };
 }

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { serveExecutor } from "@troupe/executor";
 import type { Prosody } from "../../prosody/prosody.ts";
 import { shapeWave } from "../../prosody/shape-wave.ts";
+import type { Pronunciation } from "../backend.ts";
 import { createClauseReader } from "./clause-reader.ts";
 import { cutWindow, type DecoderWindow } from "./decoder-window.ts";
 import type { KokoroFiles } from "./model-files.ts";
@@ -21,6 +22,8 @@ export interface ReadRequest {
   readonly text: string;
   /** Languages of the voice, BCP-47. */
   readonly languages: readonly string[];
+  /** The tenant's. */
+  readonly pronunciations: readonly Pronunciation[];
 }
 
 export interface PlanRequest {
@@ -41,7 +44,7 @@ export interface SoundRequest {
 export interface KokoroApi {
   read(request: ReadRequest): Promise<{ readonly words: readonly string[]; readonly runs: readonly SpeechRun[] }>;
   plan(request: PlanRequest): Promise<RunPlan>;
-  sound(request: SoundRequest): Promise<{ readonly samples: Float32Array; readonly computeMs: number }>;
+  sound(request: SoundRequest): Promise<Float32Array>;
   /** Milliseconds that a frame of sound costs here. */
   measure(argument: undefined): Promise<number>;
 }
@@ -66,10 +69,9 @@ serveExecutor<WorkerData>(async ({ files, runThreads }) => {
       return { ...plan, pitchHz: shapePitch(plan.pitchHz, prosody) };
     },
     async sound({ window, voice, symbols, prosody }) {
-      const startMs = performance.now();
       const raw = await networks.sound(window, voiceOf(voice), symbols);
       const samples = shapeWave(raw, sampleRateHz, { ...prosody, pitchSemitones: 0, pitchRange: 1 });
-      return { samples: samples.map((sample) => Math.max(-1, Math.min(1, sample))), computeMs: performance.now() - startMs };
+      return samples.map((sample) => Math.max(-1, Math.min(1, sample)));
     },
     measure: async () => measured,
   };
@@ -77,14 +79,14 @@ serveExecutor<WorkerData>(async ({ files, runThreads }) => {
 });
 
 const warmUpTokens = Array.from({ length: 24 }, (_, index) => [47, 156, 57, 16][index % 4] as number);
-const warmUpSamples = 24_000;
+const warmUpSamples = 9_600;
 
 /** The first runs allocate; the last one is measured. */
 async function warmUp(networks: Networks, voice: ReturnType<ReturnType<typeof createVoiceStyles>>): Promise<number> {
   const plan = await networks.plan(warmUpTokens, voice, 1);
   const window = cutWindow(plan, 0, warmUpSamples);
   let msPerFrame = Number.POSITIVE_INFINITY;
-  for (let round = 0; round < 3; round++) {
+  for (let round = 0; round < 2; round++) {
     const startMs = performance.now();
     await networks.sound(window, voice, warmUpTokens.length);
     msPerFrame = Math.min(msPerFrame, (performance.now() - startMs) / window.frames);

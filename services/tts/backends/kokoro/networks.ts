@@ -24,7 +24,12 @@ export async function createNetworks(paths: { readonly prosody: string; readonly
   const decoder = await ort.InferenceSession.create(paths.decoder, options);
   const floats = (values: Float32Array, shape: readonly number[]) => new ort.Tensor("float32", values, shape);
   /** @param weight of the window's own statistics */
-  async function decode({ frames, features, pitchHz, energy }: DecoderWindow, style: Float32Array, statistics: Float32Array, weight: number) {
+  async function decode(
+    { frames, features, pitchHz, energy }: DecoderWindow,
+    style: Float32Array,
+    statistics: Float32Array,
+    weight: number,
+  ) {
     const output = await decoder.run({
       features: floats(features, [1, featureCount, frames]),
       pitch_hz: floats(pitchHz, [1, 2 * frames]),

@@ -24,7 +24,7 @@ const leadSamples = toSamples(120);
 /** Sounds a planned run slice by slice; `sound` gives the samples of a window. */
 export async function* speakRun(
   speech: RunSpeech,
-  limits: () => SliceLimits,
+  limits: SliceLimits,
   sound: (window: DecoderWindow) => Promise<Float32Array>,
 ): AsyncIterable<SynthesizedSlice> {
   const { run, plan, rate } = speech;
@@ -32,7 +32,7 @@ export async function* speakRun(
   const words = wordTimer(speech, segments);
   let tail: Float32Array = new Float32Array(0);
   let shift = 0;
-  for (const { from, to } of planSlices(segments, plan.energy, limits())) {
+  for (const { from, to } of planSlices(segments, plan.energy, limits)) {
     const [isFirst, isLast] = [from === 0, to === segments.length];
     const start = isFirst ? Math.max(0, (segments[0] as Segment).end - leadSamples) : (segments[from] as Segment).start;
     const end = (segments[to - 1] as Segment).end;

@@ -11,23 +11,11 @@ const longestFirst = toSamples(900);
 /** Below it the context around a slice costs more than the slice. */
 const shortest = toSamples(1_000);
 const longest = toSamples(4_000);
-/** Weight of the newest measurement. */
-const learning = 0.3;
-
-/** Turns what a frame costs into how long slices are. @param msPerFrame measured at load */
-export function createSliceLimits(measuredMsPerFrame: number): {
-  readonly next: () => SliceLimits;
-  readonly learn: (computeMs: number, frames: number) => void;
-} {
-  let msPerFrame = measuredMsPerFrame;
+/** Turns what a frame costs, as measured when the model was loaded, into how long slices are. */
+export function sliceLimits(msPerFrame: number): SliceLimits {
   const samplesIn = (computeMs: number) => (computeMs / msPerFrame - 2 * contextFrames) * frameSamples;
   return {
-    next: () => ({
-      firstSamples: Math.min(longestFirst, Math.max(shortestFirst, samplesIn(firstComputeMs))),
-      mostSamples: Math.min(longest, Math.max(shortest, samplesIn(sliceComputeMs))),
-    }),
-    learn: (computeMs, frames) => {
-      msPerFrame += learning * (computeMs / frames - msPerFrame);
-    },
+    firstSamples: Math.min(longestFirst, Math.max(shortestFirst, samplesIn(firstComputeMs))),
+    mostSamples: Math.min(longest, Math.max(shortest, samplesIn(sliceComputeMs))),
   };
 }

@@ -1,6 +1,8 @@
+import type { Pronunciation } from "../../backends/backend.ts";
 import type { MappedText } from "./mapped-text.ts";
 import { normalizeMandarin } from "./normalize.ts";
 import { type ReadWord, readWords } from "./polyphones.ts";
+import { cutPronounced } from "./pronunciations.ts";
 import type { Segmenter } from "./segmenter.ts";
 import { simplify } from "./simplify.ts";
 import { applySandhi } from "./tone-sandhi.ts";
@@ -21,10 +23,23 @@ const marks: Readonly<Record<string, string>> = {
 };
 
 /**
- * Mandarin text, simplified or traditional, numbers and Latin words among it, as words with syllables and tones as spoken.
- * `from` and `to` count UTF-16 units of the given text.
+ * Mandarin text, simplified or traditional, numbers and Latin words among it, as words with syllables and tones as spoken. Words of a
+ * tenant's dictionary are said as it says. `from` and `to` count UTF-16 units of the given text.
+ * @throws ServiceError INVALID_REQUEST for a pronunciation that is none
  */
-export function readMandarin(text: string, segment: Segmenter): readonly SpokenPart[] {
+export function readMandarin(text: string, segment: Segmenter, pronunciations: readonly Pronunciation[] = []): readonly SpokenPart[] {
+  return cutPronounced(text, pronunciations).flatMap((stretch): readonly SpokenPart[] => {
+    const place = { from: stretch.from, to: stretch.from + stretch.text.length };
+    const { spoken } = stretch;
+    if (spoken === undefined) {
+      return readStretch(stretch.text, segment).map((part) => ({ ...part, from: part.from + place.from, to: part.to + place.from }));
+    }
+    if ("respelling" in spoken) return readStretch(spoken.respelling, segment).map((part) => ({ ...part, ...place }));
+    return [{ kind: "mandarin", word: { word: stretch.text, tag: "x", syllables: spoken.syllables }, ...place }];
+  });
+}
+
+function readStretch(text: string, segment: Segmenter): SpokenPart[] {
   const normalized = normalizeMandarin(simplify(text));
   const parts: SpokenPart[] = [];
   for (const match of normalized.text.matchAll(runPattern)) {

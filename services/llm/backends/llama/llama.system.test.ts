@@ -1,0 +1,46 @@
+import { homedir } from "node:os";
+import { fileURLToPath } from "node:url";
+import { createModelStore, defaultCacheDir } from "@troupe/model-store";
+import { afterAll, describe, expect, it } from "vitest";
+import type { DialogueBackend } from "../backend.ts";
+import { describeDialogueBackend } from "../conformance.ts";
+import { createLlamaBackend } from "./llama.ts";
+import { importLlama } from "./llama-package.ts";
+
+/** Not among the project's dependencies, for its size: the suite runs where it is installed. */
+const packageName = process.env.TROUPE_LLAMA_PACKAGE ?? "node-llama-cpp";
+const installed = await importLlama(packageName).then(
+  () => true,
+  () => false,
+);
+const manifestDir = fileURLToPath(new URL("../../../../models", import.meta.url));
+const modelPath = async () => {
+  const store = createModelStore({ manifestDir, cacheDir: defaultCacheDir(process.env, homedir()) });
+  return (await store.resolve("smollm2")).file("model.gguf");
+};
+
+let made: Promise<DialogueBackend> | undefined;
+afterAll(async () => await (await made)?.[Symbol.asyncDispose]());
+
+/** One for the whole suite: loading takes seconds. */
+async function shared(): Promise<DialogueBackend> {
+  made ??= modelPath().then((path) =>
+    createLlamaBackend({ modelPath: path, contextTokens: 1024, sequences: 1, threads: 2, maxTokens: 16, packageName }),
+  );
+  return { ...(await made), [Symbol.asyncDispose]: () => Promise.resolve() };
+}
+
+describe.skipIf(!installed)("SmolLM2 by llama.cpp", () => {
+  describeDialogueBackend("llama", shared, { tenants: ["demo", "other"], question: "Hello! How are you today?" });
+
+  it("stops decoding when nobody listens any more, and goes on with the next question", async () => {
+    const backend = await shared();
+    const request = (text: string) => ({ tenant: "demo", language: "en", persona: "", messages: [{ role: "user" as const, text }] });
+    const options = () => ({ deadlineMs: performance.now() + 20_000 });
+    for await (const clause of backend.reply(request("Count from one to one hundred, please."), options())) {
+      expect(clause.text).not.toBe("");
+      break;
+    }
+    expect((await Array.fromAsync(backend.reply(request("Say hello."), options()))).length).toBeGreaterThan(0);
+  });
+});
