@@ -11,12 +11,14 @@ import { asrGuardScores, asrMandarinScores, asrScores, asrSpeedScores } from "./
 import { endpointingScores } from "./asr/endpointing.ts";
 import { faceScores } from "./face/face.ts";
 import { faceAudioScores } from "./face-audio/face-audio.ts";
+import { llmScores } from "./llm/llm.ts";
 import type { Score, ScoreArea } from "./score.ts";
 import { documentScores, printScores, saveScores } from "./score-report.ts";
-import { ttsScores } from "./tts/tts.ts";
+import { ttsMandarinScores, ttsScores } from "./tts/tts.ts";
 
 const areas: readonly ScoreArea[] = [
   ttsScores,
+  ttsMandarinScores,
   asrScores,
   asrGuardScores,
   asrMandarinScores,
@@ -24,6 +26,7 @@ const areas: readonly ScoreArea[] = [
   endpointingScores,
   faceScores,
   faceAudioScores,
+  llmScores,
 ];
 
 interface Options {

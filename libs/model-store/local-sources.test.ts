@@ -22,6 +22,16 @@ describe("a file beside the manifest", () => {
     expect(await pulled()).toBe(WEIGHTS);
   });
 
+  it("is looked at before anything is fetched, for conversions too", async () => {
+    const far = fileEntry("far.bin", WEIGHTS, { kind: "https", url: "http://127.0.0.1:9/far" });
+    const own = fileEntry("w.txt", WEIGHTS, { kind: "file", path: "w.txt" });
+    await folders.put("tiny/w.txt", "other weights\n");
+    await folders.write({ files: [far, own] });
+    await expect(folders.pull()).rejects.toMatchObject({ reason: "MODEL_CORRUPT", message: expect.stringContaining("w.txt") });
+    await folders.write({ files: [fileEntry("x", "x", { kind: "conversion", recipe: "c.py" })], conversionInputs: [far, own] });
+    await expect(folders.pull()).rejects.toMatchObject({ reason: "MODEL_CORRUPT", message: expect.stringContaining("w.txt") });
+  });
+
   it("is not taken through a link that leads elsewhere", async () => {
     await writeFile(join(folders.dir, "secret.txt"), WEIGHTS);
     await folders.write({ files: [fileEntry("w.txt", WEIGHTS, { kind: "file", path: "w.txt" })] });

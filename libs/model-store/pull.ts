@@ -15,6 +15,7 @@ import { withModelLock } from "./pull-lock.ts";
 import { listManifests } from "./read-manifest.ts";
 import type { Environment } from "./run-program.ts";
 import { type Fetcher, fetchFile } from "./sources/file-fetch.ts";
+import { localFirst } from "./sources/local-first.ts";
 import { createPackageShelf } from "./sources/package-shelf.ts";
 import { createRecipes } from "./sources/recipes.ts";
 import { readTrustedManifest } from "./trusted-manifest.ts";
@@ -106,7 +107,7 @@ async function bringFiles(
   try {
     const blobs = createBlobs(options.cacheDir);
     const fetcher = createFetcher(context, wanted, blobs);
-    for (const file of missing) await bringFile(fetcher, file, blobs);
+    for (const file of localFirst(missing)) await bringFile(fetcher, file, blobs);
     await rm(join(folders.partials, id), { recursive: true, force: true });
   } finally {
     await rm(context.workDir, { recursive: true, force: true });

@@ -3,7 +3,7 @@ import { createEndpointer, type EndpointPolicy, type SpeechGuess, type SpeechWin
 import { transcribe } from "./recognise-set.ts";
 
 /** Silence at which recognition begins, as in the asr stage, and sound after the last voice that it is given, as by the gateway. */
-const pauseMs = 160;
+const pauseMs = 96;
 const voiceProbability = 0.35;
 
 /** What a speaker's sound leads to, whatever the policy is. */

@@ -29,7 +29,7 @@ export const endpointingScores: ScoreArea = {
     "Single-sentence prompts of the Asterisk telephone exchange (one professional speaker) with a pause of 300 to 800 ms put between two words, " +
       "at the quietest moment near a boundary that a seeded choice takes; the pause holds faint noise. People who hesitate also stretch the " +
       "word before and change their melody: these pauses do not. The policy was tuned on the same prompts with pauses elsewhere.",
-    "The sound goes through the VAD; at 160 ms of silence whisper-tiny-en recognises what came so far, as the asr stage does; the " +
+    "The sound goes through the VAD; at 96 ms of silence whisper-tiny-en recognises what came so far, as the asr stage does; the " +
       "endpointer is told what it hears, when it hears it, as the gateway does. The last sound of speech is the last 10 ms frame within 35 dB " +
       "of the loudest, before the pause is put in: the VAD's own delay counts in. Times are those of the sound plus the processor time of " +
       "recognition: what a core that is not shared takes. Without the network.",
@@ -72,7 +72,7 @@ async function* measureEndpointing(context: AsrContext): AsyncIterable<Score> {
     baseline: { name: "600 ms of silence", value: quantile(before.latencies, 0.5) },
     control: { name: "hints of other utterances", value: quantile(misled.latencies, 0.5) },
     spread: { low: quantile(adaptive.latencies, 0.1), high: quantile(adaptive.latencies, 0.9), of: "10 % to 90 % of the utterances" },
-    note: `Of the utterances that were not cut. Recognition took ${quantile(recognitionMs(cases), 0.5).toFixed(0)} ms, median.`,
+    note: `Of the utterances that were not cut. Recognition took ${quantile(recognitionMs(cases), 0.5).toFixed(0)} ms, median, ${(recognitionMs(cases).length / cases.length).toFixed(1)} times an utterance.`,
   };
   const points: readonly (readonly [string, Partial<EndpointPolicy>])[] = [
     ...[300, 400, 600, 900].map((ms) => [`silence of ${ms} ms`, { hangoverMs: ms, completeHangoverMs: ms }] as const),

@@ -1,7 +1,7 @@
 import type { SheetPicture } from "./contact-sheet.ts";
 import { framesPerSecond, type Performance } from "./performance.ts";
 
-const shown = ["p", "b", "m", "f", "u", "ɑ", "a", "i", "s", "ʃ", "ɔ", "w"];
+const shown = ["p", "b", "m", "f", "u", "w", "y", "ɔ", "o", "ɑ", "a", "i", "s", "ʃ", "ɕ", "ʂ"];
 const picturesEach = 4;
 const contextPhones = 2;
 

@@ -21,7 +21,7 @@ function sample(toldLateMs = 0): Spoken {
     startUs: bounds[index] as number,
     endUs: bounds[index + 1] as number,
   }));
-  return { samples, sampleRateHz, phones, firstMs: 0, totalMs: 0, audioMs: 1_000 };
+  return { samples, sampleRateHz, phones, firstMs: 0, totalMs: 0, cpuMs: 0, audioMs: 1_000 };
 }
 
 describe("phone events", () => {

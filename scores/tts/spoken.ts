@@ -9,6 +9,8 @@ export interface Spoken {
   /** To the first slice. */
   readonly firstMs: number;
   readonly totalMs: number;
+  /** Processor time of the whole process for the whole clause: what it takes on a machine that does nothing else. */
+  readonly cpuMs: number;
   readonly audioMs: number;
 }
 
@@ -18,6 +20,7 @@ export type Wanted = Pick<ClauseRequest, "text" | "language"> & Partial<ClauseRe
 
 /** Speaks one clause to its end. */
 export async function speak(tts: TtsBackend, wanted: Wanted, signal: AbortSignal): Promise<Spoken> {
+  const startCpu = process.cpuUsage();
   const startMs = performance.now();
   let firstMs = Number.NaN;
   const parts: Float32Array[] = [];
@@ -28,8 +31,17 @@ export async function speak(tts: TtsBackend, wanted: Wanted, signal: AbortSignal
     phones.push(...slice.phones);
   }
   const totalMs = performance.now() - startMs;
+  const cpu = process.cpuUsage(startCpu);
   const samples = joined(parts);
-  return { samples, sampleRateHz: tts.sampleRateHz, phones, firstMs, totalMs, audioMs: (samples.length / tts.sampleRateHz) * 1000 };
+  return {
+    samples,
+    sampleRateHz: tts.sampleRateHz,
+    phones,
+    firstMs,
+    totalMs,
+    cpuMs: (cpu.user + cpu.system) / 1000,
+    audioMs: (samples.length / tts.sampleRateHz) * 1000,
+  };
 }
 
 export function joined(parts: readonly Float32Array[]): Float32Array {
@@ -50,7 +62,7 @@ export function quantile(values: readonly number[], share: number): number {
 
 export const median = (values: readonly number[]) => quantile(values, 0.5);
 
-/** The other processes of the machine per core, over the last minute; Linux. */
+/** Processes that ran or waited for a core, over the last minute; Linux. */
 export function loadAverage(): string {
   return readFileSync("/proc/loadavg", "utf8").split(" ", 1)[0] ?? "";
 }

@@ -1,7 +1,7 @@
 import type { SpeechWindow, VadStream } from "@troupe/vad";
 
 /** Silence after speech that makes it worth while to recognise what was said. Less than the gateway lets through after the last voice. */
-const pauseUs = 160_000;
+const pauseUs = 96_000;
 /** Less likely than this: silence; see defaultEndpointPolicy. */
 const offsetProbability = 0.35;
 

@@ -1,5 +1,5 @@
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
-import { ConversationSchema, DialogueSettingsSchema, MessageSchema, PromptHeaderSchema, Role } from "@troupe/contracts";
+import { ConversationSchema, Delivery, DialogueSettingsSchema, MessageSchema, PromptHeaderSchema, Role } from "@troupe/contracts";
 import { ServiceError } from "@troupe/errors";
 import type { EdgeBody, Packet } from "@troupe/stage";
 import { type MemoryStage, openMemoryStage } from "@troupe/testkit";
@@ -142,6 +142,33 @@ describe("the llm stage", () => {
     const packets = await prompt(await open(hung), asking("Hm?"), "en", 20);
     expect(textsOf(packets)).toEqual([expect.stringMatching(/sorry/i)]);
     await stopped.promise;
+  });
+
+  it("says in Chinese what failed in Chinese, gently", async () => {
+    const packets = await prompt(await open(failing(0)), asking("几点开门？"), "zh-CN");
+    expect(textsOf(packets)).toEqual([expect.stringMatching(/抱歉/)]);
+    expect(bodiesOf(packets)[1]).toMatchObject({ value: { fallback: true, delivery: Delivery.GENTLE } });
+  });
+
+  it("hands on how long the model may think, and how each clause is said", async () => {
+    const thinking: (number | undefined)[] = [];
+    const stub = createStubBackend();
+    const backend: DialogueBackend = {
+      ...stub,
+      async *reply(request, options) {
+        thinking.push(options.thinkingMs);
+        yield { text: "Welcome!", language: "en", citations: [], abstained: false, delivery: "excited" };
+        yield { text: "So.", language: "en", citations: [], abstained: false };
+      },
+    };
+    const value = create(DialogueSettingsSchema, { persona: "a guide", thinkingMs: 800 });
+    const stage = await openMemoryStage(llmStage(backend), { settings: { case: "dialogue", value } });
+    onTestFinished(() => stage[Symbol.asyncDispose]());
+    const deliveries = bodiesOf(await prompt(stage, asking("Hi."))).flatMap((body) => (body.case === "clause" ? [body.value.delivery] : []));
+    expect(deliveries).toEqual([Delivery.EXCITED, Delivery.UNSPECIFIED]);
+    expect(thinking).toEqual([800]);
+    await prompt(await open(backend), asking("Hi."));
+    expect(thinking[1]).toBeUndefined();
   });
 
   it("says nothing of what failed to the person", async () => {

@@ -1,3 +1,5 @@
+import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { listManifests, readAliases, readManifest, readPacks } from "@troupe/model-store";
 import { describe, expect, it } from "vitest";
@@ -16,6 +18,20 @@ describe("the models of this repository", () => {
 
   it("have aliases that lead to them", async () => {
     expect(Object.values(await readAliases(manifestDir)).filter((name) => !ids.includes(idOf(name)))).toEqual([]);
+  });
+
+  it.each(manifests)("$id brings the files of this repository that its manifest names", async ({ id, files, conversionInputs = [] }) => {
+    const own = [...files, ...conversionInputs].flatMap(({ path, sha256, sources }) =>
+      sources.flatMap((source) => (source.kind === "file" ? [{ path, sha256, at: join(manifestDir, id, source.path) }] : [])),
+    );
+    const found = await Promise.all(
+      own.map(async ({ at }) =>
+        createHash("sha256")
+          .update(await readFile(at))
+          .digest("hex"),
+      ),
+    );
+    expect(own.filter(({ sha256 }, index) => sha256 !== found[index]).map(({ path }) => path)).toEqual([]);
   });
 
   it.each(manifests)("$id says what goes into and comes out of its graphs", ({ files, tensors }) => {

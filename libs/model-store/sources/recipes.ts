@@ -3,6 +3,7 @@ import { dirname, join } from "node:path";
 import { ensureRequirements, runRecipe } from "../conversion.ts";
 import type { ModelFile } from "../manifest.ts";
 import type { PullContext } from "../pull-context.ts";
+import { localFirst } from "./local-first.ts";
 
 /**
  * Runs a model's recipes, each once, over its inputs and those of its wanted files that are not converted themselves.
@@ -20,7 +21,7 @@ export function createRecipes(
   let gathered: Promise<void> | undefined;
 
   async function gather(): Promise<void> {
-    for (const file of inputs) {
+    for (const file of localFirst(inputs)) {
       const to = join(inputDir, file.path);
       await mkdir(dirname(to), { recursive: true });
       const from = await bring(file);

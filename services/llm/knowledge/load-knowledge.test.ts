@@ -47,6 +47,34 @@ describe("loading knowledge", () => {
     await expect(loadKnowledge(folder)).rejects.toMatchObject({ reason: "INVALID_CONFIG", message: expect.stringContaining(path) });
   });
 
+  const pair = (id: string) => ({ id, language: "zh", question: "几点开门？", answer: "十点。" });
+
+  it("reads questions with their answers, from several files", async () => {
+    await put("x/qa.json", JSON.stringify([{ ...pair("qa-a"), variants: ["什么时候开？"], title: "时间" }]));
+    await put("x/qa-more.json", JSON.stringify([pair("qa-b")]));
+    const answers = (await loadKnowledge(folder)).get("x")?.answers;
+    expect(answers?.map(({ id, title, variants }) => [id, title, variants.length])).toEqual([
+      ["qa-b", "几点开门？", 0],
+      ["qa-a", "时间", 1],
+    ]);
+  });
+
+  it.each([
+    ["no JSON", "["],
+    ["an answer without a question", JSON.stringify([{ id: "a", language: "en", answer: "Yes." }])],
+    ["an answer that is too long to be spoken", JSON.stringify([{ ...pair("a"), answer: "x".repeat(601) }])],
+    ["a field that nobody reads", JSON.stringify([{ ...pair("a"), score: 1 }])],
+  ])("refuses questions and answers with %s", async (_what, text) => {
+    await put("x/qa.json", text);
+    await expect(loadKnowledge(folder)).rejects.toMatchObject({ reason: "INVALID_CONFIG", message: expect.stringContaining("qa.json") });
+  });
+
+  it("refuses a document and an answer of one id", async () => {
+    await put("x/a.md", document("a"));
+    await put("x/qa.json", JSON.stringify([pair("a")]));
+    await expect(loadKnowledge(folder)).rejects.toMatchObject({ reason: "INVALID_CONFIG" });
+  });
+
   it("refuses two documents of one id", async () => {
     await put("x/a.md", document("a"));
     await put("x/b.md", document("a"));

@@ -44,16 +44,20 @@ export function wordsOf(text: string): string[] {
     .replace(/(?<=\p{L})[-‐‑](?=\p{L})/gu, "")
     .replace(/(?<=\d),(?=\d{3})/gu, "")
     .replace(/[’]/gu, "'");
-  const canonical = /\p{Script=Han}/u.test(plain) ? weekdaysToEnglish(numbersToDigits(plain)) : plain;
-  return [...segmenter.segment(canonical)].filter((part) => part.isWordLike).map((part) => part.segment);
+  return [...segmenter.segment(canonical(plain))].filter((part) => part.isWordLike).map((part) => part.segment);
 }
 
 /** The words that carry meaning, with their places in the text as it is. @param text folded */
 export function placedContentWords(text: string): PlacedWord[] {
   return [...segmenter.segment(text)]
     .filter((part) => part.isWordLike)
-    .map(({ segment, index }) => ({ word: lettersOf(segment).replace(/['’]s$/u, ""), start: index, end: index + segment.length }))
+    .map(({ segment, index }) => ({ word: canonical(lettersOf(segment).replace(/['’]s$/u, "")), start: index, end: index + segment.length }))
     .filter(({ word }) => !isStopWord(word));
+}
+
+/** One name for a day and digits for a number in Chinese too. */
+function canonical(text: string): string {
+  return /\p{Script=Han}/u.test(text) ? weekdaysToEnglish(numbersToDigits(text)).trim() : text;
 }
 
 function lettersOf(text: string): string {

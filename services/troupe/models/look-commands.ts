@@ -49,7 +49,7 @@ async function list(options: ModelFolders): Promise<void> {
   ]);
   console.log(plainTable(["model", "stage", "languages", "size", "licence", "pack", "state", "aliases"], rows));
   for (const status of statuses.filter(isBroken))
-    console.log(`\n${status.id} is ${status.state}: ${status.details.join("; ")}\n  ${nextStep(status)}`);
+    console.log(`\n${status.id} is ${status.state}: ${shorten(status.details).join("; ")}\n  ${nextStep(status)}`);
 }
 
 async function verify(names: readonly string[], options: ModelFolders): Promise<void> {
@@ -59,7 +59,7 @@ async function verify(names: readonly string[], options: ModelFolders): Promise<
   const statuses = await inspectModels({ manifestDir, cacheDir, ids, thorough: true });
   for (const status of statuses) {
     console.log(`${status.state.padEnd(8)} ${status.id}`);
-    for (const detail of status.details) console.log(`         ${detail}`);
+    for (const detail of shorten(status.details)) console.log(`         ${detail}`);
     if (status.state !== "present") console.log(`         -> ${nextStep(status)}`);
   }
   if (statuses.some((status) => isBroken(status) || (ids && status.state !== "present"))) process.exitCode = 1;
@@ -80,6 +80,11 @@ function tensors(file: string): void {
   for (const { name, type, shape } of [...found.inputs, ...found.outputs]) {
     if (!type || !shape) console.error(`the graph does not say type and shape of ${name}; a manifest has to`);
   }
+}
+
+/** A model of many files that are all missing need not fill a screen. */
+function shorten(details: readonly string[]): readonly string[] {
+  return details.length > 4 ? [...details.slice(0, 3), `and ${details.length - 3} more`] : details;
 }
 
 function isBroken({ state }: ModelStatus): boolean {

@@ -62,6 +62,7 @@ async function readGroup(lexicon: Lexicon, guess: WordGuesser, word: Token[], co
 
 /** Reads the longest known runs from the end; one unknown piece sends the whole word to the network. */
 async function readCompound(lexicon: Lexicon, guess: WordGuesser, word: Token[], after: ReadingContext): Promise<ReadingContext> {
+  const isPartlyGiven = word.some((token) => token.phones !== undefined);
   let context = after;
   for (let end = word.length; end > 0; ) {
     const run = longestRun(lexicon, word, end, context);
@@ -73,6 +74,10 @@ async function readCompound(lexicon: Lexicon, guess: WordGuesser, word: Token[],
     }
     const piece = word[--end] as Token;
     if (piece.phones !== undefined) continue;
+    if (isPartlyGiven) {
+      piece.phones = isJoint(piece.text) ? "" : await readUnknown(lexicon, guess, piece.text);
+      continue;
+    }
     if (!isJoint(piece.text)) {
       setPhones(word, 0, word.length, await readUnknown(lexicon, guess, mergeTokens(word).text));
       return context;

@@ -87,6 +87,11 @@ describe("a tenant's phones in a sentence", () => {
     ]);
   });
 
+  it("hold inside quotation marks", async () => {
+    const phones = (await words('Say "Xiaomi" now, or Xiaomi/Xyzzy.', [phoned("Xiaomi", "ˈʃaʊmi")])).map(([, read]) => read);
+    expect(phones.join(" ")).toMatch(/^sˈA ʃˈWmi nˈW , ɔɹ ʃˈWmi\S* /);
+  });
+
   it("go into compounds", async () => {
     expect((await words("the Xiaomi-based phone", [phoned("Xiaomi", "ˈʃaʊmi")])).map(([word]) => word)).toEqual([
       "the",

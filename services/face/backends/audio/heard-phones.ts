@@ -14,9 +14,6 @@ export interface HeardPhones {
 /** A class must count for more than the one being shown by so much, so that the mouth does not waver. */
 const hysteresis = 0.05;
 
-/** Silence is taken to go on until something else is heard, so that the animator does not fall back on the envelope. */
-export const silenceLastsUs = 150_000;
-
 /**
  * First the class of look-alike phones with the greatest sum, then its likeliest phone: /p/, /b/ and /m/ close the lips even when
  * none of the three alone is the likeliest phone.
@@ -35,8 +32,7 @@ export function createHeardPhones({ phones, classes, gains }: MouthNetLayout): H
       for (const [index, group] of classes.entries()) {
         if (group === shown && (posteriors[index] as number) > (posteriors[likeliest] as number)) likeliest = index;
       }
-      const symbol = phones[likeliest] as string;
-      return { symbol, startUs, endUs: symbol === "" ? endUs + silenceLastsUs : endUs };
+      return { symbol: phones[likeliest] as string, startUs, endUs };
     },
   };
 }

@@ -41,6 +41,7 @@ describe("createListener", () => {
     const gaps = frames.map(({ weights }) => lipGap(weights));
     // The b lies from 300 to 360 ms; frame 8 shows 320 to 360 ms.
     expect(gaps[8]).toBeLessThan(0.01);
+    expect(gaps[9]).toBeGreaterThan(0.05);
     expect(gaps[5]).toBeGreaterThan(0.2);
     expect(gaps[11]).toBeGreaterThan(0.2);
   });

@@ -1,7 +1,7 @@
 import { createResampler, pcm16ToFloat } from "@troupe/audio";
-import type { MotionFrame, SpeechChunk, TimedPhone } from "../backend.ts";
-import { type Animator, createAnimator } from "../phones/animator.ts";
-import { createHeardPhones, silenceLastsUs } from "./heard-phones.ts";
+import type { Delivery, MotionFrame, SpeechChunk } from "../backend.ts";
+import { createHeardAnimation } from "./heard-animation.ts";
+import { createHeardPhones } from "./heard-phones.ts";
 import { sampleRateHz } from "./mel-stream.ts";
 import { type MouthNetLayout, type MouthNetOutput, type MouthNetState, stepSamples } from "./mouth-net.ts";
 
@@ -10,8 +10,8 @@ export type Hear = (state: MouthNetState, samples: Float32Array) => Promise<Mout
 
 /** Animates one response by listening to it. */
 export interface Listener extends Disposable {
-  /** Frames that the speech so far allows. */
-  push(samples: Int16Array): Promise<MotionFrame[]>;
+  /** @returns the frames that the speech so far allows */
+  push(samples: Int16Array, delivery?: Delivery): Promise<MotionFrame[]>;
   /** The remaining frames. */
   finish(): Promise<MotionFrame[]>;
 }
@@ -31,7 +31,6 @@ const stepUs = (stepSamples * 1_000_000) / sampleRateHz;
  */
 const lagSamples = 48;
 const lagUs = (lagSamples * 1_000_000) / sampleRateHz;
-
 /**
  * The network's steps and the animator's frames lie on one time scale. What a frame may know is settled by time alone: a step's phone is
  * handed over after the sound up to the step's end, and no sound beyond it before. So chunks can be cut anywhere.
@@ -40,9 +39,11 @@ export async function createListener(options: ListenerOptions): Promise<Listener
   const { first, layout } = options;
   const resampler = await createResampler({ fromHz: first.sampleRateHz, toHz: sampleRateHz });
   const network = createNetworkStream(options);
-  const animation = createAnimation(options);
+  const animation = createHeardAnimation(options.first, options.framesPerSecond);
   const heardPhones = createHeardPhones(layout);
-  animation.hear({ symbol: "", startUs: first.ptsUs, endUs: first.ptsUs + silenceLastsUs });
+  animation.hear({ symbol: "", startUs: first.ptsUs, endUs: first.ptsUs });
+  /** Sound that has not gone through the network. */
+  const unheard: Float32Array[] = [];
   /** Results of the network whose sound is not all shown yet. */
   const results: Float32Array[] = [];
   let steps = 0;
@@ -56,7 +57,7 @@ export async function createListener(options: ListenerOptions): Promise<Listener
   function advance(isDue: (untilUs: number) => boolean): MotionFrame[] {
     const frames = animation.advance((steps + 1) * stepUs);
     while (results.length > 0 && isDue((steps + 1) * stepUs)) {
-      const startUs = first.ptsUs + (steps - layout.lateSteps) * stepUs - lagUs - Number(process.env.SHIFT ?? 0) * 1000;
+      const startUs = first.ptsUs + (steps - layout.lateSteps) * stepUs - lagUs;
       const heard = heardPhones.hear(results.shift() as Float32Array, startUs, startUs + stepUs);
       if (steps >= layout.lateSteps) animation.hear(heard);
       steps++;
@@ -66,15 +67,20 @@ export async function createListener(options: ListenerOptions): Promise<Listener
   }
 
   return {
-    async push(samples) {
-      animation.receive(samples);
-      results.push(...split(await network.push(resampler.push(pcm16ToFloat(samples)))));
+    async push(samples, delivery) {
+      animation.receive(samples, delivery);
+      unheard.push(pcm16ToFloat(samples));
+      // A step's result is not due before the step's sound is there: until then nothing needs to be worked out.
+      if (animation.hasReceived((steps + results.length + 1) * stepUs)) {
+        results.push(...split(await network.push(resampler.push(joinFloats(unheard.splice(0))))));
+      }
       return advance(animation.hasShown);
     },
     async finish() {
-      const rest = joinFloats(resampler.flush(), new Float32Array((layout.lateSteps + 2) * stepSamples));
-      results.push(...split(await network.push(rest)));
-      return [...advance(() => true), ...animation.advance(Number.POSITIVE_INFINITY), ...animation.animator.finish()];
+      const last = resampler.push(joinFloats(unheard.splice(0)));
+      const silence = new Float32Array((layout.lateSteps + 2) * stepSamples);
+      results.push(...split(await network.push(joinFloats([last, resampler.flush(), silence]))));
+      return [...advance(() => true), ...animation.advance(Number.POSITIVE_INFINITY), ...animation.finish()];
     },
     [Symbol.dispose]: () => resampler[Symbol.dispose](),
   };
@@ -87,7 +93,7 @@ function createNetworkStream({ firstState, hear }: Pick<ListenerOptions, "firstS
   return {
     /** @returns the probabilities of the steps that are complete */
     async push(samples: Float32Array): Promise<Float32Array> {
-      waiting = joinFloats(waiting, samples);
+      waiting = joinFloats([waiting, samples]);
       const complete = waiting.length - (waiting.length % stepSamples);
       if (complete === 0) return new Float32Array();
       const output = await hear(state, waiting.slice(0, complete));
@@ -98,43 +104,12 @@ function createNetworkStream({ firstState, hear }: Pick<ListenerOptions, "firstS
   };
 }
 
-/** Holds back sound that the network has not heard yet. */
-function createAnimation({ first, framesPerSecond }: Pick<ListenerOptions, "first" | "framesPerSecond">) {
-  const animator: Animator = createAnimator(first, framesPerSecond);
-  let held: Int16Array = new Int16Array();
-  let shown = 0;
-  let lastSymbol: string | undefined;
-  const samplesUntil = (untilUs: number) => Math.floor((untilUs * first.sampleRateHz) / 1_000_000 + 1e-6);
-  return {
-    animator,
-    /** Steps of the same phone are one phone. */
-    hear(phone: TimedPhone): void {
-      if (phone.symbol === lastSymbol) animator.prolong(phone.endUs);
-      else animator.push(new Int16Array(), [phone]);
-      lastSymbol = phone.symbol;
-    },
-    hasShown: (untilUs: number) => shown >= samplesUntil(untilUs),
-    receive(samples: Int16Array): void {
-      const joined = new Int16Array(held.length + samples.length);
-      joined.set(held);
-      joined.set(samples, held.length);
-      held = joined;
-    },
-    /** Lets the sound up to a moment, from the first sample, go to the animator. */
-    advance(untilUs: number): MotionFrame[] {
-      const count = Math.min(held.length, samplesUntil(untilUs) - shown);
-      if (count <= 0) return [];
-      animator.push(held.subarray(0, count), []);
-      held = held.slice(count);
-      shown += count;
-      return animator.ready();
-    },
-  };
-}
-
-function joinFloats(one: Float32Array, other: Float32Array): Float32Array {
-  const joined = new Float32Array(one.length + other.length);
-  joined.set(one);
-  joined.set(other, one.length);
+function joinFloats(parts: readonly Float32Array[]): Float32Array {
+  const joined = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    joined.set(part, at);
+    at += part.length;
+  }
   return joined;
 }

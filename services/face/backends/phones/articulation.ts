@@ -28,7 +28,7 @@ const stepsPerFrame = 4;
 
 /** How heavy the parts are: the jaw moves more slowly than the lips. */
 const inertiaUs: Mouth = {
-  jaw: 22_000,
+  jaw: 18_000,
   pucker: 12_500,
   funnel: 12_500,
   wide: 12_500,

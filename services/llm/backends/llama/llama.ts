@@ -47,7 +47,7 @@ export async function createLlamaBackend(options: LlamaOptions): Promise<Dialogu
         tokensOf: (text) => loaded.tokenize(text).length,
         limit: options.contextTokens - options.maxTokens,
       });
-      const late = AbortSignal.timeout(Math.max(0, Math.min(replyOptions.deadlineMs - performance.now(), 2 ** 31 - 1)));
+      const late = AbortSignal.timeout(Math.ceil(Math.max(0, Math.min(replyOptions.deadlineMs - performance.now(), 2 ** 31 - 1))));
       const stop = AbortSignal.any([closing.signal, late, ...(replyOptions.signal ? [replyOptions.signal] : [])]);
       const ask = (think: boolean, budget: AbortSignal) =>
         generate({ llamaPackage, pool, history, maxTokens: options.maxTokens, think }, AbortSignal.any([stop, budget]));

@@ -1,6 +1,6 @@
 import * as ort from "onnxruntime-node";
 import type { DecoderWindow } from "./decoder-window.ts";
-import { featureCount, type RunPlan, statisticCount } from "./signal-format.ts";
+import { featureCount, frameSamples, type RunPlan, statisticCount } from "./signal-format.ts";
 import type { VoiceStyle } from "./voice-styles.ts";
 
 /** The two halves of the model. */
@@ -16,6 +16,8 @@ const noStatistics = new Float32Array(statisticCount);
 const statisticsSymbols = 100;
 /** Speech stays below 1; beyond this the given statistics did not fit. */
 const loudest = 4;
+/** A window that begins amid a vowel starts with a click, which its context swallows. */
+const edgeSamples = 3 * frameSamples;
 
 /** @param paths absolute, of the two graphs; @param threads inside one run */
 export async function createNetworks(paths: { readonly prosody: string; readonly decoder: string }, threads: number): Promise<Networks> {
@@ -62,7 +64,7 @@ export async function createNetworks(paths: { readonly prosody: string; readonly
       const { statistics } = voice;
       if (statistics === undefined) return await decode(window, voice.styleFor(symbols), noStatistics, 1);
       const samples = await decode(window, voice.styleFor(statisticsSymbols), statistics, 0);
-      const isSpeech = samples.every((sample) => Math.abs(sample) < loudest);
+      const isSpeech = samples.subarray(edgeSamples, -edgeSamples).every((sample) => Math.abs(sample) < loudest);
       return isSpeech ? samples : await decode(window, voice.styleFor(symbols), noStatistics, 1);
     },
   };
