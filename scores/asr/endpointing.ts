@@ -59,7 +59,7 @@ async function* measureEndpointing(context: AsrContext): AsyncIterable<Score> {
     aim: 5,
     baseline: { name: "600 ms of silence", value: before.cutPercent },
     control: { name: `${completeHangoverMs} ms of silence, whatever is heard`, value: fixed(completeHangoverMs).cutPercent },
-    note: `${completeHangoverMs} ms where recognition hears a finished sentence (last word at least ${completeConfidence} sure), else ${hangoverMs} ms. Of the pauses, ${sharePercent(cases)} % stand after words that make a sentence of their own.`,
+    note: `${completeHangoverMs} ms where recognition hears a finished sentence (last word at least ${completeConfidence} sure), else ${hangoverMs} ms.`,
   };
   yield {
     id: "endpoint-final",
@@ -117,15 +117,6 @@ function evaluate(
     cutPercent: (100 * (cases.length - whole.length)) / cases.length,
     latencies: whole.map(({ utterance, finalMs }) => finalMs - utterance.speechEndMs),
   };
-}
-
-/** Pauses after which nothing would be missing: recognition, which knows no more than the words so far, may rightly end there. */
-function sharePercent(cases: readonly Case[]): string {
-  const complete = cases.filter(({ utterance, trace }) => {
-    const inPause = trace.guesses.find(({ atMs }) => atMs > utterance.pause.startMs && atMs < utterance.pause.endMs + 300);
-    return inPause && inPause.guess.lastWordConfidence > 0.88 && /(?<!\.\.)[.?!]$/.test(inPause.guess.text);
-  });
-  return ((100 * complete.length) / cases.length).toFixed(1);
 }
 
 const recognitionMs = (cases: readonly Case[]) => cases.flatMap(({ trace }) => trace.guesses.map(({ fromMs, atMs }) => atMs - fromMs));

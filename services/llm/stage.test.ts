@@ -155,7 +155,7 @@ describe("the llm stage", () => {
     const stub = createStubBackend();
     const backend: DialogueBackend = {
       ...stub,
-      async *reply(request, options) {
+      async *reply(_, options) {
         thinking.push(options.thinkingMs);
         yield { text: "Welcome!", language: "en", citations: [], abstained: false, delivery: "excited" };
         yield { text: "So.", language: "en", citations: [], abstained: false };

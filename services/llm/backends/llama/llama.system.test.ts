@@ -25,7 +25,7 @@ afterAll(async () => await (await made)?.[Symbol.asyncDispose]());
 /** One for the whole suite: loading takes seconds. */
 async function shared(): Promise<DialogueBackend> {
   made ??= modelPath().then((path) =>
-    createLlamaBackend({ modelPath: path, contextTokens: 1024, sequences: 1, threads: 2, maxTokens: 16, packageName }),
+    createLlamaBackend({ modelPath: path, contextTokens: 1024, sequences: 1, threads: 1, maxTokens: 12, packageName }),
   );
   return { ...(await made), [Symbol.asyncDispose]: () => Promise.resolve() };
 }

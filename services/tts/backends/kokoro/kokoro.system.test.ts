@@ -43,14 +43,14 @@ describe("kokoro", () => {
   });
 
   it("finds silence where it says so and sound elsewhere", async () => {
-    const slices = await speak("今天休息，明天上午九点开门。");
+    const slices = await speak("今天休息。明天见！");
     const samples = joined(slices);
     const levelOf = ({ startUs, endUs }: TimedText) => {
       const part = samples.subarray((startUs * sampleRateHz) / 1e6, (endUs * sampleRateHz) / 1e6);
       return 10 * Math.log10(part.reduce((sum, sample) => sum + sample * sample, 1e-12) / part.length);
     };
     const phones = slices.flatMap((slice) => slice.phones);
-    expect(phones.filter(({ text }) => text === "").length).toBeGreaterThanOrEqual(3);
+    expect(phones.filter(({ text }) => text === "").length).toBeGreaterThanOrEqual(2);
     for (const pause of phones.filter(({ text }) => text === "")) expect(levelOf(pause)).toBeLessThan(-45);
     for (const vowel of phones.filter(({ text }) => text === "a" || text === "ɛ")) expect(levelOf(vowel)).toBeGreaterThan(-35);
   });

@@ -95,11 +95,19 @@ function wordTimer({ words }: RunSpeech, planned: readonly Segment[]) {
       const end =
         index < to
           ? (segments.findLast((segment) => segment.word === word) as Segment).end + shift
-          : (planned[index] as Segment).end + plannedShift;
+          : plannedEnd(planned, index) + plannedShift;
       const startAt = Math.max(start + shift, lastEnd);
       lastEnd = Math.max(startAt + 1, end);
       timed.push({ text: words[word] as string, startUs: toUs(startAt), endUs: toUs(lastEnd) });
     }
     return timed;
   };
+}
+
+/** Where the sound of a run's last phone ends is known only when it is heard; so much of it there is at least. */
+const leastPhoneSamples = toSamples(20);
+
+function plannedEnd(planned: readonly Segment[], index: number): number {
+  const { start, end } = planned[index] as Segment;
+  return index >= planned.length - 2 ? start + leastPhoneSamples : end;
 }
