@@ -58,6 +58,8 @@ async function score(names: readonly string[], { limit, document }: Options): Pr
     for await (const found of area.measure(context)) {
       step(`${area.name}: ${found.what}: ${found.value.toFixed(1)} ${found.unit}`);
       scores.push(found);
+      // Kept at once: a long run that is interrupted leaves what it has.
+      await saveScores(area.name, scores, "out/score.json", limit);
     }
     printScores(area, scores);
     step(`wrote ${await saveScores(area.name, scores, "out/score.json", limit)}`);

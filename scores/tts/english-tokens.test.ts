@@ -9,6 +9,8 @@ describe("English tokens", () => {
     ["one thousand two hundred and fifty", "1,250"],
     ["March fifth nineteen eighty seven", "March 5th, 1987."],
     ["ten thirty", "10:30"],
+    ["ten thirty", "10.30"],
+    ["three point one four", "3.14"],
     ["twenty oh five", "20:05"],
     ["at seven o'clock", "at 7:00"],
     ["three dollars and fifty cents", "$3.50"],

@@ -164,7 +164,9 @@ describe("the llm stage", () => {
     const value = create(DialogueSettingsSchema, { persona: "a guide", thinkingMs: 800 });
     const stage = await openMemoryStage(llmStage(backend), { settings: { case: "dialogue", value } });
     onTestFinished(() => stage[Symbol.asyncDispose]());
-    const deliveries = bodiesOf(await prompt(stage, asking("Hi."))).flatMap((body) => (body.case === "clause" ? [body.value.delivery] : []));
+    const deliveries = bodiesOf(await prompt(stage, asking("Hi."))).flatMap((body) =>
+      body.case === "clause" ? [body.value.delivery] : [],
+    );
     expect(deliveries).toEqual([Delivery.EXCITED, Delivery.UNSPECIFIED]);
     expect(thinking).toEqual([800]);
     await prompt(await open(backend), asking("Hi."));

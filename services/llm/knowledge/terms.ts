@@ -51,7 +51,11 @@ export function wordsOf(text: string): string[] {
 export function placedContentWords(text: string): PlacedWord[] {
   return [...segmenter.segment(text)]
     .filter((part) => part.isWordLike)
-    .map(({ segment, index }) => ({ word: canonical(lettersOf(segment).replace(/['’]s$/u, "")), start: index, end: index + segment.length }))
+    .map(({ segment, index }) => ({
+      word: canonical(lettersOf(segment).replace(/['’]s$/u, "")),
+      start: index,
+      end: index + segment.length,
+    }))
     .filter(({ word }) => !isStopWord(word));
 }
 
