@@ -2,7 +2,7 @@ import type { NormalizationTables } from "./language-data.ts";
 import { ordinal } from "./number-words.ts";
 import { anyOf, type Rewrite, replaceAll } from "./rewrite.ts";
 
-const romanNumeral = "((?=[IVXLC])M{0,3}(?:CM|CD|D?C{0,3})(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3}))";
+const romanNumeral = "((?=[IVXLC][MDCLXVI]*\\b)M{0,3}(?:CM|CD|D?C{0,3})(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3}))";
 const romanValues: Readonly<Record<string, number>> = { I: 1, V: 5, X: 10, L: 50, C: 100, D: 500, M: 1000 };
 
 /** "Dr Smith", "St. Paul" (a title only before a capital), "approx.", "No. 5", "#3". */

@@ -28,6 +28,7 @@ describe("normalisation", () => {
     ["St. Paul", "Saint Paul"],
     ["No. 5, #6", "Number 5, number 6"],
     ["Chapter IV by Henry VIII", "Chapter 4 by Henry the eighth"],
+    ["Queen Victoria, Part Ideas, Louis Vuitton", "Queen Victoria, Part Ideas, Louis Vuitton"],
     ["555-0123", "5 5 5, 0 1 2 3"],
     ["3/4 and 1/2", "3 quarters and one half"],
     ["pages 10-15", "pages 10 to 15"],

@@ -1,13 +1,15 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe } from "vitest";
+import { afterAll, beforeAll, describe, vi } from "vitest";
 import type { FaceBackend } from "../backend.ts";
 import { describeFaceBackend } from "../conformance.ts";
 import { createAudioBackend } from "./audio.ts";
 import { pullMouthNet } from "./audio-model.testing.ts";
 
 describe("audio", () => {
+  // Thousands of short runs in another thread: a few seconds on an idle machine, many on a busy one.
+  vi.setConfig({ testTimeout: 120_000 });
   let cacheDir: string;
   let shared: FaceBackend;
   beforeAll(async () => {

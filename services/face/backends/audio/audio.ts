@@ -15,7 +15,7 @@ export interface AudioBackendOptions {
 
 /** A smaller jump of the time scale is rounding. */
 const smallestGapUs = 10_000;
-const runBudgetMs = 5_000;
+const runBudgetMs = 10_000;
 
 /**
  * Facial motion from the sound alone, for speech whose phones nobody tells: a small causal network hears phones 20 ms by 20 ms, and the
