@@ -73,6 +73,12 @@ async function unpaddedRate(context: AsrContext, utterances: readonly Utterance[
   return rateOf(await recogniseSet(some, { backend, signal: context.signal, language: "en", tokens: englishWords }));
 }
 
+/** Utterances and their error rate without noise, in per cent. */
+interface CleanSet {
+  readonly utterances: readonly Utterance[];
+  readonly rate: number;
+}
+
 /** Every other prompt in pink noise, the others in the babble of six prompts at once. */
 async function inNoise(clean: CleanSet, snrDb: number, run: RecognitionRun): Promise<Score> {
   const { utterances } = clean;
