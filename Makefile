@@ -54,8 +54,8 @@ models-all: setup ## every model that has a manifest
 	@node services/troupe/main.ts models pull --pack all
 
 .PHONY: tools tools-nats
-tools: setup tools-nats ## programs that tests need: nats-server, grpcurl, promtool
-	@tools/install.sh grpcurl promtool
+tools: setup tools-nats ## programs that tests need: nats-server, grpcurl, promtool, node-llama-cpp
+	@tools/install.sh grpcurl promtool node-llama-cpp
 
 tools-nats:
 	@tools/install.sh nats-server
@@ -70,7 +70,7 @@ check: setup models tools-nats ## types, lint and unit tests, within 90 s
 	@vitest run --project unit
 
 .PHONY: test
-test: setup models tools ## everything: check, and the tests of whole systems
+test: setup models-all tools ## everything: check, and the tests of whole systems
 	@tools/test.sh
 
 .PHONY: generate

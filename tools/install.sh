@@ -5,7 +5,7 @@ cd "$(dirname "$0")/.."
 mkdir -p .tools/bin
 
 # A program whose version here is not the installed one is installed again.
-declare -A versions=([nats-server]=2.15.1 [grpcurl]=1.9.3 [promtool]=distribution)
+declare -A versions=([nats-server]=2.15.1 [grpcurl]=1.9.3 [promtool]=distribution [node-llama-cpp]=3.22.1)
 
 # The install line of what cannot be had without it.
 need() { command -v "$1" >/dev/null || { echo "$1 is missing; install it with: $2" >&2; exit 1; }; }
@@ -39,6 +39,15 @@ promtool() {
   }
   dpkg -x "$work"/prometheus_*.deb "$work/unpacked"
   cp "$work/unpacked/usr/bin/promtool" .tools/bin/
+}
+
+# Without the binaries for other systems and for GPUs, which make up nine tenths of it.
+node_llama_cpp() {
+  local system
+  system=$(node -p '`${process.platform}-${process.arch}`')
+  npm install --prefix .tools/llama --omit=optional --ignore-scripts --no-audit --no-fund --loglevel=error \
+    "node-llama-cpp@$1" "@node-llama-cpp/$system@$1" > /dev/null
+  ln -sf ../llama/node_modules/.bin/node-llama-cpp .tools/bin/
 }
 
 for name in "$@"; do

@@ -5,14 +5,9 @@ import { afterAll, describe, expect, it } from "vitest";
 import type { DialogueBackend } from "../backend.ts";
 import { describeDialogueBackend } from "../conformance.ts";
 import { createLlamaBackend } from "./llama.ts";
-import { importLlama } from "./llama-package.ts";
 
-/** Not among the project's dependencies, for its size: the suite runs where it is installed. */
-const packageName = process.env.TROUPE_LLAMA_PACKAGE ?? "node-llama-cpp";
-const installed = await importLlama(packageName).then(
-  () => true,
-  () => false,
-);
+/** Not among the project's dependencies, for its size: `make tools` puts it here. */
+const packageName = fileURLToPath(new URL("../../../../.tools/llama/node_modules/node-llama-cpp/dist/index.js", import.meta.url));
 const manifestDir = fileURLToPath(new URL("../../../../models", import.meta.url));
 const modelPath = async () => {
   const store = createModelStore({ manifestDir, cacheDir: defaultCacheDir(process.env, homedir()) });
@@ -30,7 +25,7 @@ async function shared(): Promise<DialogueBackend> {
   return { ...(await made), [Symbol.asyncDispose]: () => Promise.resolve() };
 }
 
-describe.skipIf(!installed)("SmolLM2 by llama.cpp", () => {
+describe("SmolLM2 by llama.cpp", () => {
   describeDialogueBackend("llama", shared, { tenants: ["demo", "other"], question: "Hello! How are you today?" });
 
   it("stops decoding when nobody listens any more, and goes on with the next question", async () => {
