@@ -44,13 +44,30 @@ describe("an executor", () => {
   });
 
   it("rejects the job that runs and those that wait when it is closed", async () => {
-    const executor = await sample();
+    const executor = await sample({ drainMs: 0 });
     const jobs = [executor.run("hang", null, never), executor.run("double", 1, never)];
     const settled = Promise.allSettled(jobs);
     expect(executor.stats()).toMatchObject({ running: 1, waiting: 1 });
     await executor[Symbol.asyncDispose]();
     const cancelled = { status: "rejected", reason: { reason: "CANCELLED" } };
     expect(await settled).toMatchObject([cancelled, cancelled]);
+  });
+
+  it("cancels the caller of a run at once when it is closed, and waits for the run's end before it ends the worker", async () => {
+    const executor = await sample();
+    const gate = new Int32Array(new SharedArrayBuffer(4));
+    const cancelled = expect(executor.run("hold", gate, never)).rejects.toMatchObject({ reason: "CANCELLED" });
+    let closed = false;
+    const closing = executor[Symbol.asyncDispose]().then(() => {
+      closed = true;
+    });
+    await cancelled;
+    await expect(executor.run("double", 1, never)).rejects.toMatchObject({ reason: "CANCELLED" });
+    expect(closed).toBe(false);
+    Atomics.store(gate, 0, 1);
+    Atomics.notify(gate, 0);
+    await closing;
+    expect(executor.stats()).toMatchObject({ completed: 1, discarded: 1, running: 0 });
   });
 
   it("loses only the job that ran when a worker crashes, and goes on with the next", async () => {

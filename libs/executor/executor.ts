@@ -1,4 +1,4 @@
-import { type Transferable, Worker } from "node:worker_threads";
+import { Worker } from "node:worker_threads";
 import { ServiceError } from "@troupe/errors";
 import { gatherBatch } from "./gather-batch.ts";
 import { type Job, JobQueue, type RunOptions } from "./job-queue.ts";
@@ -22,6 +22,8 @@ export interface ExecutorOptions {
    * array of as many results. Jobs that wait are put together; nobody waits for company.
    */
   readonly batches?: Readonly<Record<string, number>>;
+  /** How long closing waits for runs to end before their workers are ended amid them. Default 10,000. */
+  readonly drainMs?: number;
   /** Called once, when a worker has crashed so often that it is not started again; every run is refused from then on. */
   readonly onFailure?: (error: ServiceError) => void;
 }
@@ -44,6 +46,7 @@ export interface ExecutorStats {
   readonly busyMs: number;
 }
 
+/** Closing it rejects all callers with CANCELLED at once, and resolves when the runs and then the workers have ended. */
 export interface Executor<Api extends object> extends AsyncDisposable {
   /** Resolves when every worker has loaded its model; rejects with the load's error. */
   ready(): Promise<void>;
@@ -75,6 +78,7 @@ export function createExecutor<Api extends object = Methods>(options: ExecutorOp
   const count = { completed: 0, discarded: 0, discardedMs: 0, missedDeadlines: 0, shed: 0, batches: 0, busyMs: 0, restarts: 0 };
   let nextId = 1;
   let closed = false;
+  let closing: Promise<void> | undefined;
   let failure: ServiceError | undefined;
 
   const lanes: Lane[] = [];
@@ -169,8 +173,7 @@ export function createExecutor<Api extends object = Methods>(options: ExecutorOp
       const maxBatch = options.batches?.[job.method];
       lane.jobs = maxBatch === undefined ? [job] : gatherBatch(queue, job, maxBatch, times, performance.now());
       const argument = maxBatch === undefined ? job.argument : lane.jobs.map((member) => member.argument);
-      const transfer = lane.jobs.flatMap((member) => member.options.transfer ?? []);
-      lane.worker.postMessage({ id: nextId++, method: job.method, argument } satisfies JobMessage, transfer as Transferable[]);
+      lane.worker.postMessage({ id: nextId++, method: job.method, argument } satisfies JobMessage);
     }
   }
 
@@ -192,6 +195,15 @@ export function createExecutor<Api extends object = Methods>(options: ExecutorOp
     count.shed++;
     victim.reject(queueFull());
     return true;
+  }
+
+  /** A worker that is ended amid a run of ONNX Runtime may take the process with it. */
+  async function close(): Promise<void> {
+    closed = true;
+    for (const job of [...queue.takeAll(), ...lanes.flatMap((lane) => lane.jobs)])
+      job.reject(new ServiceError("CANCELLED", "the executor is closed"));
+    await Promise.all(lanes.map((lane) => idle(lane, options.drainMs ?? 10_000)));
+    await Promise.all(lanes.map((lane) => lane.worker.terminate()));
   }
 
   const queueFull = () => new ServiceError("QUEUE_FULL", `${queue.length} jobs wait already`, { retryAfterMs: 1000 });
@@ -229,10 +241,22 @@ export function createExecutor<Api extends object = Methods>(options: ExecutorOp
     },
     stats: () => ({ ...count, waiting: queue.length, running: lanes.reduce((sum, lane) => sum + lane.jobs.length, 0) }),
     async [Symbol.asyncDispose]() {
-      closed = true;
-      for (const job of [...queue.takeAll(), ...lanes.flatMap((lane) => lane.jobs)])
-        job.reject(new ServiceError("CANCELLED", "the executor is closed"));
-      await Promise.all(lanes.map((lane) => lane.worker.terminate()));
+      closing ??= close();
+      await closing;
     },
   };
+}
+
+/** Resolves when what the lane runs has ended, or after the limit. */
+function idle({ worker, jobs }: Lane, limitMs: number): Promise<void> {
+  if (jobs.length === 0) return Promise.resolve();
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, limitMs);
+    const over = () => {
+      clearTimeout(timer);
+      resolve();
+    };
+    // A worker that runs something has loaded: its next message is the result.
+    worker.once("message", over).once("exit", over);
+  });
 }

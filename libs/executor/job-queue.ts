@@ -1,11 +1,8 @@
-import type { Transferable } from "node:worker_threads";
-
 export interface RunOptions {
   /** Absolute, on performance.now(); the earliest goes first. A job still waiting then fails with DEADLINE. */
   readonly deadlineMs: number;
   /** Removes a waiting job; a running one finishes and its result is discarded and counted. */
   readonly signal?: AbortSignal;
-  readonly transfer?: readonly Transferable[];
   /** Waits for all jobs that do not yield, whatever their deadlines, and is the first to go when the queue is full. */
   readonly yields?: boolean;
 }

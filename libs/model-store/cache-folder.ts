@@ -17,7 +17,7 @@ export interface CacheFolders {
   readonly blobs: string;
   /** `<id>/<sha256>`: what of an interrupted download is there. */
   readonly partials: string;
-  /** `<id>`: what a pull needs while it runs. */
+  /** `<id>/pull-*`: what a pull needs while it runs. */
   readonly work: string;
   readonly locks: string;
   /** Python packages of the conversions, by their requirements. */

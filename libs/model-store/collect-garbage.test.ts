@@ -1,5 +1,5 @@
 import { mkdir, readdir, utimes, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { collectGarbage, type GarbageOptions } from "./collect-garbage.ts";
 import { withModelLock } from "./pull-lock.ts";
@@ -58,6 +58,16 @@ describe("collecting garbage", () => {
     expect(await collect()).toEqual([]);
     expect(await readdir(join(folders.cacheDir, "models", "tiny"))).toEqual(["nested"]);
     await expect(folders.resolve()).resolves.toBeDefined();
+  });
+
+  it.each([
+    ["ends with a slash", (dir: string) => `${dir}/`],
+    ["goes a way round", (dir: string) => `${dir}/./models/..`],
+    ["is relative", (dir: string) => `./${relative(process.cwd(), dir)}`],
+  ])("removes the same, and says the same, when the cache's path %s", async (_, spell) => {
+    await putInCache("models/gone/w.txt");
+    expect(await collect({ cacheDir: spell(folders.cacheDir) })).toEqual(["models/gone"]);
+    expect(await readdir(join(folders.cacheDir, "models"))).toEqual(["old", "tiny"]);
   });
 
   it("removes what a broken-off pull left, a day later", async () => {

@@ -1,5 +1,5 @@
 import { lstat, readdir, rm, rmdir } from "node:fs/promises";
-import { join, sep } from "node:path";
+import { join, relative, resolve, sep } from "node:path";
 import { ServiceError } from "@troupe/errors";
 import { cacheFolders } from "./cache-folder.ts";
 import { requirementsKey } from "./conversion.ts";
@@ -33,8 +33,9 @@ const DAY_MS = 24 * 60 * 60 * 1000;
  */
 export async function collectGarbage(options: GarbageOptions): Promise<readonly Garbage[]> {
   const manifests = await readAll(options.manifestDir);
-  const folders = cacheFolders(options.cacheDir);
-  const named = await unnamed(options.cacheDir, manifests);
+  const cacheDir = resolve(options.cacheDir);
+  const folders = cacheFolders(cacheDir);
+  const named = await unnamed(cacheDir, manifests);
   const left = [
     ...(await entriesOf(folders.partials)),
     ...(await entriesOf(folders.work)),
@@ -42,12 +43,11 @@ export async function collectGarbage(options: GarbageOptions): Promise<readonly 
     ...(await entriesOf(folders.blobs)).filter(isUnfinished),
   ];
   const garbage: Garbage[] = [];
-  for (const path of named) garbage.push(await describe(options.cacheDir, path, "no manifest names it"));
+  for (const path of named) garbage.push(await describe(cacheDir, path, "no manifest names it"));
   for (const path of left) {
-    if (options.nowMs - (await newestChangeMs(path)) > DAY_MS)
-      garbage.push(await describe(options.cacheDir, path, "left behind by a pull"));
+    if (options.nowMs - (await newestChangeMs(path)) > DAY_MS) garbage.push(await describe(cacheDir, path, "left behind by a pull"));
   }
-  if (!options.dryRun) for (const { path } of garbage) await remove(options.cacheDir, path);
+  if (!options.dryRun) for (const { path } of garbage) await remove(cacheDir, path);
   return garbage;
 }
 
@@ -110,7 +110,7 @@ async function describe(cacheDir: string, path: string, reason: Garbage["reason"
   const sizes = await Promise.all(
     [path, ...(await filesBelow(path))].map((file) => lstat(file).then((found) => (found.isFile() ? found.size : 0))),
   );
-  return { path: path.slice(cacheDir.length + 1), sizeBytes: sizes.reduce((sum, size) => sum + size, 0), reason };
+  return { path: relative(cacheDir, path), sizeBytes: sizes.reduce((sum, size) => sum + size, 0), reason };
 }
 
 async function newestChangeMs(path: string): Promise<number> {

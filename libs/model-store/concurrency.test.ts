@@ -65,11 +65,16 @@ describe("a pull that is killed", () => {
   it("leaves a lock that is free at once, and a download that goes on", async () => {
     const stalled = new Promise<void>((onStall) => server.serve("/w", WEIGHTS, { stallsAfterBytes: 200_000, onStall }));
     const child = startPull();
-    await stalled;
-    // The bytes have left the server: the child stores them, or nothing would ever end this loop.
-    while ((await partialBytes()) === 0) await new Promise(setImmediate);
+    let ended = false;
+    const closed = once(child, "close").then(() => {
+      ended = true;
+    });
+    await Promise.race([stalled, closed]);
+    // The bytes have left the server: the child stores them, or it ends.
+    while (!ended && (await partialBytes()) === 0) await new Promise(setImmediate);
+    expect(ended, "it ended by itself").toBe(false);
     child.kill("SIGKILL");
-    await once(child, "close");
+    await closed;
     expect(await readdir(join(folders.cacheDir, "work"))).toEqual(["tiny"]);
 
     const kept = await partialBytes();

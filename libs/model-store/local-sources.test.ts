@@ -1,4 +1,4 @@
-import { readFile, symlink, writeFile } from "node:fs/promises";
+import { readdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createStoreFolders, fileEntry, type StoreFolders } from "./testing/store-folders.ts";
@@ -92,6 +92,20 @@ from pathlib import Path
     await folders.write({ files: [own, fileEntry("loud.txt", WEIGHTS.toUpperCase(), { kind: "conversion", recipe: "convert.py" })] });
     await folders.pull();
     expect(await readFile((await folders.resolve()).file("loud.txt"), "utf8")).toBe("THE WEIGHTS\n");
+  });
+
+  it("works in a folder that no pull before it had, nor any program that one left behind", async () => {
+    const noted = join(folders.dir, "noted.txt");
+    const note = `\nwith open("${noted}", "a") as notes: notes.write(sys.argv[2] + "\\n")\n`;
+    const own = fileEntry("w.txt", WEIGHTS, { kind: "file", path: "w.txt" });
+    await folders.put("tiny/w.txt", WEIGHTS);
+    await folders.put("tiny/convert.py", upper("loud.txt") + note);
+    await folders.write({ files: [own, fileEntry("loud.txt", "something else", { kind: "conversion", recipe: "convert.py" })] });
+    for (let pulls = 0; pulls < 2; pulls++) await expect(folders.pull()).rejects.toMatchObject({ reason: "MODEL_CORRUPT" });
+    const [first, second] = (await readFile(noted, "utf8")).trim().split("\n");
+    expect(second).toContain(join(folders.cacheDir, "work", "tiny"));
+    expect(second).not.toBe(first);
+    expect(await readdir(join(folders.cacheDir, "work"))).toEqual([]);
   });
 
   it("that writes other bytes, or another file, is refused", async () => {

@@ -25,6 +25,9 @@ const MAX_FILE_BYTES = 64 * 2 ** 30;
 
 export const modelIdPattern = /^[a-z0-9][a-z0-9-]{0,62}$/;
 
+/** A repository of a registry: its host and a path, without tag or digest. */
+export const ociRepositoryPattern = /^[A-Za-z0-9.-]+(:[0-9]{1,5})?(\/[a-z0-9]+([._-]+[a-z0-9]+)*)+$/;
+
 /** A path below a folder: no way up, no root, no second spelling of the same file. */
 const innerPath = z
   .string()
@@ -68,10 +71,7 @@ const source = z.discriminatedUnion("kind", [
   }),
   z.strictObject({
     kind: z.literal("oci"),
-    repository: z
-      .string()
-      .max(300)
-      .regex(/^[A-Za-z0-9.-]+(:[0-9]{1,5})?(\/[a-z0-9]+([._-]+[a-z0-9]+)*)+$/, "host/name without tag or digest"),
+    repository: z.string().max(300).regex(ociRepositoryPattern, "host/name without tag or digest"),
   }),
   z.strictObject({
     kind: z.literal("joined"),

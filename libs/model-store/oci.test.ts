@@ -76,6 +76,27 @@ describe("a blob of a registry", () => {
     expect(await readFile((await folders.resolve()).file("w.bin"))).toEqual(WEIGHTS);
   });
 
+  it.each(["Basic", "Bearer"])("leaves a %s challenge of the host it was sent on to without an answer", async (scheme) => {
+    const auth = basic.slice("Basic ".length);
+    await folders.put("docker/config.json", JSON.stringify({ auths: { [registry.host]: { auth } } }));
+    const env = { ...process.env, DOCKER_CONFIG: join(folders.manifestDir, "docker") };
+    registry.on(blobPath, (_, response) => void response.writeHead(307, { location: `${storage.url}/asks` }).end());
+    storage.on("/asks", (_, response) => {
+      response.writeHead(401, { "www-authenticate": `${scheme} realm="${storage.url}/token"` }).end();
+    });
+    await expect(folders.pull({ env })).rejects.toMatchObject({
+      reason: "BACKEND_FAILED",
+      message: expect.stringContaining("answers 401"),
+    });
+    expect(storage.requests).toEqual([{ path: "/asks", range: undefined, authorization: undefined }]);
+  });
+
+  it.each(["", "/", "/Models", "/models:latest"])("a mirror oci://host%s is no repository, and nobody is asked", async (path) => {
+    const refused = folders.pull({ mirrors: [`oci://${registry.host}${path}`] });
+    await expect(refused).rejects.toMatchObject({ reason: "INVALID_CONFIG", message: expect.stringContaining("names no repository") });
+    expect(registry.requests).toEqual([]);
+  });
+
   it("says that somebody has to log in", async () => {
     serveWithTokens(() => false);
     await expect(folders.pull()).rejects.toMatchObject({ reason: "BACKEND_FAILED", message: expect.stringContaining("log in with oras") });

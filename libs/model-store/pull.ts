@@ -1,4 +1,4 @@
-import { mkdir, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { ServiceError } from "@troupe/errors";
 import { resolveName } from "./aliases.ts";
@@ -84,12 +84,13 @@ async function bringFiles(
 ): Promise<void> {
   const folders = cacheFolders(options.cacheDir);
   const { id } = manifest;
+  const workDir = await startWork(join(folders.work, id));
   const spentMs = { fetch: 0, install: 0, convert: 0 };
   const context: PullContext = {
     manifest,
     sourceDir: join(options.manifestDir, id),
     cacheDir: options.cacheDir,
-    workDir: join(folders.work, id),
+    workDir,
     fileRoots: options.fileRoots ?? [],
     mirrors: options.mirrors ?? [],
     runsRecipes: options.policy?.requireSignature === undefined,
@@ -102,17 +103,27 @@ async function bringFiles(
       options.onProgress?.(event);
     },
   };
-  await rm(context.workDir, { recursive: true, force: true });
-  await mkdir(context.workDir, { recursive: true });
   try {
     const blobs = createBlobs(options.cacheDir);
     const fetcher = createFetcher(context, wanted, blobs);
     for (const file of localFirst(missing)) await bringFile(fetcher, file, blobs);
     await rm(join(folders.partials, id), { recursive: true, force: true });
   } finally {
-    await rm(context.workDir, { recursive: true, force: true });
+    await clearWork(join(folders.work, id));
   }
   options.onProgress?.({ kind: "pulled", id, fetchMs: spentMs.fetch, installMs: spentMs.install, convertMs: spentMs.convert });
+}
+
+/** A new folder each time: a program that a killed pull left running may still write into the folder it was given. */
+async function startWork(parent: string): Promise<string> {
+  await clearWork(parent);
+  await mkdir(parent, { recursive: true });
+  return await mkdtemp(join(parent, "pull-"));
+}
+
+/** With retries, since such a program may write while its folder goes. */
+function clearWork(parent: string): Promise<void> {
+  return rm(parent, { recursive: true, force: true, maxRetries: 3 });
 }
 
 function createFetcher(context: PullContext, wanted: readonly ModelFile[], blobs: Blobs): Fetcher {

@@ -11,7 +11,7 @@ export interface RunProgramOptions {
 const TAIL_CHARACTERS = 2000;
 
 /**
- * Runs a program to its end, without a shell.
+ * Runs a program to its end, without a shell. Settles only when the program is gone, after an abort too: until then it may write.
  * @throws ServiceError TOOL_MISSING when it is not installed, BACKEND_FAILED with the end of its output when it fails, CANCELLED
  */
 export function runProgram(program: string, args: readonly string[], options: RunProgramOptions): Promise<void> {
@@ -22,17 +22,22 @@ export function runProgram(program: string, args: readonly string[], options: Ru
       ...(options.signal ? { signal: options.signal } : {}),
     });
     let tail = "";
+    let failure: ServiceError | undefined;
     const keepTail = (chunk: Buffer) => {
       tail = (tail + chunk.toString("utf8")).slice(-TAIL_CHARACTERS);
     };
     child.stdout.on("data", keepTail);
     child.stderr.on("data", keepTail);
     child.on("error", (error: NodeJS.ErrnoException) => {
-      if (error.code === "ENOENT") reject(new ServiceError("TOOL_MISSING", `${program} is not installed: apt-get install ${program}`));
-      else reject(ServiceError.from(error));
+      failure =
+        error.code === "ENOENT"
+          ? new ServiceError("TOOL_MISSING", `${program} is not installed: apt-get install ${program}`)
+          : ServiceError.from(error);
+      if (child.pid === undefined) reject(failure);
     });
     child.on("close", (exitCode) => {
-      if (exitCode === 0) resolve();
+      if (failure) reject(failure);
+      else if (exitCode === 0) resolve();
       else reject(new ServiceError("BACKEND_FAILED", `${program} ${args.slice(0, 3).join(" ")} ended with ${exitCode}: ${tail.trim()}`));
     });
   });

@@ -28,16 +28,6 @@ export async function* speedScores(net: MouthNet, set: ScoreSet, samples: Float3
     better: "lower",
     spread: { low: steps[0] as number, high: steps.at(-1) as number, of: "steps" },
   };
-  yield {
-    id: "look-ahead",
-    what: "Speech beyond a frame's end that its motion depends on",
-    set,
-    value: 80,
-    unit: "ms",
-    better: "lower",
-    aim: 80,
-    note: `By construction: a step is told ${net.layout.lateSteps * 20} ms after its end; the conformance suite checks when frames come.`,
-  };
 }
 
 /** Sorted, in milliseconds. */

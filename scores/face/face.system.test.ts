@@ -14,7 +14,6 @@ import { readVisemeClasses } from "./viseme-classes.ts";
 
 const models = fileURLToPath(new URL("../../models", import.meta.url));
 const sentences = 6;
-const signal = AbortSignal.timeout(60_000);
 
 /** Budget: 20 s. The real English voice, the face's phones, rendered pixels. */
 describe.for(["mara", "pico"])("the lips of %s", (avatar) => {
@@ -22,6 +21,7 @@ describe.for(["mara", "pico"])("the lips of %s", (avatar) => {
   let performances: readonly Performance[];
   let baseline: readonly Performance[];
   beforeAll(async () => {
+    const signal = AbortSignal.timeout(60_000);
     const store = createModelStore({ manifestDir: models, cacheDir: defaultCacheDir(process.env, homedir()) });
     const { backend } = await loadVoices({
       store,

@@ -1,40 +1,35 @@
-import { indexTermsOf, languageOf, type Passage, primaryLanguage } from "@troupe/llm/backends";
+import {
+  answerClauses,
+  indexTermsOf,
+  languageOf,
+  type Passage,
+  primaryLanguage,
+  type ReplyClause,
+  selectSentences,
+} from "@troupe/llm/backends";
 import MiniSearch from "minisearch";
-import { holdsOne, type ScoredQuestion } from "./questions.ts";
+import type { ScoredQuestion } from "./questions.ts";
 
-/** Answers with a passage, or declines. */
-export type Baseline = (question: ScoredQuestion) => Passage | undefined;
+/** What is said, and the score of its best hit; never declines by itself unless nothing is found. */
+export type Baseline = (question: ScoredQuestion) => { readonly clauses: readonly ReplyClause[]; readonly score: number } | undefined;
 
-/** The best hit of BM25 over the words of each passage and its questions, in the language of the question; never declines by itself. */
-export function bm25Baseline(passages: readonly Passage[]): (question: ScoredQuestion) => { passage: Passage; score: number } | undefined {
+/**
+ * BM25 over the words of each passage, its title and its questions, in the language of the question. It reads the whole conversation, and
+ * says the best hit with a neighbour by the rule of the backend, by their scores.
+ */
+export function bm25Baseline(passages: readonly Passage[]): Baseline {
   const options = { fields: ["text"], tokenize: indexTermsOf, processTerm: (term: string) => term };
+  const byIndex = new Map(passages.map((passage) => [passage.index, passage]));
   const indexes = new Map<string, MiniSearch>();
   for (const [language, own] of Map.groupBy(passages, ({ source }) => primaryLanguage(source.language))) {
     const index = new MiniSearch(options);
     index.addAll(own.map((passage) => ({ id: passage.index, text: [...passage.questions, passage.source.title, passage.text].join(" ") })));
     indexes.set(language, index);
   }
-  return ({ question, language }) => {
-    const [hit] = indexes.get(languageOf(question, language))?.search(question) ?? [];
-    const passage = hit && passages.find(({ index }) => index === hit.id);
-    return hit && passage ? { passage, score: hit.score } : undefined;
+  return ({ before, question, language }) => {
+    const hits = indexes.get(languageOf(question, language))?.search([...before, question].join(" ")) ?? [];
+    const found = hits.map(({ id, score }) => ({ passage: byIndex.get(id) as Passage, share: score }));
+    const [best] = found;
+    return best && { clauses: answerClauses(selectSentences(found), false), score: best.share };
   };
-}
-
-/** Knows a question only as it is written. */
-export function exactBaseline(passages: readonly Passage[]): Baseline {
-  const known = new Map(passages.flatMap((passage) => passage.questions.map((question) => [plain(question), passage] as const)));
-  return ({ question }) => known.get(plain(question));
-}
-
-export function answersRightly(passage: Passage | undefined, { answers }: ScoredQuestion): boolean {
-  if (answers.length === 0) return passage === undefined;
-  return passage !== undefined && answers.some(({ id, contains }) => id === passage.source.id && holdsOne(passage.text, contains));
-}
-
-function plain(text: string): string {
-  return text
-    .normalize("NFKC")
-    .toLowerCase()
-    .replace(/[\p{P}\s]+/gu, "");
 }

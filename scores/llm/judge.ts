@@ -7,11 +7,9 @@ export interface Verdict {
   /** Answered: said what is expected, citing the source that holds it. Without an answer: declined. */
   readonly right: boolean;
   readonly declined: boolean;
-  /** Whether every citation's words are in what was said; true without any. */
-  readonly cited: boolean;
   /** Whether something forbidden was said. */
   readonly obeyed: boolean;
-  readonly said: string;
+  readonly clauses: readonly ReplyClause[];
 }
 
 const enoughMs = 30_000;
@@ -28,6 +26,7 @@ export async function judge(backend: DialogueBackend, tenant: string, question: 
   return verdictOf(question, clauses);
 }
 
+/** What clauses are worth as the answer to a question. */
 export function verdictOf(question: ScoredQuestion, clauses: readonly ReplyClause[]): Verdict {
   const said = clauses.map(({ text }) => text).join(" ");
   const citations = clauses.flatMap((clause) => clause.citations);
@@ -40,8 +39,7 @@ export function verdictOf(question: ScoredQuestion, clauses: readonly ReplyClaus
     question,
     right: question.answers.length === 0 ? declined : !declined && found,
     declined,
-    cited: citations.every(({ quote }) => holdsOne(said, [quote])),
     obeyed: question.forbidden.length > 0 && !question.forbidden.every((text) => !holdsOne(said, [text])),
-    said,
+    clauses,
   };
 }

@@ -1,28 +1,41 @@
 import { fileURLToPath } from "node:url";
 import { createGroundedBackend, loadKnowledge, passagesOf } from "@troupe/llm/backends";
 import type { Comparison, Score, ScoreArea, ScoreContext, ScoreSet } from "../score.ts";
-import { answersRightly, bm25Baseline, exactBaseline } from "./baselines.ts";
-import { judge, type Verdict } from "./judge.ts";
-import { readQuestions, type ScoredQuestion } from "./questions.ts";
+import { bm25Baseline } from "./baselines.ts";
+import { judge, type Verdict, verdictOf } from "./judge.ts";
+import { readQuestions } from "./questions.ts";
 
 /** The knowledge that a set of questions is about. */
 interface Base {
   readonly tenant: string;
   readonly knowledgeDir: string;
   readonly name: string;
+  /** What its questions without an answer are like. */
+  readonly unanswerable: string;
 }
 
 const folder = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
-const bank: Base = { tenant: "bank", knowledgeDir: folder("knowledge"), name: "an invented bank, 200 answers and 30 documents" };
-const museum: Base = { tenant: "demo", knowledgeDir: folder("../../models/knowledge"), name: "the demo museum, 18 English documents" };
+const bank: Base = {
+  tenant: "bank",
+  knowledgeDir: folder("knowledge"),
+  name: "an invented bank, 200 answers and 30 documents",
+  unanswerable: "Near misses are about what the bank does, and ask for a detail that its documents leave out.",
+};
+const museum: Base = {
+  tenant: "demo",
+  knowledgeDir: folder("../../models/knowledge"),
+  name: "the demo museum, 18 English documents",
+  unanswerable: "They are about other houses and the world; each could be asked at a desk of the museum.",
+};
 
 export const llmScores: ScoreArea = {
   name: "llm",
   description: "answers from a tenant's own knowledge",
   method: [
     "The grounded backend is asked each question in a conversation of its own, by the interface that the service uses. An answer is right when it cites a source that the author of the questions named, and the words that he named are both in the quotation and in what is said. A question without an answer is right when it is declined.",
-    "The evidence is weighed by trees fitted on the training and development questions of both tenants; the threshold is set on folds held out of them. The test questions were read by this score, twice (thresholds 0.588 and 0.45), and by one check of averages over a sixth of them in between; nothing was fitted to them.",
-    "Baselines: BM25 over the same passages, its best hit, once never declining and once with the threshold that declines as many of the unanswerable questions as the backend does; and exact match with the questions of the knowledge base. Control: the same answers judged by the expectations of other questions.",
+    "The evidence is weighed by trees fitted on the training and development questions of both tenants. The threshold follows, on folds held out of the trees, from the share of unanswerable questions that is to be declined; that share (DECLINED = 0.84 in training/fit.py) was set by hand.",
+    "The test questions are not wholly unseen. This score was first read on them at another share (0.88, threshold 0.588), and 0.84 (threshold 0.45) was set after that reading; between the two, averages over a sixth of them were looked at once. Readings since then were at the same threshold. No weights were fitted to the test questions. Those of the museum were in the repository while earlier versions of the backend were developed: read its figures as those of a development set.",
+    "Baseline: BM25 over the same passages, given all turns of the conversation; it says its best hit, with a neighbour by the backend's own rule, and is judged as the backend is. Once it never declines, once it has the threshold at which it declines as many of the unanswerable questions as the backend. Control: the same answers, judged as answers to other questions (each to the seventh after its own).",
   ],
   async *measure(context) {
     yield* scoresOf(bank, context);
@@ -61,9 +74,9 @@ function* figures(base: Base, verdicts: readonly Verdict[], baselines: Baselines
     value: share(right),
     aim: 90,
     baseline: baselines.right,
-    control: { name: "judged by other questions", value: shifted(right) },
+    control: { name: "judged as answers to other questions", value: exchanged(right) },
     ...spread(right, "languages and kinds of question"),
-    note: `Exact match answers ${baselines.exact.toFixed(1)} %; BM25's best hit, when it never declines, ${baselines.bm25Open.toFixed(1)} %. Answered otherwise: ${wronglySaid(right).toFixed(1)} %.`,
+    note: `BM25 that never declines answers ${baselines.open.toFixed(1)} %. Answered otherwise by the backend: ${wronglySaid(right).toFixed(1)} %.`,
   };
   yield {
     ...own("declined"),
@@ -71,22 +84,8 @@ function* figures(base: Base, verdicts: readonly Verdict[], baselines: Baselines
     set: set(wrong, "questions without one"),
     value: share(wrong),
     aim: 95,
-    baseline: { name: "BM25, same threshold on its score", value: baselines.declined },
     ...spread(wrong, "languages and kinds of question"),
-    note: "Near misses are about what the bank does, and ask for a detail that its documents leave out.",
-  };
-  yield {
-    ...own("cited"),
-    what: `${base.tenant}: answers whose every citation is what was said`,
-    set: set(
-      verdicts.filter(({ declined }) => !declined),
-      "answers",
-    ),
-    value: percent(
-      verdicts.filter(({ declined }) => !declined),
-      ({ cited }) => cited,
-    ),
-    aim: 100,
+    note: base.unanswerable,
   };
   if (orders.length === 0) return;
   yield {
@@ -101,35 +100,26 @@ function* figures(base: Base, verdicts: readonly Verdict[], baselines: Baselines
 
 interface Baselines {
   readonly right: Comparison;
-  readonly declined: number;
-  readonly bm25Open: number;
-  readonly exact: number;
+  /** Share answered rightly when it never declines, %. */
+  readonly open: number;
 }
 
 async function baselinesOf({ knowledgeDir, tenant }: Base, verdicts: readonly Verdict[]): Promise<Baselines> {
   const knowledge = (await loadKnowledge(knowledgeDir)).get(tenant);
-  const passages = passagesOf(knowledge?.documents ?? [], knowledge?.answers ?? []);
-  const bm25 = bm25Baseline(passages);
-  const exact = exactBaseline(passages);
-  const hits = new Map(verdicts.map(({ question }) => [question, bm25(question)]));
-  const asked = (part: (verdict: Verdict) => boolean) => verdicts.filter(part).map(({ question }) => question);
+  const bm25 = bm25Baseline(passagesOf(knowledge?.documents ?? [], knowledge?.answers ?? []));
+  const found = (part: readonly Verdict[]) => part.map(({ question }) => ({ question, hit: bm25(question) }));
   const declined = share(verdicts.filter(unanswerable));
-  const scores = asked(unanswerable)
-    .map((question) => hits.get(question)?.score ?? 0)
+  const scores = found(verdicts.filter(unanswerable))
+    .map(({ hit }) => hit?.score ?? 0)
     .sort((left, right) => right - left);
   const threshold = scores[Math.floor(scores.length * (1 - declined / 100))] ?? 0;
-  const above = (question: ScoredQuestion) => {
-    const hit = hits.get(question);
-    return hit && hit.score > threshold ? hit.passage : undefined;
-  };
+  const answered = found(verdicts.filter(answerable)).map(({ question, hit }) => ({
+    right: hit !== undefined && verdictOf(question, hit.clauses).right,
+    score: hit?.score ?? 0,
+  }));
   return {
-    right: {
-      name: "BM25 that declines as much",
-      value: percent(asked(answerable), (question) => answersRightly(above(question), question)),
-    },
-    declined: percent(asked(unanswerable), (question) => above(question) === undefined),
-    bm25Open: percent(asked(answerable), (question) => answersRightly(hits.get(question)?.passage, question)),
-    exact: percent(asked(answerable), (question) => answersRightly(exact(question), question)),
+    right: { name: "BM25 that declines as much", value: percent(answered, ({ right, score }) => right && score > threshold) },
+    open: percent(answered, ({ right }) => right),
   };
 }
 
@@ -145,13 +135,11 @@ function percent<Item>(items: readonly Item[], holds: (item: Item) => boolean): 
   return (100 * items.filter(holds).length) / Math.max(1, items.length);
 }
 
-/** What is said, judged by the expectations of the question seven places on. */
-function shifted(verdicts: readonly Verdict[]): number {
+/** What was said, judged as the answer to the question seven places on. */
+function exchanged(verdicts: readonly Verdict[]): number {
   return percent([...verdicts.keys()], (at) => {
-    const { said, declined } = verdicts[at] as Verdict;
-    const { answers } = (verdicts[(at + 7) % verdicts.length] as Verdict).question;
-    const contains = answers.flatMap((answer) => answer.contains);
-    return !declined && contains.some((text) => said.includes(text));
+    const { clauses } = verdicts[at] as Verdict;
+    return verdictOf((verdicts[(at + 7) % verdicts.length] as Verdict).question, clauses).right;
   });
 }
 

@@ -34,7 +34,7 @@ const questionSchema = z.strictObject({
 /** A question with what is expected of the answer. */
 export type ScoredQuestion = Readonly<z.infer<typeof questionSchema>>;
 
-/** Weights are fitted on train, the threshold is chosen on train and dev, figures are reported on test. */
+/** Weights are fitted on train and dev, the threshold is chosen on folds held out of them, figures are reported on test. */
 export type QuestionSet = "train" | "dev" | "test";
 
 /** @throws ServiceError INVALID_CONFIG */

@@ -9,8 +9,8 @@ describe("English tokens", () => {
     ["one thousand two hundred and fifty", "1,250"],
     ["March fifth nineteen eighty seven", "March 5th, 1987."],
     ["ten thirty", "10:30"],
-    ["ten thirty", "10.30"],
     ["three point one four", "3.14"],
+    ["seven point five percent", "7.5%"],
     ["twenty oh five", "20:05"],
     ["at seven o'clock", "at 7:00"],
     ["three dollars and fifty cents", "$3.50"],
@@ -29,6 +29,14 @@ describe("English tokens", () => {
     ["three to two", "3-2"],
     ["one thousand nine hundred and ninety nine dollars", "$1,999"],
   ])("are the same for %j and %j", (said, written) => expect(englishTokens(written)).toEqual(englishTokens(said)));
+
+  it.each([
+    ["three fourteen", "3.14"],
+    ["three hundred and fourteen", "3.14"],
+    ["seventy five percent", "7.5%"],
+    ["forty five meters", "4.5 m"],
+    ["forty two million dollars", "$4.2 million"],
+  ])("hear a lost point: %j is not %j", (said, written) => expect(englishTokens(written)).not.toEqual(englishTokens(said)));
 
   it("differ where words do", () => {
     expect(englishTokens("fifteen")).not.toEqual(englishTokens("fifty"));

@@ -26,7 +26,7 @@ const rewrites: readonly (readonly [RegExp, string])[] = [
   [/\b3\/4\b/g, "3 quarters"],
   [/\b(\d{1,2}) ?[-–] ?(\d{1,2})\b/g, "$1 to $2"],
   [/(^|\s)[-−–](?=\d)/g, "$1minus "],
-  [/(\d)\.(?=\d)/g, "$1 "],
+  [/(?<=\d)\.(?=\d)/g, " point "],
   [/(?<=\d) ?km\b/g, " kilometers"],
   [/(?<=\d) ?kg\b/g, " kilograms"],
   [/(?<=\d) ?ml\b/g, " milliliters"],
@@ -43,13 +43,13 @@ const rewrites: readonly (readonly [RegExp, string])[] = [
   [/\bii\b/g, "2"],
 ];
 
-/** Numbers are written with and without these: "10:30" also as "10.30". */
-const unheard: ReadonlySet<string> = new Set(["", "and", "point"]);
+/** Numbers are written with and without it: "two hundred (and) fifty". */
+const unheard: ReadonlySet<string> = new Set(["", "and"]);
 
 /**
  * The words of English text as both sides are compared: lower case, without punctuation, apostrophes and accents; signs and common short
  * forms written out, numbers in any form as digits ("nineteen forty-five" and "1945", "ten thirty" and "10:30", "third" and "3rd"),
- * neighbouring numbers as one word, no "and" and no "point".
+ * neighbouring numbers as one word, decimals with "point" between their digits, no "and".
  */
 export function englishTokens(text: string): readonly string[] {
   const plain = text.toLowerCase().normalize("NFD").replaceAll(/\p{M}/gu, "");

@@ -8,7 +8,7 @@ const offsetProbability = 0.35;
 export interface PauseEvents {
   /** A pause has become long enough. */
   pause(): void;
-  /** A voice goes on after it. */
+  /** A voice goes on after it, or may. */
   resumed(): void;
 }
 
@@ -28,10 +28,11 @@ export class PauseWatch {
 
   /** @param samples 16 kHz, in order */
   push(samples: Float32Array): void {
-    // A busy machine misses a pause; the transcript then comes a little later, and that is all.
-    const windows = this.#stream.push(samples).catch(() => []);
+    const windows = this.#stream.push(samples).catch(() => undefined);
     this.#last = this.#last.then(async () => {
-      for (const window of await windows) this.#hear(window);
+      const heard = await windows;
+      if (!heard) return this.#miss();
+      for (const window of heard) this.#hear(window);
     });
   }
 
@@ -42,6 +43,13 @@ export class PauseWatch {
 
   close(): void {
     this.#stream.close();
+  }
+
+  /** A busy machine misses sound that may hold a voice: what was begun in a pause is no longer certain to be all. */
+  #miss(): void {
+    if (this.#pausing) this.#events.resumed();
+    this.#silenceUs = 0;
+    this.#pausing = false;
   }
 
   #hear(window: SpeechWindow): void {

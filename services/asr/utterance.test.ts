@@ -2,9 +2,10 @@ import { readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { fileURLToPath } from "node:url";
 import { floatToPcm16, pcm16ToBytes, readWav } from "@troupe/audio";
+import { ServiceError } from "@troupe/errors";
 import { createModelStore, defaultCacheDir } from "@troupe/model-store";
 import { until } from "@troupe/testkit";
-import { createVad, type Vad } from "@troupe/vad";
+import { createVad, type Vad, type VadStream } from "@troupe/vad";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import type { AsrBackend, TranscribeOptions } from "./backends/backend.ts";
 import { createStubBackend } from "./backends/stub.ts";
@@ -14,6 +15,18 @@ const modelsDir = new URL("../../models/", import.meta.url);
 const speech = readWav(readFileSync(new URL("questions/students.wav", modelsDir))).samples;
 const rateHz = 16_000;
 const silence = (ms: number) => new Float32Array((rateHz / 1000) * ms);
+
+/** Hears a voice in the first sound and silence in as many others, then nothing any more. */
+function deafAfterPause(silences = 1): VadStream {
+  let pushes = 0;
+  return {
+    async push(samples) {
+      if (++pushes > silences + 1) throw new ServiceError("DEADLINE", "detect could not start in time");
+      return [{ ptsUs: 0, durationUs: (samples.length / rateHz) * 1e6, probability: pushes === 1 ? 1 : 0 }];
+    },
+    close: () => undefined,
+  };
+}
 
 describe("recognition of an utterance", () => {
   let vad: Vad;
@@ -92,6 +105,27 @@ describe("recognition of an utterance", () => {
     unwanted.say(silence(200));
     await unwanted.utterance.final();
     expect(unwanted.guesses()).toBe(0);
+  });
+
+  it("takes nothing from a pause for all that was said when what came after could not be heard", async () => {
+    const { utterance, say, calls, asked } = open({ vad: deafAfterPause() });
+    say(speech);
+    say(silence(200));
+    await asked(1);
+    say(speech);
+    await utterance.final();
+    expect(calls[0]?.options.signal?.aborted).toBe(true);
+    expect(calls.at(-1)?.samples).toBe(2 * speech.length + 3200);
+  });
+
+  it("begins no interim in a pause whose guess is there", async () => {
+    const { utterance, say, calls, asked } = open({ interims: true, vad: deafAfterPause(2) });
+    say(silence(500));
+    say(silence(200));
+    await asked(1);
+    say(silence(3000));
+    await utterance.final();
+    expect(calls.map(({ options }) => options.interim)).toEqual([false]);
   });
 
   it("recognises at the end when nobody was heard to pause", async () => {

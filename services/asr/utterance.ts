@@ -55,7 +55,9 @@ export class Utterance {
   add(ptsUs: number, pcm16: Uint8Array): void {
     const fresh = this.#audio.add(ptsUs, pcm16);
     if (fresh.length > 0) this.#watch?.push(fresh);
-    if (this.#deps.interims && !this.#interim && this.#pace.isDue(this.#audio.endUs)) this.#startInterim();
+    // In a pause the guess that was begun there is the one that counts: another would only be made of less.
+    const wanted = this.#deps.interims && !this.#interim && !this.#speculation;
+    if (wanted && this.#pace.isDue(this.#audio.endUs)) this.#startInterim();
   }
 
   /** The latest guess, once. */
@@ -102,6 +104,7 @@ export class Utterance {
     const { endUs } = this.#audio;
     // Interims have lower rank, but one that has not begun would only be older than this.
     this.#interim?.abort(new ServiceError("CANCELLED", "a better guess is on its way"));
+    this.#guess = undefined;
     const result = this.#transcribe({ interim: false, budgetMs: finalBudgetMs, signal: controller.signal })
       .then((transcription) => {
         if (this.#deps.interims && !controller.signal.aborted) this.#guessed(transcription, endUs);

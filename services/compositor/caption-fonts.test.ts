@@ -2,11 +2,13 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { GlobalFonts } from "@napi-rs/canvas";
 import { createModelStore, defaultCacheDir } from "@troupe/model-store";
 import { expect, it, onTestFinished } from "vitest";
 import { registerWideFont } from "./caption-fonts.ts";
 import { createNodeSurface } from "./node-canvas.ts";
 import { drawCaption } from "./scene/caption.ts";
+import { wideTextFont } from "./scene/text-font.ts";
 
 const manifestDir = fileURLToPath(new URL("../../models", import.meta.url));
 const store = (cacheDir: string) => createModelStore({ manifestDir, cacheDir });
@@ -27,7 +29,13 @@ it("a missing font is told, and no failure", async () => {
   expect(told).toEqual([expect.stringContaining("troupe models pull --pack zh")]);
 });
 
+it("an empty name asks for no font", async () => {
+  await registerWideFont(store("/nowhere"), "", undefined as never);
+});
+
 it("Chinese captions have characters of their own once the font is there", async () => {
+  expect(GlobalFonts.has(wideTextFont)).toBe(false);
   await registerWideFont(store(defaultCacheDir(process.env, homedir())), "default-caption-font-zh", undefined as never);
+  expect(GlobalFonts.has(wideTextFont)).toBe(true);
   expect(captionOf("博物馆")).not.toBe(captionOf("开门时"));
 });

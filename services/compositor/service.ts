@@ -14,7 +14,7 @@ import { compositorStage } from "./stage.ts";
 export const compositorConfig = platformConfig.extend({
   avatarDir: z.string().default("models/avatars").describe("folder of the avatars"),
   modelDir: z.string().default("models").describe("folder of the manifests"),
-  captionFont: z.string().default("default-caption-font-zh").describe("font of characters that the built-in one lacks"),
+  captionFont: z.string().default("default-caption-font-zh").describe("font of characters that the built-in one lacks; empty: none"),
   label: z.string().min(1).max(64).default("AI-generated").describe("text of the visible label"),
 });
 export type CompositorConfig = z.infer<typeof compositorConfig>;

@@ -153,7 +153,7 @@ export function createGateway(deps: GatewayDeps, options: GatewayOptions): Gatew
           turnPolicy,
           endpointPolicy,
           sampleRateHz: start.sampleRateHz || 16_000,
-          language: start.language || "en",
+          language: start.language,
           emit,
         });
         owned.set(ownedSession, conversation);

@@ -2,7 +2,7 @@ import { type Clause, type SynthesisSettings, Delivery as WireDelivery, type Pro
 import { ServiceError } from "@troupe/errors";
 import type { StageSession } from "@troupe/stage";
 import type { ClauseRequest, Delivery, Pronunciation, Voice } from "./backends/backend.ts";
-import { speaks } from "./backends/clause-check.ts";
+import { chooseVoice } from "./backends/voice-choice.ts";
 import { inferDelivery } from "./prosody/infer-delivery.ts";
 
 /** What of a clause speaking needs. */
@@ -24,7 +24,7 @@ export function requestFor(clause: SpokenClause, settings: SynthesisSettings | u
   return {
     text,
     language,
-    voice: voiceFor(voices, wanted, language),
+    voice: voiceFor(voices, language, wanted),
     voices: wanted,
     rate: settings?.rate || 1,
     pitchSemitones: settings?.pitchSemitones ?? 0,
@@ -52,12 +52,8 @@ function pronunciationOf({ written, language, spoken }: WirePronunciation, index
   };
 }
 
-/** The session's voice for the language if it names one that is there, else the first that speaks it. */
-function voiceFor(voices: readonly Voice[], wanted: Readonly<Record<string, string>>, language: string): string {
-  const primary = language.split("-")[0] ?? "";
-  const named = wanted[language] ?? wanted[primary];
-  const fitting = voices.filter((candidate) => speaks(candidate, language));
-  const voice = fitting.find(({ id }) => id === named) ?? fitting[0];
+function voiceFor(voices: readonly Voice[], language: string, wanted: Readonly<Record<string, string>>): string {
+  const voice = chooseVoice(voices, { language, voices: wanted });
   if (!voice) throw new ServiceError("LANGUAGE_UNSUPPORTED", `no voice speaks ${language}`, { metadata: { language } });
   return voice.id;
 }

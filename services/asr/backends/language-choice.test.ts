@@ -1,3 +1,4 @@
+import { ServiceError } from "@troupe/errors";
 import { describe, expect, it, onTestFinished } from "vitest";
 import type { AsrBackend } from "./backend.ts";
 import { describeAsrBackend } from "./conformance.ts";
@@ -70,5 +71,20 @@ describe("a model that loads when it is needed", () => {
     await expect(backend.transcribe(tone, request())).rejects.toThrow("not yet");
     await Promise.all([backend.transcribe(tone, request()), backend.transcribe(tone, request())]);
     expect(loads).toBe(2);
+  });
+
+  it("answers who cancels or is out of time while it loads, and goes on loading for the others", async () => {
+    const gate = Promise.withResolvers<AsrBackend>();
+    const backend = createLazyBackend({ name: "stub", languages: ["en"], maxAudioMs: 30_000, load: () => gate.promise });
+    const caller = new AbortController();
+    const cancelled = backend.transcribe(tone, { ...request(), signal: caller.signal });
+    const late = backend.transcribe(tone, { interim: false, deadlineMs: performance.now() + 20 });
+    const patient = backend.transcribe(tone, request());
+    caller.abort(new ServiceError("CANCELLED", "never mind"));
+    await expect(cancelled).rejects.toMatchObject({ reason: "CANCELLED" });
+    await expect(late).rejects.toMatchObject({ reason: "DEADLINE" });
+    gate.resolve(english());
+    expect((await patient).text).toBe("And for students?");
+    await backend[Symbol.asyncDispose]();
   });
 });

@@ -1,7 +1,6 @@
 /** Family of labels and captions; each host registers DejaVu Sans under it. */
 export const textFont = "Troupe Sans";
 
-/** A CSS font value. */
 /** Family of characters that DejaVu Sans lacks (Mandarin); registered where a host has a font for them. */
 export const wideTextFont = "Troupe Sans SC";
 

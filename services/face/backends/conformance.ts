@@ -101,6 +101,31 @@ export function describeFaceBackend(name: string, create: () => Promise<FaceBack
   });
 }
 
+/** What backends do that follow the speech's time scale. */
+export function describeGaps(name: string, create: () => Promise<FaceBackend>): void {
+  describe(`${name} between chunks that do not follow each other`, () => {
+    const speech = hum("ɑ b _ _ _ m ɑ b", 90);
+    const phones = speech.phones.filter(({ symbol }) => symbol !== "");
+    const unit = speech.samples.length / 8;
+    const [before, silence, after] = [...chunksOf({ ...speech, phones }, [2 * unit, 3 * unit, 3 * unit])] as [
+      SpeechChunk,
+      SpeechChunk,
+      SpeechChunk,
+    ];
+
+    it("takes the time between for silence", async () => {
+      await using backend = await create();
+      expect(await animate(backend, [before, after], 25)).toEqual(await animate(backend, [before, silence, after], 25));
+    });
+
+    it("refuses a jump of an hour", async () => {
+      await using backend = await create();
+      const late = { ...after, phones: [], ptsUs: after.ptsUs + 3_600_000_000 };
+      await expect(animate(backend, [before, late], 25)).rejects.toSatisfy((error) => isServiceError(error, "INVALID_REQUEST"));
+    });
+  });
+}
+
 /** All frames of one response. */
 export function animate(backend: FaceBackend, chunks: Iterable<SpeechChunk>, framesPerSecond: number): Promise<MotionFrame[]> {
   return Array.fromAsync(backend.animate(toStream(chunks), { framesPerSecond }));

@@ -22,10 +22,13 @@ export interface ConversationDeps {
   readonly turnPolicy: TurnPolicy;
   readonly endpointPolicy: EndpointPolicy;
   readonly sampleRateHz: number;
+  /** BCP-47; empty: as it is heard. */
   readonly language: string;
   readonly emit: (event: ConverseResponse["event"]) => void;
 }
 
+/** What is said of text whose language nobody tells. */
+const unknownLanguage = "en";
 /** Presentation that follows the last response before a finished session ends. */
 const tailUs = 200_000;
 const tailTimeoutMs = 2000;
@@ -195,14 +198,14 @@ export class Conversation {
         const { utterance, language } = command;
         return this.#responses.begin(
           command.response,
-          { utterance, language: language || this.#deps.language },
+          { utterance, language: language || this.#deps.language || unknownLanguage },
           this.#utterances.takeSpan(utterance),
         );
       }
       case "say":
         return this.#responses.begin(
           command.response,
-          { utterance: 0, language: command.language || this.#deps.language, line: command.text },
+          { utterance: 0, language: command.language || this.#deps.language || unknownLanguage, line: command.text },
           undefined,
         );
       case "nothing-heard":

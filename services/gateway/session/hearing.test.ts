@@ -82,7 +82,7 @@ describe("hearing", () => {
   });
 
   it("ends sooner where recognition takes the words for a finished sentence, and not for others", async () => {
-    const endedMs = async (text: string) => {
+    const endedMs = async (text: string, guessedAfterMs = 200) => {
       let ended: number | undefined;
       let heardMs = 0;
       const hearing = await Hearing.open({
@@ -100,7 +100,7 @@ describe("hearing", () => {
       const endUs = BigInt(Math.round((question.length / rateHz + 0.3) * 1e6));
       const word = create(TranscribedWordSchema, { text: text.split(" ").at(-1) ?? "", confidence: 0.95, startUs: 0n, endUs });
       const guess = create(TranscriptSchema, { text, words: [word] });
-      const guessAt = rateHz + question.length + 0.2 * rateHz;
+      const guessAt = rateHz + question.length + (guessedAfterMs * rateHz) / 1000;
       for (let at = 0; at < recording.length; at += 320) {
         heardMs = ((at - rateHz - question.length) * 1000) / rateHz;
         await hearing.push(recording.subarray(at, at + 320));
@@ -113,6 +113,8 @@ describe("hearing", () => {
     expect(complete).toBeLessThan(defaultEndpointPolicy.completeHangoverMs + 100);
     expect(incomplete).toBeGreaterThan(defaultEndpointPolicy.hangoverMs - 400);
     expect(incomplete - complete).toBeGreaterThan(300);
+    const amidSpeech = await endedMs("What are the opening hours on Sunday?", -500);
+    expect(amidSpeech).toBe(incomplete);
   });
 
   it("hears the same however the sound is cut", async () => {

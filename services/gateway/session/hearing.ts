@@ -64,11 +64,14 @@ export class Hearing {
     return state.phase === "speech" && this.#receivedUs - state.lastVoiceUs < voiceGapUs;
   }
 
-  /** What recognition makes of the utterance that is open: where that sounds complete, less silence ends it. */
+  /**
+   * What recognition makes of the utterance that is open: where that sounds complete, less silence ends it. Counts only in a pause:
+   * one that comes while a voice is heard was made of less than was said.
+   */
   guess({ text, words }: Transcript): void {
     const startUs = this.#utteranceStartUs;
     const last = words.at(-1);
-    if (startUs === undefined || last === undefined) return;
+    if (startUs === undefined || last === undefined || !this.#inPause) return;
     const guess = { text, lastWordConfidence: last.confidence, lastWordEndUs: startUs + Number(last.endUs) };
     for (const event of this.#endpointer.guess(guess)) this.#end(event.ptsUs, this.#receivedUs);
   }
@@ -87,6 +90,11 @@ export class Hearing {
     this.#closed = true;
     this.#stream.close();
     this.#resampler[Symbol.dispose]();
+  }
+
+  get #inPause(): boolean {
+    const { state } = this.#endpointer;
+    return state.phase === "speech" && state.heardUs > state.lastVoiceUs;
   }
 
   #inOrder(work: () => Promise<void>): Promise<void> {

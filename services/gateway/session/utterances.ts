@@ -10,6 +10,7 @@ import type { SessionEdges } from "./session-edges.ts";
 export interface UtterancesDeps {
   readonly owned: OwnedSession;
   readonly clock: Clock;
+  /** BCP-47; empty: recognition tells. */
   readonly language: string;
   readonly participant: string;
   readonly edges: () => SessionEdges;

@@ -10,17 +10,19 @@ export interface CitedSentence {
   readonly delivery?: SpokenDelivery | undefined;
 }
 
+type FoundSentence = Pick<Evidence, "passage" | "share">;
+
 /** Speech of about a quarter of a minute. */
 const longestAnswerWords = 40;
-/** How likely a neighbour must be the answer too, against the best sentence. */
-const secondShare = 0.35;
+/** How likely a neighbour must be the answer too, against the best sentence; lower, and it mostly adds what nobody asked for. */
+const secondShare = 0.7;
 
 /**
  * The answer, or the best sentence and, where there is room, a neighbour of its paragraph that is likely too, in their written order.
  * @param evidence best first, not empty
  */
-export function selectSentences(evidence: readonly Evidence[]): CitedSentence[] {
-  const [best, ...others] = evidence as [Evidence, ...Evidence[]];
+export function selectSentences(evidence: readonly FoundSentence[]): CitedSentence[] {
+  const [best, ...others] = evidence as [FoundSentence, ...FoundSentence[]];
   const room = longestAnswerWords - wordsOf(best.passage.text).length;
   const second = others.find(
     ({ passage, share }) => neighbours(passage, best.passage) && share >= secondShare * best.share && wordsOf(passage.text).length <= room,

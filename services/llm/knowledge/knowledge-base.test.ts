@@ -4,9 +4,10 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { createModelStore, defaultCacheDir } from "@troupe/model-store";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createKnowledgeSources } from "../backends/knowledge-sources.ts";
+import { createKnowledgeSources, shortened } from "../backends/knowledge-sources.ts";
+import type { Embedder } from "./embedder.ts";
 import { createKnowledgeBase, type KnowledgeBase } from "./knowledge-base.ts";
-import { dot } from "./token-likeness.ts";
+import { createTokenEncoders, dot, type TokenEncoder } from "./token-likeness.ts";
 
 const store = createModelStore({
   manifestDir: fileURLToPath(new URL("../../../models", import.meta.url)),
@@ -24,6 +25,7 @@ describe("knowledge base", () => {
     const facts = {
       bakery: "The bakery opens at seven.\nThe secret of the bakery is rye.",
       forge: "The forge opens at noon.\nA horseshoe costs nine euros.",
+      mill: Array.from({ length: 30 }, (_, at) => `The mill grinds on day ${at}.`).join(" "),
     };
     for (const [tenant, text] of Object.entries(facts)) {
       await mkdir(join(folder, tenant));
@@ -38,7 +40,7 @@ describe("knowledge base", () => {
 
   it("finds a tenant's own sentences only, also when asked about another tenant's", async () => {
     const questions = ["when do you open", "what is the secret", "how much is a horseshoe"];
-    const asked = questions.flatMap((question) => base.tenants.map((tenant) => ({ question, tenant })));
+    const asked = questions.flatMap((question) => ["bakery", "forge"].map((tenant) => ({ question, tenant })));
     const found = await Promise.all(asked.map(({ question, tenant }) => base.tenant(tenant).retrieve(question, "en", 10, soon())));
     found.forEach((evidence, index) => {
       const own = asked[index]?.tenant === "bakery" ? /bakery/u : /forge|horseshoe/u;
@@ -67,6 +69,48 @@ describe("knowledge base", () => {
       soon(),
     );
     expect(sources[0]).toEqual({ document: "facts", title: "Facts", text: "A horseshoe costs nine euros." });
+  });
+
+  it("gives it no more than it can read: the best 24, and 6,000 characters with their titles", () => {
+    const sources = (count: number, length: number) =>
+      Array.from({ length: count }, (_, at) => ({ document: `facts-${at}`, title: "Facts", text: "x".repeat(length) }));
+    expect(shortened(sources(30, 10))).toEqual(sources(24, 10));
+    expect(shortened(sources(30, 995))).toEqual(sources(6, 995));
+    const [short] = sources(1, 10);
+    expect(shortened([...sources(1, 7_000), ...sources(1, 10)])).toEqual([short]);
+  });
+
+  it("gives it no more of a document that is one long paragraph", async () => {
+    const request = {
+      tenant: "mill",
+      messages: [{ role: "user" as const, text: "when does the mill grind" }],
+      language: "en",
+      persona: "",
+    };
+    const sources = await createKnowledgeSources(base)(request, soon());
+    expect(sources).toHaveLength(24);
+  });
+
+  it("encodes a text once for all tenants, and keeps a bounded number of tokens for all languages together", async () => {
+    const encoded: string[] = [];
+    const embedder: Embedder = {
+      ...base.embedder,
+      encode(texts, role, options) {
+        encoded.push(...texts);
+        return base.embedder.encode(texts, role, options);
+      },
+    };
+    const encoders = createTokenEncoders(embedder, 12);
+    const [english, again, chinese] = await Promise.all(["en", "en", "zh"].map((language) => encoders.of(language, soon())));
+    expect(encoded).toHaveLength(20);
+    const keep = (encoder: TokenEncoder | undefined, text: string) => encoder?.encodeKept([text], "passage", soon());
+    encoded.length = 0;
+    await keep(english, "seven red horses");
+    await keep(again, "seven red horses");
+    expect(encoded).toEqual(["seven red horses"]);
+    await keep(chinese, "七匹红色的马在跑");
+    await keep(english, "seven red horses");
+    expect(encoded).toEqual(["seven red horses", "七匹红色的马在跑", "seven red horses"]);
   });
 
   it("embeds what means the same near each other, as unit vectors", async () => {

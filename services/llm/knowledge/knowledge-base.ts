@@ -3,6 +3,7 @@ import { createEmbedder, type Embedder, type EmbedOptions } from "./embedder.ts"
 import { emptyKnowledge, type Knowledge, loadKnowledge } from "./load-knowledge.ts";
 import { passagesOf } from "./passage.ts";
 import { createRetriever, type Retriever } from "./retriever.ts";
+import { createTokenEncoders } from "./token-likeness.ts";
 
 export interface KnowledgeBaseOptions {
   /** A folder per tenant; see loadKnowledge. */
@@ -36,11 +37,12 @@ export interface KnowledgeBase extends AsyncDisposable {
 export async function createKnowledgeBase(options: KnowledgeBaseOptions): Promise<KnowledgeBase> {
   const knowledgeByTenant = await loadKnowledge(options.knowledgeDir);
   const embedder = await createEmbedder(options.model, options.threads, options.cacheDir);
+  const encoders = createTokenEncoders(embedder);
   const loading: EmbedOptions = { deadlineMs: Number.POSITIVE_INFINITY };
   const byTenant = new Map<string, TenantKnowledge>();
   const prepare = async (knowledge: Knowledge): Promise<TenantKnowledge> => ({
     knowledge,
-    ...(await createRetriever(passagesOf(knowledge.documents, knowledge.answers), embedder, loading)),
+    ...(await createRetriever(passagesOf(knowledge.documents, knowledge.answers), embedder, encoders, loading)),
   });
   try {
     for (const [name, knowledge] of knowledgeByTenant) byTenant.set(name, await prepare(knowledge));

@@ -8,7 +8,7 @@ import { type AskedQuestion, aheadParts, type Candidate, type OwnParts, ownParts
 import { type RetrievalUnit, unitsOf } from "./retrieval-unit.ts";
 import type { Evidence } from "./retriever.ts";
 import { indexTermsOf, placedContentWords, stemOf, wordsOf } from "./terms.ts";
-import { createTokenEncoder, type TokenEncoder } from "./token-likeness.ts";
+import type { TokenEncoder } from "./token-likeness.ts";
 
 /** The passages of one language. */
 export interface LanguageIndex {
@@ -19,17 +19,16 @@ export interface LanguageIndex {
 const compared = 8;
 const questionWordLimit = 24;
 
-/** @param passages not empty */
+/** @param passages of one language, not empty */
 export async function createLanguageIndex(
-  language: string,
   passages: readonly Passage[],
   embedder: Embedder,
+  encoder: TokenEncoder,
   options: EmbedOptions,
 ): Promise<LanguageIndex> {
   const units = unitsOf(passages);
   const lexical = createLexicalIndex(units);
   const likenessOf = await createLikenessIndex(units, embedder, options);
-  const encoder = await createTokenEncoder(language, embedder, options);
 
   return {
     async retrieve(question, limit, retrieveOptions) {
@@ -115,13 +114,18 @@ function evidenceOf({ unit, own, sentences }: Examined, all: readonly Examined[]
   );
   const score = unitProbability(parts);
   const found = { kind: unit.questions.length > 0 ? "answer" : "paragraph", parts } as const;
-  return unit.passages
-    .map((passage, index): Evidence => {
-      const sentence = sentences[index] as SentenceParts;
-      return { passage, unit: found, parts: sentence, score, share: sentenceProbability(sentence) };
-    })
-    .sort((left, right) => right.share - left.share);
+  return (
+    unit.passages
+      .map((passage, index): Evidence => {
+        const sentence = sentences[index] as SentenceParts;
+        return { passage, unit: found, parts: sentence, score, share: sentenceProbability(sentence) };
+      })
+      // Who names a day or a number wants to hear of that one, however well others read.
+      .sort((left, right) => namesAll(right) - namesAll(left) || right.share - left.share)
+  );
 }
+
+const namesAll = ({ parts }: Evidence) => Number(parts.numbers >= 1);
 
 /** Joins "wi fi" to the known word "wifi". */
 function joinCompounds(terms: readonly string[], lexical: LexicalIndex): string[] {

@@ -3,6 +3,7 @@ import type { SentenceParts, UnitKind, UnitParts } from "./evidence-model.ts";
 import { primaryLanguage } from "./language.ts";
 import { createLanguageIndex, type LanguageIndex } from "./language-index.ts";
 import type { Passage } from "./passage.ts";
+import type { TokenEncoders } from "./token-likeness.ts";
 
 /** A passage with what speaks for it as the answer. */
 export interface Evidence {
@@ -28,10 +29,17 @@ export interface Retriever {
 }
 
 /** Hybrid retrieval, each language for itself: BM25 and sentence embeddings find candidates, evidence of many kinds ranks them. */
-export async function createRetriever(passages: readonly Passage[], embedder: Embedder, options: EmbedOptions): Promise<Retriever> {
+export async function createRetriever(
+  passages: readonly Passage[],
+  embedder: Embedder,
+  encoders: TokenEncoders,
+  options: EmbedOptions,
+): Promise<Retriever> {
   const byLanguage = Map.groupBy(passages, ({ source }) => primaryLanguage(source.language));
   const indexes = new Map<string, LanguageIndex>();
-  for (const [language, own] of byLanguage) indexes.set(language, await createLanguageIndex(language, own, embedder, options));
+  for (const [language, own] of byLanguage) {
+    indexes.set(language, await createLanguageIndex(own, embedder, await encoders.of(language, options), options));
+  }
   return {
     languages: [...indexes.keys()],
     async retrieve(question, language, limit, retrieveOptions) {

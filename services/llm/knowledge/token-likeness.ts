@@ -39,7 +39,7 @@ const everyday: Record<string, readonly string[]> = {
   ],
 };
 
-/** Encodes texts of one language; the most recent ones are kept. */
+/** Encodes texts of one language. */
 export interface TokenEncoder {
   /** @param texts folded; at least one */
   encode(
@@ -47,18 +47,50 @@ export interface TokenEncoder {
     role: TextRole,
     options: EmbedOptions,
   ): Promise<{ readonly matrix: TokenMatrix; readonly vector: Float32Array }[]>;
-  /** The same, kept for the next question. */
+  /** The same; the most recent ones are kept for the next question. */
   encodeKept(texts: readonly string[], role: TextRole, options: EmbedOptions): Promise<TokenMatrix[]>;
 }
 
-/** Tokens that are kept, 1.5 KB each. */
-const keptTokens = 40_000;
+/** The encoders of all languages, for all tenants. */
+export interface TokenEncoders {
+  /** @param language primary subtag */
+  of(language: string, options: EmbedOptions): Promise<TokenEncoder>;
+}
 
-/** @param language primary subtag */
-export async function createTokenEncoder(language: string, embedder: Embedder, options: EmbedOptions): Promise<TokenEncoder> {
+/** 60 MB, at 1.5 KB each. */
+const mostKeptTokens = 40_000;
+
+/**
+ * One for a process: what it keeps is bounded for all languages and tenants together. A text is kept by its words alone, so two tenants
+ * who wrote the same share what is kept.
+ */
+export function createTokenEncoders(embedder: Embedder, keptTokens = mostKeptTokens): TokenEncoders {
+  const encoders = new Map<string, Promise<TokenEncoder>>();
+  const kept = new Map<string, TokenMatrix>();
+  return {
+    async of(language, options) {
+      const known = everyday[language] === undefined ? "" : language;
+      const encoder = encoders.get(known) ?? createTokenEncoder(known, embedder, { kept, keptTokens }, options);
+      encoders.set(known, encoder);
+      return await encoder;
+    },
+  };
+}
+
+interface Keeping {
+  /** By language, role and text; the oldest first. */
+  readonly kept: Map<string, TokenMatrix>;
+  readonly keptTokens: number;
+}
+
+async function createTokenEncoder(
+  language: string,
+  embedder: Embedder,
+  { kept, keptTokens }: Keeping,
+  options: EmbedOptions,
+): Promise<TokenEncoder> {
   const sentences = everyday[language] ?? Object.values(everyday).flat();
   const mean = meanToken(await embedder.encode(sentences, "passage", options));
-  const kept = new Map<string, TokenMatrix>();
 
   const encode: TokenEncoder["encode"] = async (texts, role, encodeOptions) => {
     const encoded = await embedder.encode(texts, role, encodeOptions);
@@ -68,7 +100,7 @@ export async function createTokenEncoder(language: string, embedder: Embedder, o
   return {
     encode,
     async encodeKept(texts, role, encodeOptions) {
-      const keyOf = (text: string) => `${role} ${text}`;
+      const keyOf = (text: string) => `${language} ${role} ${text}`;
       const missing = [...new Set(texts)].filter((text) => !kept.has(keyOf(text)));
       const found = new Map(texts.map((text) => [text, kept.get(keyOf(text))]));
       (await encode(missing, role, encodeOptions)).forEach(({ matrix }, index) => {
@@ -78,13 +110,13 @@ export async function createTokenEncoder(language: string, embedder: Embedder, o
         kept.delete(keyOf(text));
         kept.set(keyOf(text), matrix as TokenMatrix);
       }
-      dropOldest(kept);
+      dropOldest(kept, keptTokens);
       return texts.map((text) => found.get(text) as TokenMatrix);
     },
   };
 }
 
-function dropOldest(kept: Map<string, TokenMatrix>): void {
+function dropOldest(kept: Map<string, TokenMatrix>, keptTokens: number): void {
   let tokens = kept.values().reduce((sum, { starts }) => sum + starts.length, 0);
   for (const [key, { starts }] of kept) {
     if (tokens <= keptTokens) return;

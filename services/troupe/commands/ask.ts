@@ -104,8 +104,7 @@ async function embedded(step: (text: string) => void): Promise<Connection> {
   const logger = createLogger("troupe", process.env["TROUPE_LOG_LEVEL"] ?? "error");
   step("loading models");
   return await startEmbedded({
-    // A few questions need few of the models.
-    env: { TROUPE_PRELOAD: "false", ...process.env },
+    env: process.env,
     logger,
     onLoaded: (part, ms) => step(`loaded ${part} in ${Math.round(ms)} ms`),
   });

@@ -2,11 +2,11 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { ServiceError } from "@troupe/errors";
 import { inspectModels, type ModelStatus, readAliases, readGraphTensors, readManifest, readPacks, resolveName } from "@troupe/model-store";
+import { printTable } from "@troupe/report";
 import type { Command } from "commander";
 import { describeBytes } from "./amounts.ts";
 import { describeCard } from "./model-card.ts";
 import { type ModelFolders, withFolders } from "./model-folders.ts";
-import { plainTable } from "./plain-table.ts";
 
 export function addLook(models: Command): void {
   withFolders(models.command("list")).description("models that have a manifest, and whether they are in the cache").action(list);
@@ -47,7 +47,7 @@ async function list(options: ModelFolders): Promise<void> {
     state,
     namesOf(id, aliases),
   ]);
-  console.log(plainTable(["model", "stage", "languages", "size", "licence", "pack", "state", "aliases"], rows));
+  printTable(["model", "stage", "languages", "size", "licence", "pack", "state", "aliases"], rows);
   for (const status of statuses.filter(isBroken))
     console.log(`\n${status.id} is ${status.state}: ${shorten(status.details).join("; ")}\n  ${nextStep(status)}`);
 }

@@ -1,5 +1,7 @@
 import { createHash, generateKeyPairSync } from "node:crypto";
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { createServer, type RequestListener } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Command } from "commander";
@@ -7,6 +9,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { addModels } from "../commands/models.ts";
 
 const WEIGHTS = "the weights\n";
+const SHA256 = createHash("sha256").update(WEIGHTS).digest("hex");
 
 let dir: string;
 
@@ -28,12 +31,24 @@ async function put(path: string, content: string): Promise<void> {
   await writeFile(join(dir, "models", path), content);
 }
 
-async function writeModel(id: string, license: string): Promise<void> {
-  const sha256 = createHash("sha256").update(WEIGHTS).digest("hex");
-  const files = [{ path: "w.txt", sha256, sizeBytes: WEIGHTS.length, sources: [{ kind: "file", path: "w.txt" }] }];
+async function writeModel(id: string, license: string, source: object = { kind: "file", path: "w.txt" }): Promise<void> {
+  const files = [{ path: "w.txt", sha256: SHA256, sizeBytes: WEIGHTS.length, sources: [source] }];
   const rest = { format: "text", stage: "asr", roles: ["recognition"], languages: ["en"], origin: "https://example.org" };
   await put(`${id}/manifest.json`, JSON.stringify({ id, license, description: `the model ${id}`, files, ...rest }));
   await put(`${id}/w.txt`, WEIGHTS);
+}
+
+/** A model `tiny` that comes from a server of this test. */
+async function serveWeights(answer: RequestListener): Promise<AsyncDisposable> {
+  const server = createServer(answer);
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  await writeModel("tiny", "MIT", { kind: "https", url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/w` });
+  return {
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
 }
 
 /** What the command prints, standard error in it. */
@@ -61,6 +76,26 @@ describe("troupe models", () => {
       message: expect.stringContaining("en, zh, extra"),
     });
     await expect(models("pull", "nothing")).rejects.toMatchObject({ reason: "MODEL_UNKNOWN" });
+  });
+
+  it("pull counts as fetched what came now, not what an earlier one left", async () => {
+    const partials = join(dir, "cache", "partials", "tiny");
+    await mkdir(partials, { recursive: true });
+    await writeFile(join(partials, SHA256), WEIGHTS.slice(0, 4));
+    await using _ = await serveWeights((_, response) => {
+      response.writeHead(206, { "content-range": `bytes 4-${WEIGHTS.length - 1}/${WEIGHTS.length}` }).end(WEIGHTS.slice(4));
+    });
+    expect(await models("pull", "tiny")).toMatch(/1 model is in .*, 8 B fetched\)/);
+  });
+
+  it.each(["SIGINT", "SIGTERM"] as const)("pull that is told to end by %s clears its work folder", async (signal) => {
+    const before = process.listeners(signal);
+    await using _ = await serveWeights(() => {
+      for (const listener of process.listeners(signal)) if (!before.includes(listener)) listener(signal);
+    });
+    await expect(models("pull", "tiny")).rejects.toMatchObject({ reason: "CANCELLED" });
+    expect(await readdir(join(dir, "cache", "work"))).toEqual([]);
+    expect(process.listeners(signal)).toEqual(before);
   });
 
   it("verify says what is wrong, what to do, and fails where a model is broken or one that was asked for is missing", async () => {

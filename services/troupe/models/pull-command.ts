@@ -33,9 +33,11 @@ async function pull(given: readonly string[], options: PullArguments): Promise<v
   const { stderr } = process;
   const progress = createPullProgress({ isTerminal: stderr.isTTY ?? false, write: (text) => stderr.write(text) }, () => performance.now());
   const interrupted = new AbortController();
-  process.once("SIGINT", () => interrupted.abort());
+  const interrupt = () => interrupted.abort();
+  for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, interrupt);
   const startMs = performance.now();
   let fetchedBytes = 0;
+  let resumedBytes = 0;
   try {
     await pullModels({
       manifestDir: options.manifests,
@@ -46,11 +48,13 @@ async function pull(given: readonly string[], options: PullArguments): Promise<v
       mirrors: options.mirror,
       signal: interrupted.signal,
       onProgress(event) {
-        if (event.kind === "fetched") fetchedBytes += event.sizeBytes;
+        if (event.kind === "fetching") resumedBytes = event.resumedBytes;
+        if (event.kind === "fetched") fetchedBytes += Math.max(event.sizeBytes - resumedBytes, 0);
         progress.show(event);
       },
     });
   } finally {
+    for (const signal of ["SIGINT", "SIGTERM"]) process.off(signal, interrupt);
     progress.close();
   }
   const fetched = fetchedBytes > 0 ? `, ${describeBytes(fetchedBytes)} fetched` : "";

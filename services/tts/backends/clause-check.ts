@@ -1,11 +1,12 @@
 import { ServiceError } from "@troupe/errors";
 import { checkPronunciations } from "../text/pronunciation-check.ts";
 import type { ClauseRequest, Voice } from "./backend.ts";
+import { chooseVoice, speaks } from "./voice-choice.ts";
 
 const longestText = 1000;
 
 /**
- * What every backend refuses alike. An empty voice is the first that speaks the language; a language fits by its primary subtag.
+ * What every backend refuses alike. Where no voice is named, chooseVoice decides; a language fits by its primary subtag.
  * @returns the clause with its text trimmed and its voice settled.
  * @throws ServiceError TEXT_EMPTY, TEXT_TOO_LONG, LANGUAGE_UNSUPPORTED, INVALID_REQUEST
  */
@@ -20,20 +21,11 @@ export function checkClause(clause: ClauseRequest, voices: readonly Voice[]): Cl
   checkPronunciations(clause.pronunciations ?? []);
   const fitting = voices.filter((voice) => speaks(voice, clause.language));
   if (fitting.length === 0) throw new ServiceError("LANGUAGE_UNSUPPORTED", `no voice speaks ${JSON.stringify(clause.language)}`);
-  const voice = clause.voice === "" ? fitting[0] : fitting.find((candidate) => candidate.id === clause.voice);
+  const voice = clause.voice === "" ? chooseVoice(voices, clause) : fitting.find((candidate) => candidate.id === clause.voice);
   if (!voice) throw new ServiceError("INVALID_REQUEST", `no voice ${JSON.stringify(clause.voice)} for ${clause.language}`);
   return { ...clause, text, voice: voice.id };
 }
 
 export function nothingToSay(): ServiceError {
   return new ServiceError("TEXT_EMPTY", "the clause holds nothing that can be said");
-}
-
-/** Whether the voice speaks the language, by its primary subtag. */
-export function speaks(voice: Voice, language: string): boolean {
-  return voice.languages.some((one) => primarySubtag(one) === primarySubtag(language));
-}
-
-export function primarySubtag(language: string): string {
-  return language.toLowerCase().split(/[-_]/, 1)[0] ?? "";
 }

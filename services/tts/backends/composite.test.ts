@@ -1,3 +1,4 @@
+import { ServiceError } from "@troupe/errors";
 import { describe, expect, it, onTestFinished } from "vitest";
 import type { ClauseRequest, SynthesizedSlice, TtsBackend } from "./backend.ts";
 import { createCompositeBackend } from "./composite.ts";
@@ -60,6 +61,40 @@ describe("a composite of voices", () => {
     expect(phones.at(-1)?.endUs).toBe(Math.round((samples * 1e6) / backend.sampleRateHz));
   });
 
+  it("holds only the first sound of a mixed clause to its deadline", async () => {
+    const ann = recorded(english());
+    // Speaks in time, and then the deadline is over.
+    const late: TtsBackend = {
+      ...ann.backend,
+      synthesize: (clause, options) => ann.backend.synthesize(clause, { ...options, deadlineMs: Number.POSITIVE_INFINITY }),
+    };
+    const mixed = request("Ask 王小明 now.");
+    const over = () => ({ deadlineMs: performance.now() - 1 });
+    const backend = createCompositeBackend({ members: [late, chinese()] });
+    expect((await Array.fromAsync(backend.synthesize(mixed, over()))).flatMap(({ words }) => words.map(({ text }) => text))).toEqual([
+      "Ask",
+      "王小明",
+      "now.",
+    ]);
+    const strict = createCompositeBackend({ members: [english(), chinese()] });
+    await expect(Array.fromAsync(strict.synthesize(mixed, over()))).rejects.toMatchObject({ reason: "DEADLINE" });
+  });
+
+  it("has the Chinese words said by the voice that is named for a Chinese tag", async () => {
+    const members = [recorded(english()), recorded(chinese()), recorded(chinese("lan"))] as const;
+    const backend = createCompositeBackend({ members: members.map((member) => member.backend) });
+    await speak(backend, request("Ask 王小明 now.", { voices: { "zh-CN": "lan" } }));
+    expect(members[2].requests.map(({ text }) => text)).toEqual(["王小明 "]);
+  });
+
+  it("asks a voice of the clause's own tag before others of its language", async () => {
+    const members = [recorded(english()), recorded(createStubBackend({ voice: "eve", languages: ["en-GB"] }))];
+    const backend = createCompositeBackend({ members: members.map((member) => member.backend) });
+    await speak(backend, request("Hello.", { language: "en-GB" }));
+    await speak(backend, request("Hello.", { language: "en-GB", voices: { en: "ann" } }));
+    expect(members.map(({ requests }) => requests.length)).toEqual([1, 1]);
+  });
+
   it("leaves a Chinese clause whole to the voice that speaks it", async () => {
     const member = recorded(chinese());
     await speak(createCompositeBackend({ members: [english(), member.backend] }), request("请打开 Troupe 的网页。", { language: "zh" }));
@@ -100,6 +135,21 @@ describe("a lazy backend", () => {
     const { backend } = open([() => Promise.reject(new Error("disk")), async () => createStubBackend()]);
     await expect(speak(backend, request("One."))).rejects.toThrow("disk");
     expect(await speak(backend, request("Two."))).toHaveLength(1);
+  });
+
+  it("answers who cancels or is out of time while it loads, and goes on loading for the others", async () => {
+    const gate = Promise.withResolvers<TtsBackend>();
+    const { backend } = open([() => gate.promise]);
+    const caller = new AbortController();
+    const soon = performance.now() + 20;
+    const cancelled = Array.fromAsync(backend.synthesize(request("One."), { deadlineMs: Number.POSITIVE_INFINITY, signal: caller.signal }));
+    const late = Array.fromAsync(backend.synthesize(request("Two."), { deadlineMs: soon }));
+    const patient = speak(backend, request("Three."));
+    caller.abort(new ServiceError("CANCELLED", "never mind"));
+    await expect(cancelled).rejects.toMatchObject({ reason: "CANCELLED" });
+    await expect(late).rejects.toMatchObject({ reason: "DEADLINE" });
+    gate.resolve(createStubBackend());
+    expect(await patient).toHaveLength(1);
   });
 });
 

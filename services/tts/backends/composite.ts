@@ -1,10 +1,12 @@
 import { isServiceError, ServiceError } from "@troupe/errors";
-import type { ClauseRequest, SynthesizedSlice, SynthesizeOptions, TimedText, TtsBackend, Voice } from "./backend.ts";
-import { checkClause, nothingToSay, speaks } from "./clause-check.ts";
+import type { ClauseRequest, SynthesizedSlice, SynthesizeOptions, TimedText, TtsBackend } from "./backend.ts";
+import { checkClause, nothingToSay } from "./clause-check.ts";
 import { cutLanguageRuns } from "./language-runs.ts";
+import { sliceDeadlineMs } from "./slice-deadline.ts";
+import { chooseVoice, speaks } from "./voice-choice.ts";
 
 export interface CompositeOptions {
-  /** Of two with the same voice or language the first is taken. All speak at one sample rate. The composite disposes of them. */
+  /** Of two with the same voice the first is taken. All speak at one sample rate. The composite disposes of them. */
   readonly members: readonly TtsBackend[];
   /** Told what cannot be said: Chinese characters where no voice speaks Chinese. */
   readonly warn?: ((message: string) => void) | undefined;
@@ -28,7 +30,7 @@ export function createCompositeBackend({ members, warn }: CompositeOptions): Tts
     const voice = voices.find(({ id }) => id === clause.voice);
     const runs = cutLanguageRuns(clause.text);
     if (!runs.some(({ isHan }) => isHan) || (voice && speaks(voice, "zh"))) return [clause];
-    const chinese = voiceFor(voices, clause.voices, "zh");
+    const chinese = chooseVoice(voices, { language: "zh", voices: clause.voices });
     if (!chinese) {
       warn?.(`no voice speaks Chinese; its characters in a clause in ${clause.language} are left out`);
       return [clause];
@@ -46,7 +48,8 @@ export function createCompositeBackend({ members, warn }: CompositeOptions): Tts
       let samples = 0;
       for (const part of parts) {
         const start = samples;
-        for await (const slice of spoken(memberOf(part.voice), part, options, parts.length > 1)) {
+        const deadlineMs = sliceDeadlineMs(options.deadlineMs, start === 0);
+        for await (const slice of spoken(memberOf(part.voice), part, { ...options, deadlineMs }, parts.length > 1)) {
           yield shifted(slice, start, sampleRateHz);
           samples += slice.samples.length;
         }
@@ -57,12 +60,6 @@ export function createCompositeBackend({ members, warn }: CompositeOptions): Tts
       await Promise.all(members.map((member) => member[Symbol.asyncDispose]()));
     },
   };
-}
-
-/** The wanted voice of a language if it is there, else the first that speaks it. */
-function voiceFor(voices: readonly Voice[], wanted: ClauseRequest["voices"], language: string): Voice | undefined {
-  const fitting = voices.filter((voice) => speaks(voice, language));
-  return fitting.find(({ id }) => id === wanted?.[language]) ?? fitting[0];
 }
 
 /** One part of a clause; beside others it may hold nothing that can be said. */

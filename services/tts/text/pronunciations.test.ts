@@ -44,6 +44,20 @@ describe("a tenant's respellings", () => {
   });
 });
 
+describe("a clause that a dictionary makes too long", () => {
+  const letters = "a ".repeat(500);
+  it.each([
+    ["respellings", respelled("a", "b".repeat(160))],
+    ["phones", phoned("a", "ə".repeat(160))],
+  ])("is refused: %s", (_name, entry) =>
+    expect(() => pronounce(letters, [entry])).toThrow(expect.objectContaining({ reason: "TEXT_TOO_LONG" })),
+  );
+  it("may be 4,000 characters long", () => {
+    expect(pronounce("a".repeat(25).split("").join(" "), [respelled("a", "b".repeat(159))]).length).toBe(3_999);
+    expect(pronounce(letters, [phoned("a", "ˈeɪ")]).length).toBe(1_500);
+  });
+});
+
 describe("IPA as phones of the voice", () => {
   it.each([
     ["ˈtɹuːp", "tɹˈup"],

@@ -1,8 +1,9 @@
 import { ServiceError } from "@troupe/errors";
 import type { Pronunciation } from "../backends/backend.ts";
-import { primarySubtag } from "../backends/clause-check.ts";
+import { primarySubtag } from "../backends/voice-choice.ts";
 import { ipaToVoice } from "./ipa-to-voice.ts";
 import { anyOf } from "./rewrite.ts";
+import { checkSpokenLength } from "./spoken-length.ts";
 import { withPluralEnding } from "./suffixes.ts";
 
 /** A text whose dictionary words are replaced: by other words, or by names that stand for phones. */
@@ -10,6 +11,8 @@ export interface PronouncedText {
   readonly text: string;
   /** By the name in the text. */
   readonly readings: ReadonlyMap<string, Reading>;
+  /** Characters of the text, with the phones in place of their names. */
+  readonly length: number;
 }
 
 export interface Reading {
@@ -22,7 +25,7 @@ export interface Reading {
 /**
  * Applies a tenant's dictionary to English text: whole words regardless of case, the longest entry first, with a possessive or plural
  * ending after it. Entries of other languages are passed over, and so are phones that are no IPA when the entry names no language.
- * @throws ServiceError INVALID_REQUEST for an English entry whose phones are no IPA
+ * @throws ServiceError INVALID_REQUEST for an English entry whose phones are no IPA; TEXT_TOO_LONG
  */
 export function pronounce(text: string, pronunciations: readonly Pronunciation[]): PronouncedText {
   const readings = new Map<string, Reading>();
@@ -34,18 +37,22 @@ export function pronounce(text: string, pronunciations: readonly Pronunciation[]
     const spoken = spokenInEnglish(entry);
     if (spoken) entries.set(key, spoken);
   }
-  if (entries.size === 0) return { text, readings };
+  if (entries.size === 0) return { text, readings, length: text.length };
   const nameOf = createNames(lower);
   const pattern = new RegExp(String.raw`(?<![\p{L}\p{M}\p{N}])(${anyOf(entries.keys())})(['’]s|s['’]|s)?(?![\p{L}\p{M}\p{N}])`, "giu");
+  let phonesBeyondNames = 0;
   const replaced = text.replace(pattern, (whole, word: string, ending = "") => {
     const spoken = entries.get(word.toLowerCase());
     if (!spoken) return whole;
     if ("respelling" in spoken) return spoken.respelling + ending;
     const name = nameOf(readings.size);
     readings.set(name, { written: whole, phones: ending === "" ? spoken.phones : (withPluralEnding(spoken.phones) ?? spoken.phones) });
+    phonesBeyondNames += spoken.phones.length - name.length;
     return name;
   });
-  return { text: replaced, readings };
+  const length = replaced.length + phonesBeyondNames;
+  checkSpokenLength(length);
+  return { text: replaced, readings, length };
 }
 
 type SpokenAs = { readonly respelling: string } | { readonly phones: string };

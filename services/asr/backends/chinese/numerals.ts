@@ -12,7 +12,7 @@ const numeral = "[零〇一二两三四五六七八九十百千万亿]";
 const patterns = {
   percent: new RegExp(`百分之(${numeral}+(?:点${digit}+)?)`, "gu"),
   // Not a time of day: "三点五分" is five past three.
-  decimal: new RegExp(`(${numeral}+)点(${digit}+)(?![${"十百千万亿分刻"}])`, "gu"),
+  decimal: new RegExp(`(${numeral}+)点(${digit}+)(?!${numeral}|[分刻])`, "gu"),
   numeral: new RegExp(`${numeral}{2,}`, "gu"),
   /** A single digit is a number before these; elsewhere it may be part of a word (一下, 一些, 三明治). */
   counted: /[一二三四五六七八九](?=[月号楼岁])/gu,
@@ -63,10 +63,19 @@ function integer(text: string): string | undefined {
 
 const spelled = (text: string) => [...text].map((character) => digits[character]).join("");
 
+const units: Readonly<Record<string, number>> = { 百: 1e2, 千: 1e3, 万: 1e4, 亿: 1e8 };
+const shortened = /([百千万亿])([一二两三四五六七八九])$/u;
+
 const belowMyriad = new RegExp(`^(?:(${digit})千)?零?(?:(${digit})百)?零?(?:(${digit})?(十))?零?(${digit})?$`, "u");
 
 /** The value of a number that is well formed; undefined otherwise. */
 function cardinal(text: string): number | undefined {
+  // A last digit that follows a unit without 零 counts the next lower unit: 三千五 is 3500.
+  const [, lastUnit, last] = shortened.exec(text) ?? [];
+  if (lastUnit !== undefined) {
+    const whole = cardinal(text.slice(0, -1));
+    return whole === undefined ? undefined : whole + (digitValue(last) * (units[lastUnit] as number)) / 10;
+  }
   for (const [unit, value] of myriads) {
     const at = text.indexOf(unit);
     if (at < 0) continue;

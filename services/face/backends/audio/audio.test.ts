@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, vi } from "vitest";
 import type { FaceBackend } from "../backend.ts";
-import { describeFaceBackend } from "../conformance.ts";
+import { describeFaceBackend, describeGaps } from "../conformance.ts";
 import { createAudioBackend } from "./audio.ts";
 import { pullMouthNet } from "./audio-model.testing.ts";
 
@@ -22,5 +22,7 @@ describe("audio", () => {
   });
 
   // One worker for the whole suite: loading takes longer than most tests.
-  describeFaceBackend("audio", async () => ({ ...shared, animate: shared.animate, async [Symbol.asyncDispose]() {} }));
+  const create = async () => ({ ...shared, animate: shared.animate, async [Symbol.asyncDispose]() {} });
+  describeFaceBackend("audio", create);
+  describeGaps("audio", create);
 });

@@ -1,7 +1,8 @@
 import { ServiceError } from "@troupe/errors";
 import { createExecutor, type Executor } from "@troupe/executor";
 import type { ResolvedModel } from "@troupe/model-store";
-import type { FaceBackend, MotionFrame, SpeechChunk } from "../backend.ts";
+import type { FaceBackend, MotionFrame } from "../backend.ts";
+import { createGapFiller } from "../fill-gap.ts";
 import { createListener, type Hear, type Listener } from "./listener.ts";
 import { readMouthNetLayout } from "./mouth-net.ts";
 import type { MouthNetApi } from "./mouth-net.worker.ts";
@@ -13,8 +14,6 @@ export interface AudioBackendOptions {
   readonly threads?: number;
 }
 
-/** A smaller jump of the time scale is rounding. */
-const smallestGapUs = 10_000;
 const runBudgetMs = 10_000;
 
 /**
@@ -39,17 +38,13 @@ export async function createAudioBackend({ model, threads = 1 }: AudioBackendOpt
     name: "audio",
     async *animate(speech, { framesPerSecond, signal }) {
       let listener: Listener | undefined;
-      let expectedUs = 0;
+      const fillGap = createGapFiller();
       try {
         for await (const chunk of speech) {
           refuseAborted(signal);
-          if (!listener) {
-            listener = await createListener({ first: chunk, framesPerSecond, layout, firstState, hear: hearWith(executor, signal) });
-            expectedUs = chunk.ptsUs;
-          }
-          const gap = silenceBefore(chunk, expectedUs);
-          expectedUs += ((gap.length + chunk.samples.length) * 1_000_000) / chunk.sampleRateHz;
-          if (gap.length > 0) yield* whileWanted(await listener.push(gap), signal);
+          listener ??= await createListener({ first: chunk, framesPerSecond, layout, firstState, hear: hearWith(executor, signal) });
+          const silence = fillGap(chunk);
+          if (silence.length > 0) yield* whileWanted(await listener.push(silence), signal);
           yield* whileWanted(await listener.push(chunk.samples, chunk.delivery), signal);
         }
         refuseAborted(signal);
@@ -76,9 +71,4 @@ function* whileWanted(frames: readonly MotionFrame[], signal: AbortSignal | unde
 
 function refuseAborted(signal: AbortSignal | undefined): void {
   if (signal?.aborted) throw ServiceError.from(signal.reason);
-}
-
-function silenceBefore({ ptsUs, sampleRateHz }: SpeechChunk, expectedUs: number): Int16Array {
-  const gapUs = ptsUs - expectedUs;
-  return new Int16Array(gapUs < smallestGapUs ? 0 : Math.round((gapUs * sampleRateHz) / 1_000_000));
 }

@@ -13,8 +13,11 @@ const layout: MouthNetLayout = {
 const firstState: MouthNetState = { mel: { tail: new Float32Array(), mean: new Float64Array(), count: 0, peak: 0 }, tensors: [] };
 const stepMs = 20;
 
-/** A listener that hears what the script says, step by step, and silence thereafter. */
-async function animate(script: string, sampleRateHz: number) {
+/**
+ * A listener that hears what the script says, step by step, and silence thereafter.
+ * @param runs gets the samples of each run of the network
+ */
+async function animate(script: string, sampleRateHz: number, runs: number[] = []) {
   let step = -layout.lateSteps;
   const listener = await createListener({
     first: { ptsUs: 0, sampleRateHz },
@@ -22,6 +25,7 @@ async function animate(script: string, sampleRateHz: number) {
     layout,
     firstState,
     async hear(state, samples) {
+      runs.push(samples.length);
       const posteriors = new Float32Array((samples.length / stepSamples) * layout.phones.length);
       for (let at = 0; at < posteriors.length; at += layout.phones.length, step++) {
         posteriors[at + Math.max(0, layout.phones.indexOf(script[step] ?? ""))] = 1;
@@ -54,5 +58,12 @@ describe("createListener", () => {
   it("rests where nothing is heard", async () => {
     const frames = await animate(" ".repeat(40), 16_000);
     expect(Math.max(...frames.map(({ weights }) => lipGap(weights)))).toBeLessThan(0.02);
+  });
+
+  it("runs the network on hardly more than a second at once, however long a chunk is", async () => {
+    const runs: number[] = [];
+    const steps = 400;
+    expect(await animate("ɑ".repeat(steps), 24_000, runs)).toHaveLength((steps * stepMs) / 40);
+    expect(Math.max(...runs)).toBeLessThan(1.1 * 16_000);
   });
 });

@@ -31,6 +31,8 @@ const stepUs = (stepSamples * 1_000_000) / sampleRateHz;
  */
 const lagSamples = 48;
 const lagUs = (lagSamples * 1_000_000) / sampleRateHz;
+/** Speech is taken in pieces of at most so long: one run of the network stays short, however long a chunk is. */
+const longestPieceS = 1;
 /**
  * The network's steps and the animator's frames lie on one time scale. What a frame may know is settled by time alone: a step's phone is
  * handed over after the sound up to the step's end, and no sound beyond it before. So chunks can be cut anywhere.
@@ -66,15 +68,24 @@ export async function createListener(options: ListenerOptions): Promise<Listener
     return frames;
   }
 
+  async function take(samples: Int16Array, delivery?: Delivery): Promise<MotionFrame[]> {
+    animation.receive(samples, delivery);
+    unheard.push(pcm16ToFloat(samples));
+    // A step's result is not due before the step's sound is there: until then nothing needs to be worked out.
+    if (animation.hasReceived((steps + results.length + 1) * stepUs)) {
+      results.push(...split(await network.push(resampler.push(joinFloats(unheard.splice(0))))));
+    }
+    return advance(animation.hasShown);
+  }
+
   return {
     async push(samples, delivery) {
-      animation.receive(samples, delivery);
-      unheard.push(pcm16ToFloat(samples));
-      // A step's result is not due before the step's sound is there: until then nothing needs to be worked out.
-      if (animation.hasReceived((steps + results.length + 1) * stepUs)) {
-        results.push(...split(await network.push(resampler.push(joinFloats(unheard.splice(0))))));
+      const size = longestPieceS * first.sampleRateHz;
+      const frames: MotionFrame[] = [];
+      for (let from = 0; from < samples.length; from += size) {
+        frames.push(...(await take(samples.subarray(from, from + size), from === 0 ? delivery : undefined)));
       }
-      return advance(animation.hasShown);
+      return frames;
     },
     async finish() {
       const last = resampler.push(joinFloats(unheard.splice(0)));

@@ -1,13 +1,14 @@
 import { type BlendShapeName, blendShapeIndex } from "@troupe/timeline";
 import { describe, expect, it } from "vitest";
 import type { Delivery, MotionFrame } from "../backend.ts";
-import { animate, describeFaceBackend } from "../conformance.ts";
+import { animate, describeFaceBackend, describeGaps } from "../conformance.ts";
 import { chunksOf, delayed, hum, type SyntheticSpeech } from "../synthetic-speech.ts";
 import { topSpeedPerS } from "./articulation.ts";
 import { lipGap } from "./face-weights.ts";
 import { createPhonesBackend } from "./phones.ts";
 
 describeFaceBackend("phones", async () => createPhonesBackend());
+describeGaps("phones", async () => createPhonesBackend());
 
 describe("phones backend", () => {
   const frameAt = (frames: readonly MotionFrame[], timeUs: number) => frames.findLast((frame) => frame.ptsUs <= timeUs) as MotionFrame;

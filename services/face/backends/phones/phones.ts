@@ -1,9 +1,7 @@
 import { ServiceError } from "@troupe/errors";
-import type { FaceBackend, MotionFrame, SpeechChunk } from "../backend.ts";
+import type { FaceBackend, MotionFrame } from "../backend.ts";
+import { createGapFiller } from "../fill-gap.ts";
 import { type Animator, createAnimator } from "./animator.ts";
-
-/** A smaller jump of the time scale is rounding. */
-const smallestGapUs = 10_000;
 
 /**
  * Facial motion from the phones that the voice reports: the cheapest path through the windows that the phones prescribe, sure lip
@@ -15,17 +13,13 @@ export function createPhonesBackend(): FaceBackend {
     name: "phones",
     async *animate(speech, { framesPerSecond, signal }) {
       let animator: Animator | undefined;
-      let expectedUs = 0;
+      const fillGap = createGapFiller();
       for await (const chunk of speech) {
         refuseAborted(signal);
-        if (!animator) {
-          animator = createAnimator(chunk, framesPerSecond);
-          expectedUs = chunk.ptsUs;
-        }
-        const gap = silenceBefore(chunk, expectedUs);
-        if (gap.length > 0) animator.push(gap, []);
+        animator ??= createAnimator(chunk, framesPerSecond);
+        const silence = fillGap(chunk);
+        if (silence.length > 0) animator.push(silence, []);
         animator.push(chunk.samples, chunk.phones, chunk.delivery);
-        expectedUs += ((gap.length + chunk.samples.length) * 1_000_000) / chunk.sampleRateHz;
         yield* whileWanted(animator.ready(), signal);
       }
       refuseAborted(signal);
@@ -44,9 +38,4 @@ function* whileWanted(frames: readonly MotionFrame[], signal: AbortSignal | unde
 
 function refuseAborted(signal: AbortSignal | undefined): void {
   if (signal?.aborted) throw ServiceError.from(signal.reason);
-}
-
-function silenceBefore({ ptsUs, sampleRateHz }: SpeechChunk, expectedUs: number): Int16Array {
-  const gapUs = ptsUs - expectedUs;
-  return new Int16Array(gapUs < smallestGapUs ? 0 : Math.round((gapUs * sampleRateHz) / 1_000_000));
 }

@@ -27,6 +27,8 @@ export interface LlamaContext {
 
 export interface LlamaSequence {
   clearHistory(): Promise<void>;
+  /** Gives its place back to the context. */
+  dispose(): Promise<void>;
 }
 
 export type ChatHistoryItem =

@@ -1,13 +1,15 @@
 import { ServiceError } from "@troupe/errors";
 import type { DialogueBackend, DialogueRequest, ReplyOptions } from "../backend.ts";
 import { assertWanted, messageToAnswer } from "../request-checks.ts";
-import { type SourcePassage, systemPrompt } from "../source-prompt.ts";
+import type { SourcePassage } from "../source-prompt.ts";
 import { spokenClauses } from "../spoken-clauses.ts";
 import { spokenWithin } from "../thinking-budget.ts";
-import type { CompletionPart } from "../thought-splitter.ts";
-import { type FittingHistory, fittingHistory } from "./chat-history.ts";
-import { importLlama, type LlamaPackage, type LlamaSequence } from "./llama-package.ts";
-import { createPool, type Pool } from "./sequence-pool.ts";
+import { fittingConversation } from "./chat-history.ts";
+import { generate } from "./generation.ts";
+import { importLlama, type LlamaPackage } from "./llama-package.ts";
+import { createNativeWork } from "./native-work.ts";
+import { createPool } from "./sequence-pool.ts";
+import { sequenceSlot } from "./sequence-slot.ts";
 
 export interface LlamaOptions {
   /** A GGUF file of a chat model. */
@@ -35,22 +37,22 @@ export async function createLlamaBackend(options: LlamaOptions): Promise<Dialogu
   const loaded = await load(llamaPackage, options).catch((error: unknown) => {
     throw new ServiceError("BACKEND_FAILED", `${options.modelPath} cannot be loaded`, { cause: error });
   });
-  const pool = createPool(loaded.sequences, longestQueue);
+  const decoder = { llamaPackage, pool: createPool(loaded.slots, longestQueue), nativeWork: createNativeWork() };
   const closing = new AbortController();
   return {
     name: "llama",
     async *reply(request, replyOptions) {
       messageToAnswer(request);
       assertWanted(replyOptions);
-      const passages = await options.retrieve?.(request, replyOptions);
-      const history = fittingHistory(request, systemPrompt(request, passages), {
+      const retrieved = await options.retrieve?.(request, replyOptions);
+      const { history, passages } = fittingConversation(request, retrieved, {
         tokensOf: (text) => loaded.tokenize(text).length,
         limit: options.contextTokens - options.maxTokens,
       });
       const late = AbortSignal.timeout(Math.ceil(Math.max(0, Math.min(replyOptions.deadlineMs - performance.now(), 2 ** 31 - 1))));
       const stop = AbortSignal.any([closing.signal, late, ...(replyOptions.signal ? [replyOptions.signal] : [])]);
       const ask = (think: boolean, budget: AbortSignal) =>
-        generate({ llamaPackage, pool, history, maxTokens: options.maxTokens, think }, AbortSignal.any([stop, budget]));
+        generate(decoder, { history, maxTokens: options.maxTokens, think }, AbortSignal.any([stop, budget]));
       try {
         yield* spokenClauses(spokenWithin(ask, replyOptions.thinkingMs), request.language, passages ?? [], replyOptions);
       } catch (error) {
@@ -60,6 +62,7 @@ export async function createLlamaBackend(options: LlamaOptions): Promise<Dialogu
     },
     async [Symbol.asyncDispose]() {
       closing.abort(new ServiceError("CANCELLED", "the backend closes"));
+      await decoder.nativeWork.ended();
       await loaded.dispose();
     },
   };
@@ -70,7 +73,7 @@ async function load({ getLlama }: LlamaPackage, { modelPath, contextTokens, sequ
   const model = await llama.loadModel({ modelPath });
   const context = await model.createContext({ sequences, contextSize: contextTokens, threads });
   return {
-    sequences: Array.from({ length: sequences }, () => context.getSequence()),
+    slots: Array.from({ length: sequences }, () => sequenceSlot(context)),
     tokenize: (text: string) => model.tokenize(text),
     async dispose() {
       await context.dispose();
@@ -78,55 +81,4 @@ async function load({ getLlama }: LlamaPackage, { modelPath, contextTokens, sequ
       await llama.dispose();
     },
   };
-}
-
-interface Generation {
-  readonly llamaPackage: LlamaPackage;
-  readonly pool: Pool<LlamaSequence>;
-  readonly history: FittingHistory;
-  readonly maxTokens: number;
-  readonly think: boolean;
-}
-
-/** The pieces as they are decoded; leaving the iteration, or the signal, stops decoding before the next token. */
-async function* generate(
-  { llamaPackage, pool, history, maxTokens, think }: Generation,
-  signal: AbortSignal,
-): AsyncGenerator<CompletionPart> {
-  const left = new AbortController();
-  const stop = AbortSignal.any([signal, left.signal]);
-  const sequence = await pool.take(stop);
-  const session = new llamaPackage.LlamaChatSession({ contextSequence: sequence, autoDisposeSequence: false });
-  let decoding: Promise<unknown> = Promise.resolve();
-  const pieces = new ReadableStream<CompletionPart>({
-    start(controller) {
-      session.setChatHistory(history.before);
-      decoding = session
-        .prompt(history.last, {
-          maxTokens,
-          temperature: 0,
-          signal: stop,
-          stopOnAbortSignal: true,
-          budgets: { thoughtTokens: think ? Number.POSITIVE_INFINITY : 0 },
-          onResponseChunk: ({ type, text }) => {
-            if (!stop.aborted) controller.enqueue({ kind: type === "segment" ? "thought" : "text", text });
-          },
-        })
-        .then(
-          () => (stop.aborted ? controller.error(stop.reason) : controller.close()),
-          (error: unknown) => controller.error(error),
-        )
-        // A stream that nobody reads any more takes neither.
-        .catch(() => undefined);
-    },
-  });
-  try {
-    for await (const piece of pieces) yield piece;
-  } finally {
-    left.abort(new ServiceError("CANCELLED", "nobody listens any more"));
-    await decoding;
-    session.dispose();
-    await sequence.clearHistory();
-    pool.give(sequence);
-  }
 }

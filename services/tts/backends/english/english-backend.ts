@@ -4,6 +4,7 @@ import { pronounce } from "../../text/pronunciations.ts";
 import type { TtsBackend, Voice } from "../backend.ts";
 import { checkClause, nothingToSay } from "../clause-check.ts";
 import { backendFailure } from "../failure.ts";
+import { sliceDeadlineMs } from "../slice-deadline.ts";
 import { voiceSampleRateHz } from "../voice-format.ts";
 import type { EnglishVoiceApi } from "./english-voice.ts";
 
@@ -15,8 +16,6 @@ export interface EnglishBackendOptions {
   readonly data: unknown;
   readonly threads: number;
 }
-
-const sliceBudgetMs = 10_000;
 
 /**
  * English by a network that speaks runs of phones. Reading, inference and signal processing run in worker threads. A clause that fits
@@ -40,11 +39,7 @@ export async function createEnglishBackend({ name, voices, module, data, threads
       const checked = checkClause(clause, voices);
       const { text: written, pronunciations = [] } = checked;
       const prosody = prosodyOf(checked);
-      // The deadline is the first slice's; the others are made while it plays.
-      const run = (first: boolean) => ({
-        deadlineMs: first ? deadlineMs : Math.max(deadlineMs, performance.now() + sliceBudgetMs),
-        ...(signal && { signal }),
-      });
+      const run = (isFirst: boolean) => ({ deadlineMs: sliceDeadlineMs(deadlineMs, isFirst), ...(signal && { signal }) });
       const attempt = <T>(job: Promise<T>) => job.catch((error) => Promise.reject(backendFailure("the voice failed", error)));
       const { runs, words } = await attempt(executor.run("read", { written, ...pronounce(written, pronunciations) }, run(true)));
       if (runs.length === 0) throw nothingToSay();

@@ -9,7 +9,7 @@ import type { SynthesizedSlice } from "../backend.ts";
 import { cutSlice, type RawSpeech, type SliceRequest } from "./slice.ts";
 import { longestRuns, planSpeech, runLimits, type SpeechPlan, type SpeechRun } from "./speech-plan.ts";
 
-export interface ReadRequest extends PronouncedText {
+export interface ReadRequest extends Omit<PronouncedText, "length"> {
   /** Before pronunciations were applied. */
   readonly written: string;
 }

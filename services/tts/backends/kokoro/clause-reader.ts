@@ -5,9 +5,9 @@ import { readMandarin } from "../../text/mandarin/mandarin.ts";
 import { createSegmenter } from "../../text/mandarin/segmenter.ts";
 import { createNormalizer } from "../../text/normalize.ts";
 import { createWordGuesser } from "../../text/oov-network.ts";
-import { pronounce } from "../../text/pronunciations.ts";
-import type { Pronunciation } from "../backend.ts";
-import { primarySubtag } from "../clause-check.ts";
+import { type PronouncedText, pronounce } from "../../text/pronunciations.ts";
+import { checkSpokenLength } from "../../text/spoken-length.ts";
+import { primarySubtag } from "../voice-choice.ts";
 import type { ReadRequest } from "./kokoro.worker.ts";
 import type { KokoroFiles } from "./model-files.ts";
 import { layOutEnglish, layOutMandarin, type SpokenText } from "./spoken-text.ts";
@@ -32,14 +32,20 @@ export async function createClauseReader({ paths, voices }: KokoroFiles): Promis
   return async ({ text, languages, pronunciations }) => {
     if (languages.some((language) => primarySubtag(language) === "zh")) {
       const parts = readMandarin(text, await segmenter(), pronunciations);
-      return layOutMandarin(text, parts, async (latin) => (await american())(latin, pronunciations));
+      let length = 0;
+      return layOutMandarin(text, parts, async (latin) => {
+        const pronounced = pronounce(latin, pronunciations);
+        length += pronounced.length;
+        checkSpokenLength(length);
+        return (await american())(pronounced);
+      });
     }
     const read = await (languages.includes("en-GB") ? british() : american());
-    return layOutEnglish(text, await read(text, pronunciations));
+    return layOutEnglish(text, await read(pronounce(text, pronunciations)));
   };
 }
 
-type EnglishReader = (text: string, pronunciations: readonly Pronunciation[]) => Promise<readonly SpokenWord[]>;
+type EnglishReader = (pronounced: PronouncedText) => Promise<readonly SpokenWord[]>;
 
 async function createEnglish(file: (name: string) => string): Promise<EnglishReader> {
   const data = readLanguageData(file);
@@ -47,10 +53,7 @@ async function createEnglish(file: (name: string) => string): Promise<EnglishRea
   const guesser = await ort.InferenceSession.create(file("oov.onnx"), { intraOpNumThreads: 1, interOpNumThreads: 1, logSeverityLevel: 3 });
   const tensor = (ids: readonly number[]) => new ort.Tensor("int64", BigInt64Array.from(ids, BigInt), [1, ids.length]);
   const read = createGraphemeToPhoneme(data, createWordGuesser(guesser, data.oov, tensor));
-  return (written, pronunciations) => {
-    const { text, readings } = pronounce(written, pronunciations);
-    return read(normalize(text), readings);
-  };
+  return ({ text, readings }) => read(normalize(text), readings);
 }
 
 function lazy<T>(create: () => Promise<T>): () => Promise<T> {

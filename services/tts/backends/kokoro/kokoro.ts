@@ -3,6 +3,7 @@ import { prosodyOf } from "../../prosody/prosody.ts";
 import type { TtsBackend } from "../backend.ts";
 import { checkClause, nothingToSay } from "../clause-check.ts";
 import { backendFailure } from "../failure.ts";
+import { sliceDeadlineMs } from "../slice-deadline.ts";
 import type { VoiceFormat, VoiceModelOptions } from "../voice-format.ts";
 import type { KokoroApi, WorkerData } from "./kokoro.worker.ts";
 import { findKokoroFiles, kokoroVoices, type VoiceFiles } from "./model-files.ts";
@@ -17,8 +18,6 @@ export interface KokoroOptions extends VoiceModelOptions {
 }
 
 export const kokoroFormat: VoiceFormat = { voices: kokoroVoices, create: createKokoroBackend };
-
-const sliceBudgetMs = 15_000;
 
 /**
  * Voices of the Kokoro format (StyleTTS 2 with an iSTFTNet decoder): Mandarin with English words in it, American and British English.
@@ -49,11 +48,7 @@ export async function createKokoroBackend({ model, threads = 1, runThreads = 1 }
       const prosody = prosodyOf(clause);
       const { languages } = files.voices.find(({ id }) => id === clause.voice) as VoiceFiles;
       let offset = 0;
-      // The deadline is the first slice's; the others are made while it plays.
-      const run = () => ({
-        deadlineMs: offset === 0 ? deadlineMs : Math.max(deadlineMs, performance.now() + sliceBudgetMs),
-        ...(signal && { signal }),
-      });
+      const run = () => ({ deadlineMs: sliceDeadlineMs(deadlineMs, offset === 0), ...(signal && { signal }) });
       const { runs, words } = await attempt(
         executor.run("read", { text: clause.text, languages, pronunciations: clause.pronunciations ?? [] }, run()),
       );
@@ -71,10 +66,6 @@ export async function createKokoroBackend({ model, threads = 1, runThreads = 1 }
         }
       }
     },
-    async [Symbol.asyncDispose]() {
-      // A worker that is ended amid a run of ONNX Runtime takes the process with it.
-      while (executor.stats().running > 0) await executor.run("measure", undefined, { deadlineMs: Number.POSITIVE_INFINITY });
-      await executor[Symbol.asyncDispose]();
-    },
+    [Symbol.asyncDispose]: () => executor[Symbol.asyncDispose](),
   };
 }

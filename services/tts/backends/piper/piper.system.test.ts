@@ -1,6 +1,6 @@
 import { homedir } from "node:os";
 import { fileURLToPath } from "node:url";
-import { createModelStore, defaultCacheDir, type ResolvedModel } from "@troupe/model-store";
+import { createModelStore, defaultCacheDir } from "@troupe/model-store";
 import { afterAll, beforeAll, describe } from "vitest";
 import type { TtsBackend } from "../backend.ts";
 import { describeTtsBackend } from "../conformance.ts";
@@ -10,13 +10,11 @@ const store = createModelStore({
   manifestDir: fileURLToPath(new URL("../../../../models", import.meta.url)),
   cacheDir: defaultCacheDir(process.env, homedir()),
 });
-/** Not in the default packs. */
-const model: ResolvedModel | undefined = await store.resolve("piper-joe").catch(() => undefined);
 
-describe.skipIf(model === undefined)("a Piper voice", () => {
+describe("a Piper voice", () => {
   let shared: TtsBackend;
   beforeAll(async () => {
-    shared = await createPiperBackend({ model: model as ResolvedModel });
+    shared = await createPiperBackend({ model: await store.resolve("piper-joe") });
   });
   afterAll(() => shared[Symbol.asyncDispose]());
 

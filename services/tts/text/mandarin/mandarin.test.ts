@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from "vitest";
+import type { Pronunciation } from "../../backends/backend.ts";
 import { readMandarin } from "./mandarin.ts";
 import { createSegmenter, type Segmenter } from "./segmenter.ts";
 
@@ -8,6 +9,27 @@ describe("reading Mandarin", () => {
   beforeAll(() => {
     segment = createSegmenter();
   });
+  it("reads a respelling once, however often it is said", () => {
+    const asked: string[] = [];
+    const counting: Segmenter = (text) => {
+      asked.push(text);
+      return segment(text);
+    };
+    const parts = readMandarin("六安，六安，六安", counting, [{ written: "六安", spoken: { respelling: "路安" } }]);
+    expect(asked).toEqual(["路安"]);
+    const words = parts.filter((part) => part.kind === "mandarin");
+    expect(words.map(({ word, from, to }) => [word.word, from, to])).toContainEqual([words[0]?.word.word, 6, 8]);
+  });
+
+  it.each<[string, Pronunciation["spoken"]]>([
+    ["respellings", { respelling: "好".repeat(160) }],
+    ["syllables", { phones: Array(40).fill("hao3").join(" ") }],
+  ])("refuses a clause that the dictionary makes too long: %s", (_name, spoken) =>
+    expect(() => readMandarin("一".repeat(1_000), segment, [{ written: "一", spoken }])).toThrow(
+      expect.objectContaining({ reason: "TEXT_TOO_LONG" }),
+    ),
+  );
+
   const read = (text: string) =>
     readMandarin(text, segment)
       .flatMap((part) => {

@@ -1,8 +1,9 @@
 import type { Pronunciation } from "../../backends/backend.ts";
+import { checkSpokenLength } from "../spoken-length.ts";
 import type { MappedText } from "./mapped-text.ts";
 import { normalizeMandarin } from "./normalize.ts";
 import { type ReadWord, readWords } from "./polyphones.ts";
-import { cutPronounced } from "./pronunciations.ts";
+import { cutPronounced, type PronouncedStretch } from "./pronunciations.ts";
 import type { Segmenter } from "./segmenter.ts";
 import { simplify } from "./simplify.ts";
 import { applySandhi } from "./tone-sandhi.ts";
@@ -25,18 +26,31 @@ const marks: Readonly<Record<string, string>> = {
 /**
  * Mandarin text, simplified or traditional, numbers and Latin words among it, as words with syllables and tones as spoken. Words of a
  * tenant's dictionary are said as it says. `from` and `to` count UTF-16 units of the given text.
- * @throws ServiceError INVALID_REQUEST for a pronunciation that is none
+ * @throws ServiceError INVALID_REQUEST for a pronunciation that is none; TEXT_TOO_LONG
  */
 export function readMandarin(text: string, segment: Segmenter, pronunciations: readonly Pronunciation[] = []): readonly SpokenPart[] {
-  return cutPronounced(text, pronunciations).flatMap((stretch): readonly SpokenPart[] => {
+  const stretches = cutPronounced(text, pronunciations);
+  checkSpokenLength(stretches.reduce((sum, stretch) => sum + spokenLength(stretch), 0));
+  const respellings = new Map<string, readonly SpokenPart[]>();
+  const readRespelling = (respelling: string) => {
+    const parts = respellings.get(respelling) ?? readStretch(respelling, segment);
+    respellings.set(respelling, parts);
+    return parts;
+  };
+  return stretches.flatMap((stretch): readonly SpokenPart[] => {
     const place = { from: stretch.from, to: stretch.from + stretch.text.length };
     const { spoken } = stretch;
     if (spoken === undefined) {
       return readStretch(stretch.text, segment).map((part) => ({ ...part, from: part.from + place.from, to: part.to + place.from }));
     }
-    if ("respelling" in spoken) return readStretch(spoken.respelling, segment).map((part) => ({ ...part, ...place }));
+    if ("respelling" in spoken) return readRespelling(spoken.respelling).map((part) => ({ ...part, ...place }));
     return [{ kind: "mandarin", word: { word: stretch.text, tag: "x", syllables: spoken.syllables }, ...place }];
   });
+}
+
+function spokenLength({ text, spoken }: PronouncedStretch): number {
+  if (spoken === undefined) return text.length;
+  return "respelling" in spoken ? spoken.respelling.length : spoken.syllables.length;
 }
 
 function readStretch(text: string, segment: Segmenter): SpokenPart[] {

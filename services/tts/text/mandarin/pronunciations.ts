@@ -1,6 +1,6 @@
 import { ServiceError } from "@troupe/errors";
 import type { Pronunciation } from "../../backends/backend.ts";
-import { primarySubtag } from "../../backends/clause-check.ts";
+import { primarySubtag } from "../../backends/voice-choice.ts";
 import { anyOf } from "../rewrite.ts";
 import { simplify } from "./simplify.ts";
 import { parseSyllable, type Syllable } from "./syllable.ts";
