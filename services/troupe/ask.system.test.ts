@@ -53,6 +53,18 @@ describe("troupe ask", () => {
     });
   });
 
+  it("hears that a question is in Mandarin, and answers in Mandarin", async () => {
+    const { code, text } = await ask("models/questions/zh-hours.wav");
+    expect({ code, text: code === 0 ? "" : text }).toEqual({ code: 0, text: "" });
+    expect(await facts()).toMatchObject({
+      transcript: expect.stringMatching(/博物馆星期天几点开门/),
+      language: "zh",
+      answer: expect.stringMatching(/周日.*10点.*5点/),
+      citations: [expect.objectContaining({ document: "opening-hours-zh" })],
+      abstained: false,
+    });
+  });
+
   it("answers typed text, stereo at 44.1 kHz and A-law at 8 kHz, as fast as possible", async () => {
     const wav = readWav(await readFile(join(root, "models/questions/children.wav")));
     await writeFile(join(folder, "stereo.wav"), stereo44k(wav.samples, wav.sampleRateHz));
