@@ -19,6 +19,9 @@ export interface LanguageIndex {
 const compared = 8;
 const questionWordLimit = 24;
 
+/** Units whose tokens are encoded at start, half a second's work: the first questions of a small tenant needn't wait for it. */
+const warmUnits = 48;
+
 /** @param passages of one language, not empty */
 export async function createLanguageIndex(
   passages: readonly Passage[],
@@ -29,6 +32,11 @@ export async function createLanguageIndex(
   const units = unitsOf(passages);
   const lexical = createLexicalIndex(units);
   const likenessOf = await createLikenessIndex(units, embedder, options);
+  await encoder.encodeKept(
+    units.slice(0, warmUnits).map(({ text }) => text),
+    "passage",
+    options,
+  );
 
   return {
     async retrieve(question, limit, retrieveOptions) {
