@@ -10,12 +10,12 @@ export interface CitedSentence {
   readonly delivery?: SpokenDelivery | undefined;
 }
 
-type FoundSentence = Pick<Evidence, "passage" | "share">;
+type FoundSentence = Pick<Evidence, "passage" | "share"> & { readonly parts?: Evidence["parts"] };
 
 /** Speech of about a quarter of a minute. */
 const longestAnswerWords = 40;
-/** How likely a neighbour must be the answer too, against the best sentence; lower, and it mostly adds what nobody asked for. */
-const secondShare = 0.7;
+/** How likely a neighbour must be the answer too, against the best sentence. */
+const secondShare = 0.35;
 
 /**
  * The answer, or the best sentence and, where there is room, a neighbour of its paragraph that is likely too, in their written order.
@@ -25,7 +25,12 @@ export function selectSentences(evidence: readonly FoundSentence[]): CitedSenten
   const [best, ...others] = evidence as [FoundSentence, ...FoundSentence[]];
   const room = longestAnswerWords - wordsOf(best.passage.text).length;
   const second = others.find(
-    ({ passage, share }) => neighbours(passage, best.passage) && share >= secondShare * best.share && wordsOf(passage.text).length <= room,
+    // Who asked for Sunday needn't hear of Monday.
+    ({ passage, share, parts }) =>
+      neighbours(passage, best.passage) &&
+      (parts?.numbers ?? 1) >= (best.parts?.numbers ?? 1) &&
+      share >= secondShare * best.share &&
+      wordsOf(passage.text).length <= room,
   );
   return [best, ...(second ? [second] : [])]
     .map(({ passage }) => passage)
