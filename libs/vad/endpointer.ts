@@ -24,7 +24,7 @@ export const defaultEndpointPolicy: EndpointPolicy = {
   offsetProbability: 0.35,
   onsetMs: 64,
   hangoverMs: 900,
-  completeHangoverMs: 250,
+  completeHangoverMs: 290,
   completeConfidence: 0.88,
   maxSpeechMs: 28_000,
 };
