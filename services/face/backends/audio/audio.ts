@@ -1,8 +1,9 @@
 import { ServiceError } from "@troupe/errors";
 import { createExecutor, type Executor } from "@troupe/executor";
 import type { ResolvedModel } from "@troupe/model-store";
-import type { FaceBackend, MotionFrame } from "../backend.ts";
+import type { FaceBackend } from "../backend.ts";
 import { createGapFiller } from "../fill-gap.ts";
+import { refuseAborted, whileWanted } from "../while-wanted.ts";
 import { createListener, type Hear, type Listener } from "./listener.ts";
 import { readMouthNetLayout } from "./mouth-net.ts";
 import type { MouthNetApi } from "./mouth-net.worker.ts";
@@ -60,15 +61,4 @@ export async function createAudioBackend({ model, threads = 1 }: AudioBackendOpt
 function hearWith(executor: Executor<MouthNetApi>, signal: AbortSignal | undefined): Hear {
   return (state, samples) =>
     executor.run("hear", { state, samples }, { deadlineMs: performance.now() + runBudgetMs, ...(signal && { signal }) });
-}
-
-function* whileWanted(frames: readonly MotionFrame[], signal: AbortSignal | undefined): Generator<MotionFrame> {
-  for (const frame of frames) {
-    refuseAborted(signal);
-    yield frame;
-  }
-}
-
-function refuseAborted(signal: AbortSignal | undefined): void {
-  if (signal?.aborted) throw ServiceError.from(signal.reason);
 }

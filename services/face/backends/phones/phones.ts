@@ -1,6 +1,6 @@
-import { ServiceError } from "@troupe/errors";
-import type { FaceBackend, MotionFrame } from "../backend.ts";
+import type { FaceBackend } from "../backend.ts";
 import { createGapFiller } from "../fill-gap.ts";
+import { refuseAborted, whileWanted } from "../while-wanted.ts";
 import { type Animator, createAnimator } from "./animator.ts";
 
 /**
@@ -27,15 +27,4 @@ export function createPhonesBackend(): FaceBackend {
     },
     async [Symbol.asyncDispose]() {},
   };
-}
-
-function* whileWanted(frames: readonly MotionFrame[], signal: AbortSignal | undefined): Generator<MotionFrame> {
-  for (const frame of frames) {
-    refuseAborted(signal);
-    yield frame;
-  }
-}
-
-function refuseAborted(signal: AbortSignal | undefined): void {
-  if (signal?.aborted) throw ServiceError.from(signal.reason);
 }

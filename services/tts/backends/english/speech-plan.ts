@@ -1,4 +1,5 @@
 import type { SpokenWord } from "../../text/grapheme-to-phoneme.ts";
+import { groupChunks } from "../../text/spoken-chunks.ts";
 import { type AlignedWord, alignWords } from "../../text/word-alignment.ts";
 import { kindOf } from "./alphabet.ts";
 
@@ -59,23 +60,6 @@ export function planSpeech(
     }
   }
   return { words: words.map((word: AlignedWord) => word.text), runs: cutRuns(symbols, wordOf, limits) };
-}
-
-/** Spoken words that no space separates, together. */
-function groupChunks(spoken: readonly SpokenWord[]): { text: string; phones: string }[] {
-  const chunks: { text: string; phones: string }[] = [];
-  let open = false;
-  for (const word of spoken) {
-    const last = chunks.at(-1);
-    if (open && last) {
-      last.text += word.text;
-      last.phones += word.phones;
-    } else {
-      chunks.push({ text: word.text, phones: word.phones });
-    }
-    open = !word.spaceAfter;
-  }
-  return chunks;
 }
 
 function cutRuns(symbols: readonly string[], wordOf: readonly number[], limits: RunLimits): SpeechRun[] {

@@ -2,6 +2,7 @@ import type { SpokenWord } from "../../text/grapheme-to-phoneme.ts";
 import { nameOfLetter } from "../../text/mandarin/letters.ts";
 import type { SpokenPart } from "../../text/mandarin/mandarin.ts";
 import { symbolsOf } from "../../text/mandarin/syllable.ts";
+import { groupChunks } from "../../text/spoken-chunks.ts";
 import { alignWords } from "../../text/word-alignment.ts";
 
 /** A clause as a voice is to say it. */
@@ -30,23 +31,6 @@ export function layOutEnglish(written: string, spoken: readonly SpokenWord[]): S
     word: words.findIndex(({ from, to }) => index >= from && index < to),
   }));
   return { words: words.map(({ text }) => text), pieces };
-}
-
-/** Spoken words that no space separates, together. */
-function groupChunks(spoken: readonly SpokenWord[]): readonly { readonly text: string; readonly phones: string }[] {
-  const chunks: { text: string; phones: string }[] = [];
-  let isOpen = false;
-  for (const { text, phones, spaceAfter } of spoken) {
-    const last = chunks.at(-1);
-    if (isOpen && last) {
-      last.text += text;
-      last.phones += phones;
-    } else {
-      chunks.push({ text, phones });
-    }
-    isOpen = !spaceAfter;
-  }
-  return chunks;
 }
 
 /** Says a run of Latin words; the English front end. */
