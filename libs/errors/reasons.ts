@@ -40,6 +40,17 @@ export const reasons = {
   TOOL_MISSING: { code: StatusCode.FAILED_PRECONDITION, help: "A program is missing; the message holds its install line." },
   GRANT_INVALID: { code: StatusCode.UNAUTHENTICATED, help: "The grant is missing, expired or signed by another key." },
   GRANT_SCOPE: { code: StatusCode.PERMISSION_DENIED, help: "The grant is for another tenant, session or stage." },
+  UNAUTHENTICATED: {
+    code: StatusCode.UNAUTHENTICATED,
+    help: "Send `Authorization: Bearer` with an API key or a client secret that is still valid.",
+  },
+  ORIGIN_REFUSED: {
+    code: StatusCode.PERMISSION_DENIED,
+    help: "Pages of this origin may not call the gateway; allow it with TROUPE_ALLOWED_ORIGINS.",
+  },
+  NOT_PERMITTED: { code: StatusCode.PERMISSION_DENIED, help: "The API key does not allow this; the message names the permission." },
+  LIMIT_REACHED: { code: StatusCode.RESOURCE_EXHAUSTED, help: "A limit of the API key is reached; the message names it." },
+  SESSION_UNKNOWN: { code: StatusCode.NOT_FOUND, help: "There is no session of that id, it is over, or it belongs to somebody else." },
   NO_CAPACITY: { code: StatusCode.RESOURCE_EXHAUSTED, help: "All replicas are full. Try again after the delay in the error." },
   NOT_READY: { code: StatusCode.UNAVAILABLE, help: "The service is still loading its model. Try again shortly." },
   DRAINING: { code: StatusCode.RESOURCE_EXHAUSTED, help: "The replica is leaving. Another replica will take the session." },

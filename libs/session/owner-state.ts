@@ -1,5 +1,5 @@
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
-import { type SessionState, SessionStateSchema } from "@troupe/contracts";
+import { type OutputSettings, OutputSettingsSchema, type SessionState, SessionStateSchema } from "@troupe/contracts";
 import { StateView } from "./state-view.ts";
 
 /** The one writer of a session's state: hands out numbers and epochs, and decides. Every change calls `onChange` with the whole state. */
@@ -69,8 +69,16 @@ export class OwnerState {
     this.#change({ hold: { revision: ++this.#holdRevision, response, held: true } });
   }
 
-  release(response: number): void {
-    this.#change({ hold: { revision: ++this.#holdRevision, response, held: false } });
+  /** @param heardUs where the person heard the last of it, on the session scale; 0: where the presenter stopped */
+  release(response: number, heardUs = 0): void {
+    this.#change({ hold: { revision: ++this.#holdRevision, response, held: false, heardUs: BigInt(Math.round(heardUs)) } });
+  }
+
+  /** Another form of picture and sound from now on. */
+  setOutput(output: Omit<OutputSettings, "revision" | "$typeName">): OutputSettings {
+    const next = create(OutputSettingsSchema, { ...output, revision: (this.view.output?.revision ?? 0) + 1 });
+    this.#change({ output: next });
+    return next;
   }
 
   /** Everything the stage writes with a lower epoch is void from now on. */

@@ -1,5 +1,5 @@
 import { clone, create } from "@bufbuild/protobuf";
-import { type Hold, type SessionState, SessionStateSchema } from "@troupe/contracts";
+import { type Hold, type OutputSettings, type SessionState, SessionStateSchema } from "@troupe/contracts";
 
 /**
  * What a stage knows of its session's state. Merging is commutative, associative and idempotent: numbers by maximum, sets by union,
@@ -16,6 +16,7 @@ export class StateView {
   #lastResponse = 0;
   #lastUtterance = 0;
   #hold: Hold | undefined;
+  #output: OutputSettings | undefined;
   #heardThrough = 0;
 
   constructor(initial?: SessionState) {
@@ -36,6 +37,7 @@ export class StateView {
     for (const [epoch, from] of Object.entries(state.serveFrom)) this.#serveFrom.set(Number(epoch), from);
     for (const [epoch, through] of Object.entries(state.serveThrough)) this.#serveThrough.set(Number(epoch), through);
     if (state.hold && state.hold.revision > (this.#hold?.revision ?? 0)) this.#hold = state.hold;
+    if (state.output && state.output.revision > (this.#output?.revision ?? 0)) this.#output = state.output;
     this.#heardThrough = Math.max(this.#heardThrough, state.heardThrough);
   }
 
@@ -49,6 +51,16 @@ export class StateView {
 
   isHeld(response: number): boolean {
     return this.#hold?.held === true && this.#hold.response === response;
+  }
+
+  /** Where the person heard the last of a response that goes on, on the session scale; 0: where the presenter stopped. */
+  heardUs(response: number): number {
+    return this.#hold?.response === response ? Number(this.#hold.heardUs) : 0;
+  }
+
+  /** The form of picture and sound; undefined: as the settings say. */
+  get output(): OutputSettings | undefined {
+    return this.#output;
   }
 
   get lastResponse(): number {
@@ -92,6 +104,7 @@ export class StateView {
       heardThrough: this.#heardThrough,
     });
     if (this.#hold) state.hold = this.#hold;
+    if (this.#output) state.output = this.#output;
     return clone(SessionStateSchema, state);
   }
 }

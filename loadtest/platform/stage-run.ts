@@ -1,5 +1,5 @@
 import { create } from "@bufbuild/protobuf";
-import { AudioCodec, Pacing, type StageOpen, StageOpenSchema } from "@troupe/contracts";
+import { AudioCodec, Pacing, type StageOpen, StageOpenSchema, VideoCodec } from "@troupe/contracts";
 import { createLogger } from "@troupe/service";
 import { createStageMetrics, type EdgeBody, type Packet, type Stage, StageBinding, type StreamEdge } from "@troupe/stage";
 import { systemClock } from "@troupe/timeline";
@@ -21,6 +21,8 @@ export const presentation = (settings: {
     startPtsUs: 0n,
     pacing: Pacing.UNPACED,
     audioCodec: AudioCodec.AAC,
+    videoCodec: VideoCodec.H264_HIGH,
+    motion: false,
   },
 });
 

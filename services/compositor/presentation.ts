@@ -224,6 +224,8 @@ export class Presentation implements StageInstance {
       durationUs: Math.round(durationUs),
       keyframe,
       data,
+      response: 0,
+      responsePtsUs: 0n,
     } as const;
     writer.writeNow(session.epoch, { case: "unit", value });
   }

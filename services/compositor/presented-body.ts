@@ -34,6 +34,7 @@ export function presentedBody(
           sessionPtsUs,
           fallbackFrames: event.fallbackFrames,
           presentedText: event.presentedText,
+          words: [],
           ...(event.failure === undefined ? {} : { error: toError(event.failure) }),
         },
       };

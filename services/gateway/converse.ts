@@ -13,9 +13,11 @@ import {
 import { ServiceError } from "@troupe/errors";
 import type { CallContext, RpcServer } from "@troupe/rpc";
 import { type StageName, stageNames, toStreamError } from "@troupe/stage";
-import type { Gateway, OpenedConversation } from "./gateway.ts";
+import type { Principal } from "./access/principal.ts";
+import type { Gateway } from "./gateway.ts";
 import type { GatewayMetrics } from "./metrics.ts";
 import type { Conversation } from "./session/conversation.ts";
+import type { LiveSession } from "./session/live-session.ts";
 
 /** Events that may wait for a slow caller before pictures are left out, and before the call is cut. */
 const liveBacklog = 256;
@@ -38,42 +40,53 @@ export async function* converse(
   if (first.done || first.value.message.case !== "start") throw new ServiceError("INVALID_REQUEST", "the first message must be start");
   const start = first.value.message.value;
   const events = new Outbox(start, metrics);
-  const opened = await gateway.open(start, (event) => events.push(event));
+  const session = await gateway.open(start, callerOf(start));
   const onAbort = () => events.fail(context.signal.reason);
   context.signal.addEventListener("abort", onAbort, { once: true });
   if (context.signal.aborted) onAbort();
-  events.keyframe = () => opened.conversation.requestKeyframe(0);
+  events.keyframe = () => session.conversation.requestKeyframe(0);
   try {
-    yield response({
-      case: "started",
-      value: { $typeName: "troupe.conversation.v1.Started", session: opened.session, avatar: opened.avatar },
-    });
-    if (start.greeting !== "") opened.conversation.say(start.greeting, start.language);
-    void readRequests(opened, iterator, events);
+    session.attach({ event: (event) => events.push(event) });
+    if (start.greeting !== "") session.conversation.say(start.greeting, start.language, start.greetingUninterruptible);
+    void readRequests(session, iterator, events);
     for await (const event of events.queue) yield response(event);
   } finally {
     context.signal.removeEventListener("abort", onAbort);
     events.queue.end();
-    await gateway.end(opened);
+    await session.end("client");
   }
 }
 
+/** Callers over gRPC are the platform's own back ends: they name the tenant. */
+const callerOf = ({ tenant }: Start): Principal => ({
+  tenant,
+  key: "grpc",
+  limits: {
+    maxSessions: Number.POSITIVE_INFINITY,
+    maxSessionSeconds: Number.POSITIVE_INFINITY,
+    minutesPerDay: Number.POSITIVE_INFINITY,
+    maxTextLength: Number.POSITIVE_INFINITY,
+  },
+  motionOnly: true,
+});
+
 const response = (event: ConverseResponse["event"]) => create(ConverseResponseSchema, { event });
 
-async function readRequests({ conversation }: OpenedConversation, requests: AsyncIterator<ConverseRequest>, events: Outbox): Promise<void> {
+async function readRequests(session: LiveSession, requests: AsyncIterator<ConverseRequest>, events: Outbox): Promise<void> {
   try {
     for (let next = await requests.next(); !next.done; next = await requests.next()) {
       if (next.value.message.case === "finish") break;
-      await carryOut(conversation, next.value.message, events);
+      await carryOut(session, next.value.message, events);
     }
-    await conversation.finish();
+    await session.conversation.finish();
     events.queue.end();
   } catch (thrown) {
     events.fail(thrown);
   }
 }
 
-async function carryOut(conversation: Conversation, message: ConverseRequest["message"], events: Outbox): Promise<void> {
+async function carryOut(session: LiveSession, message: ConverseRequest["message"], events: Outbox): Promise<void> {
+  const { conversation } = session;
   switch (message.case) {
     case "audio":
       if (message.value.pcm16.byteLength > maxAudioBytes)
@@ -82,11 +95,19 @@ async function carryOut(conversation: Conversation, message: ConverseRequest["me
     case "text":
       return conversation.type(message.value.text, message.value.language);
     case "say":
-      return conversation.say(message.value.text, message.value.language);
+      return conversation.say(message.value.text, message.value.language, message.value.uninterruptible);
     case "interrupt":
       return conversation.interrupt();
     case "feedback":
       return conversation.requestKeyframe(message.value.videoBitrateBps);
+    case "playback":
+      return conversation.playback(message.value);
+    case "turn":
+      return conversation.turn(message.value.action, message.value.response);
+    case "turnDetection":
+      return conversation.setTurnDetection(message.value);
+    case "output":
+      return session.setOutput(message.value);
     case "move":
       return await move(conversation, message.value.stage, events);
     default:

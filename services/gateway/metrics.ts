@@ -5,6 +5,7 @@ export interface GatewayMetrics {
   readonly sessions: Gauge;
   readonly refusals: Counter<"reason">;
   readonly errors: Counter<"reason">;
+  readonly ended: Counter<"reason">;
   readonly responseStartSeconds: Histogram;
 }
 
@@ -21,6 +22,12 @@ export function createGatewayMetrics(registry: Registry): GatewayMetrics {
     errors: new Counter({
       name: "troupe_gateway_errors_total",
       help: "Errors told to callers in running sessions, by reason.",
+      labelNames: ["reason"],
+      registers,
+    }),
+    ended: new Counter({
+      name: "troupe_gateway_sessions_ended_total",
+      help: "Sessions that ended, by reason.",
       labelNames: ["reason"],
       registers,
     }),

@@ -26,6 +26,13 @@ export const gatewayConfig = platformConfig.extend({
     .max(120_000)
     .default(5000)
     .describe("how long a new session waits for replicas that still start"),
+  resumeWindowSeconds: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(3600)
+    .default(30)
+    .describe("how long a session waits for a client whose connection was lost"),
   hangoverMs: z.coerce
     .number()
     .int()
@@ -52,7 +59,7 @@ export async function runGateway(config: GatewayConfig): Promise<void> {
     );
     if (!bus || !controlBus) return;
     const grants = createGrants(new TextEncoder().encode(config.grantKey));
-    const { site, maxSessions, avatarDir, knowledgeDir, defaultAvatar, replicaWaitMs, hangoverMs } = config;
+    const { site, maxSessions, avatarDir, knowledgeDir, defaultAvatar, replicaWaitMs, hangoverMs, resumeWindowSeconds } = config;
     const gateway = createGateway(
       { bus, controlBus, grants, clock: systemClock, logger, metrics, vad },
       {
@@ -63,6 +70,7 @@ export async function runGateway(config: GatewayConfig): Promise<void> {
         knowledgeDir,
         defaultAvatar,
         replicaWaitMs,
+        resumeWindowMs: resumeWindowSeconds * 1000,
         turnPolicy: defaultTurnPolicy,
         endpointPolicy: { ...defaultEndpointPolicy, hangoverMs },
       },

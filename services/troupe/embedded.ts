@@ -89,7 +89,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
       );
     }
     const metrics = createGatewayMetrics(registry);
-    const { site, maxSessions, avatarDir, knowledgeDir, defaultAvatar, replicaWaitMs, hangoverMs } = config;
+    const { site, maxSessions, avatarDir, knowledgeDir, defaultAvatar, replicaWaitMs, hangoverMs, resumeWindowSeconds } = config;
     const gateway = stack.use(
       createGateway(
         { bus, controlBus: bus, grants, clock: systemClock, logger, metrics, vad },
@@ -101,6 +101,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
           knowledgeDir,
           defaultAvatar,
           replicaWaitMs,
+          resumeWindowMs: resumeWindowSeconds * 1000,
           turnPolicy: defaultTurnPolicy,
           endpointPolicy: { ...defaultEndpointPolicy, hangoverMs },
         },

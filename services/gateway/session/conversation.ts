@@ -1,5 +1,13 @@
 import type { Bus } from "@troupe/bus";
-import { type ConverseResponse, type PresentedPacket, Track } from "@troupe/contracts";
+import {
+  type ConverseResponse,
+  type OutputSettings,
+  type Playback,
+  type PresentedPacket,
+  Track,
+  type TurnAction,
+  type TurnDetection,
+} from "@troupe/contracts";
 import { ServiceError } from "@troupe/errors";
 import { type Binding, type InStream, type Logger, type OwnedSession, type StageName, toStreamError } from "@troupe/stage";
 import type { Clock } from "@troupe/timeline";
@@ -118,9 +126,28 @@ export class Conversation {
   }
 
   /** @throws ServiceError TEXT_EMPTY, TEXT_TOO_LONG */
-  say(text: string, language: string): void {
+  say(text: string, language: string, _uninterruptible = false): void {
     this.#dispatch({ kind: "say", text: checkText(text), language });
   }
+
+  /** How far the person has heard; what they heard of a response that ended early is cut to it. */
+  playback(_report: Playback): void {}
+
+  /** Push to talk, and what the caller decides of responses. @param response 0: the current one */
+  turn(_action: TurnAction, _response = 0): void {}
+
+  setTurnDetection(_detection: TurnDetection): void {}
+
+  /** The form of picture and sound from now on. @returns it, with its revision */
+  setOutput(output: OutputSettings): OutputSettings {
+    return this.#deps.owned.state.setOutput(output);
+  }
+
+  /** No client is attached any more: what is being said waits. */
+  left(): void {}
+
+  /** A client is attached again. */
+  returned(): void {}
 
   interrupt(): void {
     this.#dispatch({ kind: "interrupt" });
@@ -236,7 +263,7 @@ export class Conversation {
 
   #report(body: PresentedPacket["body"]): void {
     if (body.case === "end" || body.case === undefined) return;
-    this.#presentedUs = Math.max(this.#presentedUs, Number(body.value.sessionPtsUs));
+    if ("sessionPtsUs" in body.value) this.#presentedUs = Math.max(this.#presentedUs, Number(body.value.sessionPtsUs));
     if (body.case === "started") {
       const asrMs = this.#asrOf(body.value.response);
       this.#responses.started({ ...body.value, stageMs: { ...(asrMs === undefined ? {} : { asr: asrMs }), ...body.value.stageMs } });

@@ -2,23 +2,23 @@
 // @generated from file troupe/conversation/v1/conversation.proto (package troupe.conversation.v1, syntax proto3)
 /* eslint-disable */
 
-import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
-import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
+import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
+import { enumDesc, fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
 import type { Clause } from "../../dialogue/v1/dialogue_pb.ts";
 import { file_troupe_dialogue_v1_dialogue } from "../../dialogue/v1/dialogue_pb.ts";
-import type { AvFeedbackPacket, AvPacket, ResponseStarted } from "../../presentation/v1/presentation_pb.ts";
+import type { AvFeedbackPacket, AvPacket, Caption, ResponseStarted } from "../../presentation/v1/presentation_pb.ts";
 import { file_troupe_presentation_v1_presentation } from "../../presentation/v1/presentation_pb.ts";
-import type { PresentationSettings, StreamError } from "../../session/v1/session_pb.ts";
+import type { OutputSettings, PresentationSettings, StreamError } from "../../session/v1/session_pb.ts";
 import { file_troupe_session_v1_session } from "../../session/v1/session_pb.ts";
 import type { Transcript } from "../../speech/v1/recognition_pb.ts";
 import { file_troupe_speech_v1_recognition } from "../../speech/v1/recognition_pb.ts";
-import type { Message } from "@bufbuild/protobuf";
+import type { Message, UnknownEnum } from "@bufbuild/protobuf";
 
 /**
  * Describes the file troupe/conversation/v1/conversation.proto.
  */
 export const file_troupe_conversation_v1_conversation: GenFile = /*@__PURE__*/
-  fileDesc("Cil0cm91cGUvY29udmVyc2F0aW9uL3YxL2NvbnZlcnNhdGlvbi5wcm90bxIWdHJvdXBlLmNvbnZlcnNhdGlvbi52MSKsAwoPQ29udmVyc2VSZXF1ZXN0Ei4KBXN0YXJ0GAEgASgLMh0udHJvdXBlLmNvbnZlcnNhdGlvbi52MS5TdGFydEgAEi4KBWF1ZGlvGAIgASgLMh0udHJvdXBlLmNvbnZlcnNhdGlvbi52MS5BdWRpb0gAEiwKBHRleHQYAyABKAsyHC50cm91cGUuY29udmVyc2F0aW9uLnYxLlRleHRIABI2CglpbnRlcnJ1cHQYBCABKAsyIS50cm91cGUuY29udmVyc2F0aW9uLnYxLkludGVycnVwdEgAEioKA3NheRgFIAEoCzIbLnRyb3VwZS5jb252ZXJzYXRpb24udjEuU2F5SAASMAoGZmluaXNoGAYgASgLMh4udHJvdXBlLmNvbnZlcnNhdGlvbi52MS5GaW5pc2hIABIsCgRtb3ZlGAcgASgLMhwudHJvdXBlLmNvbnZlcnNhdGlvbi52MS5Nb3ZlSAASPAoIZmVlZGJhY2sYCCABKAsyKC50cm91cGUucHJlc2VudGF0aW9uLnYxLkF2RmVlZGJhY2tQYWNrZXRIAEIJCgdtZXNzYWdlIrABCgVTdGFydBIOCgZ0ZW5hbnQYASABKAkSDgoGYXZhdGFyGAIgASgJEhAKCGxhbmd1YWdlGAMgASgJEj0KDHByZXNlbnRhdGlvbhgEIAEoCzInLnRyb3VwZS5zZXNzaW9uLnYxLlByZXNlbnRhdGlvblNldHRpbmdzEgwKBGFzYXAYBSABKAgSFgoOc2FtcGxlX3JhdGVfaHoYBiABKA0SEAoIZ3JlZXRpbmcYByABKAkiFgoFQXVkaW8SDQoFcGNtMTYYASABKAwiJgoEVGV4dBIMCgR0ZXh0GAEgASgJEhAKCGxhbmd1YWdlGAIgASgJIgsKCUludGVycnVwdCIlCgNTYXkSDAoEdGV4dBgBIAEoCRIQCghsYW5ndWFnZRgCIAEoCSIICgZGaW5pc2giFQoETW92ZRINCgVzdGFnZRgBIAEoCSLBBQoQQ29udmVyc2VSZXNwb25zZRIyCgdzdGFydGVkGAEgASgLMh8udHJvdXBlLmNvbnZlcnNhdGlvbi52MS5TdGFydGVkSAASRQoRdXR0ZXJhbmNlX3N0YXJ0ZWQYAiABKAsyKC50cm91cGUuY29udmVyc2F0aW9uLnYxLlV0dGVyYW5jZVN0YXJ0ZWRIABJNChV1dHRlcmFuY2VfdHJhbnNjcmliZWQYAyABKAsyLC50cm91cGUuY29udmVyc2F0aW9uLnYxLlV0dGVyYW5jZVRyYW5zY3JpYmVkSAASQwoQcmVzcG9uc2VfY3JlYXRlZBgEIAEoCzInLnRyb3VwZS5jb252ZXJzYXRpb24udjEuUmVzcG9uc2VDcmVhdGVkSAASPQoNcmVzcG9uc2VfdGV4dBgFIAEoCzIkLnRyb3VwZS5jb252ZXJzYXRpb24udjEuUmVzcG9uc2VUZXh0SAASQwoQcmVzcG9uc2Vfc3RhcnRlZBgGIAEoCzInLnRyb3VwZS5wcmVzZW50YXRpb24udjEuUmVzcG9uc2VTdGFydGVkSAASPQoNcmVzcG9uc2VfZG9uZRgHIAEoCzIkLnRyb3VwZS5jb252ZXJzYXRpb24udjEuUmVzcG9uc2VEb25lSAASLgoCYXYYCCABKAsyIC50cm91cGUucHJlc2VudGF0aW9uLnYxLkF2UGFja2V0SAASLwoFZXJyb3IYCSABKAsyHi50cm91cGUuc2Vzc2lvbi52MS5TdHJlYW1FcnJvckgAEi4KBW1vdmVkGAogASgLMh0udHJvdXBlLmNvbnZlcnNhdGlvbi52MS5Nb3ZlZEgAEkEKD3V0dGVyYW5jZV9lbmRlZBgLIAEoCzImLnRyb3VwZS5jb252ZXJzYXRpb24udjEuVXR0ZXJhbmNlRW5kZWRIAEIHCgVldmVudCIqCgdTdGFydGVkEg8KB3Nlc3Npb24YASABKAkSDgoGYXZhdGFyGAIgASgJIiUKEFV0dGVyYW5jZVN0YXJ0ZWQSEQoJdXR0ZXJhbmNlGAEgASgNIjoKDlV0dGVyYW5jZUVuZGVkEhEKCXV0dGVyYW5jZRgBIAEoDRIVCg1zcGVlY2hfZW5kX3VzGAIgASgEImwKFFV0dGVyYW5jZVRyYW5zY3JpYmVkEhEKCXV0dGVyYW5jZRgBIAEoDRIPCgdpbnRlcmltGAIgASgIEjAKCnRyYW5zY3JpcHQYAyABKAsyHC50cm91cGUuc3BlZWNoLnYxLlRyYW5zY3JpcHQiNgoPUmVzcG9uc2VDcmVhdGVkEhAKCHJlc3BvbnNlGAEgASgNEhEKCXV0dGVyYW5jZRgCIAEoDSJMCgxSZXNwb25zZVRleHQSEAoIcmVzcG9uc2UYASABKA0SKgoGY2xhdXNlGAIgASgLMhoudHJvdXBlLmRpYWxvZ3VlLnYxLkNsYXVzZSKgAwoMUmVzcG9uc2VEb25lEhAKCHJlc3BvbnNlGAEgASgNEhAKCGNvbXBsZXRlGAIgASgIEhQKDHByZXNlbnRlZF91cxgDIAEoBBISCgpoZWFyZF90ZXh0GAQgASgJEi0KBWVycm9yGAUgASgLMh4udHJvdXBlLnNlc3Npb24udjEuU3RyZWFtRXJyb3ISTgoOc3RhZ2VfZmlyc3RfbXMYBiADKAsyNi50cm91cGUuY29udmVyc2F0aW9uLnYxLlJlc3BvbnNlRG9uZS5TdGFnZUZpcnN0TXNFbnRyeRIXCg9mYWxsYmFja19mcmFtZXMYByABKA0SRAoIcmVwbGljYXMYCCADKAsyMi50cm91cGUuY29udmVyc2F0aW9uLnYxLlJlc3BvbnNlRG9uZS5SZXBsaWNhc0VudHJ5GjMKEVN0YWdlRmlyc3RNc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoAjoCOAEaLwoNUmVwbGljYXNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBIjYKBU1vdmVkEg0KBXN0YWdlGAEgASgJEg8KB3JlcGxpY2EYAiABKAkSDQoFZXBvY2gYAyABKA0yeAoTQ29udmVyc2F0aW9uU2VydmljZRJhCghDb252ZXJzZRInLnRyb3VwZS5jb252ZXJzYXRpb24udjEuQ29udmVyc2VSZXF1ZXN0GigudHJvdXBlLmNvbnZlcnNhdGlvbi52MS5Db252ZXJzZVJlc3BvbnNlKAEwAWIGcHJvdG8z", [file_troupe_dialogue_v1_dialogue, file_troupe_presentation_v1_presentation, file_troupe_session_v1_session, file_troupe_speech_v1_recognition]);
+  fileDesc("Cil0cm91cGUvY29udmVyc2F0aW9uL3YxL2NvbnZlcnNhdGlvbi5wcm90bxIWdHJvdXBlLmNvbnZlcnNhdGlvbi52MSKGBQoPQ29udmVyc2VSZXF1ZXN0Ei4KBXN0YXJ0GAEgASgLMh0udHJvdXBlLmNvbnZlcnNhdGlvbi52MS5TdGFydEgAEi4KBWF1ZGlvGAIgASgLMh0udHJvdXBlLmNvbnZlcnNhdGlvbi52MS5BdWRpb0gAEiwKBHRleHQYAyABKAsyHC50cm91cGUuY29udmVyc2F0aW9uLnYxLlRleHRIABI2CglpbnRlcnJ1cHQYBCABKAsyIS50cm91cGUuY29udmVyc2F0aW9uLnYxLkludGVycnVwdEgAEioKA3NheRgFIAEoCzIbLnRyb3VwZS5jb252ZXJzYXRpb24udjEuU2F5SAASMAoGZmluaXNoGAYgASgLMh4udHJvdXBlLmNvbnZlcnNhdGlvbi52MS5GaW5pc2hIABIsCgRtb3ZlGAcgASgLMhwudHJvdXBlLmNvbnZlcnNhdGlvbi52MS5Nb3ZlSAASPAoIZmVlZGJhY2sYCCABKAsyKC50cm91cGUucHJlc2VudGF0aW9uLnYxLkF2RmVlZGJhY2tQYWNrZXRIABI0CghwbGF5YmFjaxgJIAEoCzIgLnRyb3VwZS5jb252ZXJzYXRpb24udjEuUGxheWJhY2tIABIzCgZvdXRwdXQYCiABKAsyIS50cm91cGUuc2Vzc2lvbi52MS5PdXRwdXRTZXR0aW5nc0gAEiwKBHR1cm4YCyABKAsyHC50cm91cGUuY29udmVyc2F0aW9uLnYxLlR1cm5IABI/Cg50dXJuX2RldGVjdGlvbhgMIAEoCzIlLnRyb3VwZS5jb252ZXJzYXRpb24udjEuVHVybkRldGVjdGlvbkgAQgkKB21lc3NhZ2UikQIKBVN0YXJ0Eg4KBnRlbmFudBgBIAEoCRIOCgZhdmF0YXIYAiABKAkSEAoIbGFuZ3VhZ2UYAyABKAkSPQoMcHJlc2VudGF0aW9uGAQgASgLMicudHJvdXBlLnNlc3Npb24udjEuUHJlc2VudGF0aW9uU2V0dGluZ3MSDAoEYXNhcBgFIAEoCBIWCg5zYW1wbGVfcmF0ZV9oehgGIAEoDRIQCghncmVldGluZxgHIAEoCRI9Cg50dXJuX2RldGVjdGlvbhgIIAEoCzIlLnRyb3VwZS5jb252ZXJzYXRpb24udjEuVHVybkRldGVjdGlvbhIgChhncmVldGluZ191bmludGVycnVwdGlibGUYCSABKAgibAoNVHVybkRldGVjdGlvbhIOCgZtYW51YWwYASABKAgSEgoKc2lsZW5jZV9tcxgCIAEoDRIZChF3aXRoaG9sZF9yZXNwb25zZRgDIAEoCBIcChRpZ25vcmVfaW50ZXJydXB0aW9ucxgEIAEoCCJMCgRUdXJuEjIKBmFjdGlvbhgBIAEoDjIiLnRyb3VwZS5jb252ZXJzYXRpb24udjEuVHVybkFjdGlvbhIQCghyZXNwb25zZRgCIAEoDSKpAQoIUGxheWJhY2sSEwoLcG9zaXRpb25fdXMYASABKAQSEwoLYnVmZmVyZWRfdXMYAiABKA0SEQoJdW5kZXJydW5zGAMgASgNEhYKDmRyb3BwZWRfZnJhbWVzGAQgASgNEhQKDGF2X29mZnNldF91cxgFIAEoERIyCghzaWxlbmNlZBgGIAEoCzIgLnRyb3VwZS5jb252ZXJzYXRpb24udjEuU2lsZW5jZWQiKwoIU2lsZW5jZWQSEAoIcmVzcG9uc2UYASABKA0SDQoFYXRfdXMYAiABKAQiFgoFQXVkaW8SDQoFcGNtMTYYASABKAwiJgoEVGV4dBIMCgR0ZXh0GAEgASgJEhAKCGxhbmd1YWdlGAIgASgJIgsKCUludGVycnVwdCI+CgNTYXkSDAoEdGV4dBgBIAEoCRIQCghsYW5ndWFnZRgCIAEoCRIXCg91bmludGVycnVwdGlibGUYAyABKAgiCAoGRmluaXNoIhUKBE1vdmUSDQoFc3RhZ2UYASABKAki4QgKEENvbnZlcnNlUmVzcG9uc2USMgoHc3RhcnRlZBgBIAEoCzIfLnRyb3VwZS5jb252ZXJzYXRpb24udjEuU3RhcnRlZEgAEkUKEXV0dGVyYW5jZV9zdGFydGVkGAIgASgLMigudHJvdXBlLmNvbnZlcnNhdGlvbi52MS5VdHRlcmFuY2VTdGFydGVkSAASTQoVdXR0ZXJhbmNlX3RyYW5zY3JpYmVkGAMgASgLMiwudHJvdXBlLmNvbnZlcnNhdGlvbi52MS5VdHRlcmFuY2VUcmFuc2NyaWJlZEgAEkMKEHJlc3BvbnNlX2NyZWF0ZWQYBCABKAsyJy50cm91cGUuY29udmVyc2F0aW9uLnYxLlJlc3BvbnNlQ3JlYXRlZEgAEj0KDXJlc3BvbnNlX3RleHQYBSABKAsyJC50cm91cGUuY29udmVyc2F0aW9uLnYxLlJlc3BvbnNlVGV4dEgAEkMKEHJlc3BvbnNlX3N0YXJ0ZWQYBiABKAsyJy50cm91cGUucHJlc2VudGF0aW9uLnYxLlJlc3BvbnNlU3RhcnRlZEgAEj0KDXJlc3BvbnNlX2RvbmUYByABKAsyJC50cm91cGUuY29udmVyc2F0aW9uLnYxLlJlc3BvbnNlRG9uZUgAEi4KAmF2GAggASgLMiAudHJvdXBlLnByZXNlbnRhdGlvbi52MS5BdlBhY2tldEgAEi8KBWVycm9yGAkgASgLMh4udHJvdXBlLnNlc3Npb24udjEuU3RyZWFtRXJyb3JIABIuCgVtb3ZlZBgKIAEoCzIdLnRyb3VwZS5jb252ZXJzYXRpb24udjEuTW92ZWRIABJBCg91dHRlcmFuY2VfZW5kZWQYCyABKAsyJi50cm91cGUuY29udmVyc2F0aW9uLnYxLlV0dGVyYW5jZUVuZGVkSAASPQoNcmVzcG9uc2VfaGVsZBgMIAEoCzIkLnRyb3VwZS5jb252ZXJzYXRpb24udjEuUmVzcG9uc2VIZWxkSAASRwoScmVzcG9uc2VfY2FuY2VsbGVkGA0gASgLMikudHJvdXBlLmNvbnZlcnNhdGlvbi52MS5SZXNwb25zZUNhbmNlbGxlZEgAEj8KDnJlc3BvbnNlX2hlYXJkGA4gASgLMiUudHJvdXBlLmNvbnZlcnNhdGlvbi52MS5SZXNwb25zZUhlYXJkSAASPwoOb3V0cHV0X2NoYW5nZWQYDyABKAsyJS50cm91cGUuY29udmVyc2F0aW9uLnYxLk91dHB1dENoYW5nZWRIABIyCgdjYXB0aW9uGBAgASgLMh8udHJvdXBlLnByZXNlbnRhdGlvbi52MS5DYXB0aW9uSAASMAoGbm90aWNlGBEgASgLMh4udHJvdXBlLmNvbnZlcnNhdGlvbi52MS5Ob3RpY2VIABIuCgVlbmRlZBgSIAEoCzIdLnRyb3VwZS5jb252ZXJzYXRpb24udjEuRW5kZWRIAEIHCgVldmVudCLAAQoHU3RhcnRlZBIPCgdzZXNzaW9uGAEgASgJEg4KBmF2YXRhchgCIAEoCRIUCgxyZXN1bWVfdG9rZW4YAyABKAkSHQoVcmVzdW1lX3dpbmRvd19zZWNvbmRzGAQgASgNEg8KB3Jlc3VtZWQYBSABKAgSDAoEc2VlZBgGIAEoDRINCgVsYWJlbBgHIAEoCRIxCgZvdXRwdXQYCCABKAsyIS50cm91cGUuc2Vzc2lvbi52MS5PdXRwdXRTZXR0aW5ncyIuCgxSZXNwb25zZUhlbGQSEAoIcmVzcG9uc2UYASABKA0SDAoEaGVsZBgCIAEoCCIlChFSZXNwb25zZUNhbmNlbGxlZBIQCghyZXNwb25zZRgBIAEoDSJTCg1SZXNwb25zZUhlYXJkEhAKCHJlc3BvbnNlGAEgASgNEgwKBHRleHQYAiABKAkSEAoIaGVhcmRfdXMYAyABKAQSEAoIcmVwb3J0ZWQYBCABKAgiYAoNT3V0cHV0Q2hhbmdlZBIxCgZvdXRwdXQYASABKAsyIS50cm91cGUuc2Vzc2lvbi52MS5PdXRwdXRTZXR0aW5ncxIMCgRzdGVwGAIgASgNEg4KBnJlYXNvbhgDIAEoCSJLCgZOb3RpY2USMAoEa2luZBgBIAEoDjIiLnRyb3VwZS5jb252ZXJzYXRpb24udjEuTm90aWNlS2luZBIPCgdzZWNvbmRzGAIgASgNIhcKBUVuZGVkEg4KBnJlYXNvbhgBIAEoCSIlChBVdHRlcmFuY2VTdGFydGVkEhEKCXV0dGVyYW5jZRgBIAEoDSI6Cg5VdHRlcmFuY2VFbmRlZBIRCgl1dHRlcmFuY2UYASABKA0SFQoNc3BlZWNoX2VuZF91cxgCIAEoBCJsChRVdHRlcmFuY2VUcmFuc2NyaWJlZBIRCgl1dHRlcmFuY2UYASABKA0SDwoHaW50ZXJpbRgCIAEoCBIwCgp0cmFuc2NyaXB0GAMgASgLMhwudHJvdXBlLnNwZWVjaC52MS5UcmFuc2NyaXB0IjYKD1Jlc3BvbnNlQ3JlYXRlZBIQCghyZXNwb25zZRgBIAEoDRIRCgl1dHRlcmFuY2UYAiABKA0iTAoMUmVzcG9uc2VUZXh0EhAKCHJlc3BvbnNlGAEgASgNEioKBmNsYXVzZRgCIAEoCzIaLnRyb3VwZS5kaWFsb2d1ZS52MS5DbGF1c2UioAMKDFJlc3BvbnNlRG9uZRIQCghyZXNwb25zZRgBIAEoDRIQCghjb21wbGV0ZRgCIAEoCBIUCgxwcmVzZW50ZWRfdXMYAyABKAQSEgoKaGVhcmRfdGV4dBgEIAEoCRItCgVlcnJvchgFIAEoCzIeLnRyb3VwZS5zZXNzaW9uLnYxLlN0cmVhbUVycm9yEk4KDnN0YWdlX2ZpcnN0X21zGAYgAygLMjYudHJvdXBlLmNvbnZlcnNhdGlvbi52MS5SZXNwb25zZURvbmUuU3RhZ2VGaXJzdE1zRW50cnkSFwoPZmFsbGJhY2tfZnJhbWVzGAcgASgNEkQKCHJlcGxpY2FzGAggAygLMjIudHJvdXBlLmNvbnZlcnNhdGlvbi52MS5SZXNwb25zZURvbmUuUmVwbGljYXNFbnRyeRozChFTdGFnZUZpcnN0TXNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAI6AjgBGi8KDVJlcGxpY2FzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASI2CgVNb3ZlZBINCgVzdGFnZRgBIAEoCRIPCgdyZXBsaWNhGAIgASgJEg0KBWVwb2NoGAMgASgNKokBCgpUdXJuQWN0aW9uEhsKF1RVUk5fQUNUSU9OX1VOU1BFQ0lGSUVEEAASFgoSVFVSTl9BQ1RJT05fQ09NTUlUEAESFQoRVFVSTl9BQ1RJT05fQ0xFQVIQAhIXChNUVVJOX0FDVElPTl9SRVNQT05EEAMSFgoSVFVSTl9BQ1RJT05fQ0FOQ0VMEAQqkAEKCk5vdGljZUtpbmQSGwoXTk9USUNFX0tJTkRfVU5TUEVDSUZJRUQQABIUChBOT1RJQ0VfS0lORF9JRExFEAESHQoZTk9USUNFX0tJTkRfU0VTU0lPTl9MSU1JVBACEhkKFU5PVElDRV9LSU5EX1JFQ09OTkVDVBADEhUKEU5PVElDRV9LSU5EX0RFTEFZEAQyeAoTQ29udmVyc2F0aW9uU2VydmljZRJhCghDb252ZXJzZRInLnRyb3VwZS5jb252ZXJzYXRpb24udjEuQ29udmVyc2VSZXF1ZXN0GigudHJvdXBlLmNvbnZlcnNhdGlvbi52MS5Db252ZXJzZVJlc3BvbnNlKAEwAWIGcHJvdG8z", [file_troupe_dialogue_v1_dialogue, file_troupe_presentation_v1_presentation, file_troupe_session_v1_session, file_troupe_speech_v1_recognition]);
 
 /**
  * The first message is `start`.
@@ -95,6 +95,38 @@ export type ConverseRequest = Message<"troupe.conversation.v1.ConverseRequest"> 
      */
     value: AvFeedbackPacket;
     case: "feedback";
+  } | {
+    /**
+     * How far the person has heard and seen.
+     *
+     * @generated from field: troupe.conversation.v1.Playback playback = 9;
+     */
+    value: Playback;
+    case: "playback";
+  } | {
+    /**
+     * Another form of picture and sound, from now on.
+     *
+     * @generated from field: troupe.session.v1.OutputSettings output = 10;
+     */
+    value: OutputSettings;
+    case: "output";
+  } | {
+    /**
+     * Ends or discards what is being said, where turns are manual.
+     *
+     * @generated from field: troupe.conversation.v1.Turn turn = 11;
+     */
+    value: Turn;
+    case: "turn";
+  } | {
+    /**
+     * How turns are taken, from now on.
+     *
+     * @generated from field: troupe.conversation.v1.TurnDetection turn_detection = 12;
+     */
+    value: TurnDetection;
+    case: "turnDetection";
   } | { case: undefined; value?: undefined };
 };
 
@@ -159,6 +191,20 @@ export type Start = Message<"troupe.conversation.v1.Start"> & {
    * @generated from field: string greeting = 7;
    */
   greeting: string;
+
+  /**
+   * How turns are taken.
+   *
+   * @generated from field: troupe.conversation.v1.TurnDetection turn_detection = 8;
+   */
+  turnDetection?: TurnDetection | undefined;
+
+  /**
+   * Whether the greeting is spoken to its end, whatever the person says.
+   *
+   * @generated from field: bool greeting_uninterruptible = 9;
+   */
+  greetingUninterruptible: boolean;
 };
 
 /**
@@ -167,6 +213,160 @@ export type Start = Message<"troupe.conversation.v1.Start"> & {
  */
 export const StartSchema: GenMessage<Start> = /*@__PURE__*/
   messageDesc(file_troupe_conversation_v1_conversation, 1);
+
+/**
+ * How turns are taken.
+ *
+ * @generated from message troupe.conversation.v1.TurnDetection
+ */
+export type TurnDetection = Message<"troupe.conversation.v1.TurnDetection"> & {
+  /**
+   * Whether the caller says where utterances begin and end (push to talk, `turn`); else voice activity does.
+   *
+   * @generated from field: bool manual = 1;
+   */
+  manual: boolean;
+
+  /**
+   * Silence that ends an utterance, in milliseconds; 0: the gateway's own policy.
+   *
+   * @generated from field: uint32 silence_ms = 2;
+   */
+  silenceMs: number;
+
+  /**
+   * Whether a response waits until the caller asks for it; else the end of an utterance begins one.
+   *
+   * @generated from field: bool withhold_response = 3;
+   */
+  withholdResponse: boolean;
+
+  /**
+   * Whether speech of the person leaves what the avatar says alone.
+   *
+   * @generated from field: bool ignore_interruptions = 4;
+   */
+  ignoreInterruptions: boolean;
+};
+
+/**
+ * Describes the message troupe.conversation.v1.TurnDetection.
+ * Use `create(TurnDetectionSchema)` to create a new message.
+ */
+export const TurnDetectionSchema: GenMessage<TurnDetection> = /*@__PURE__*/
+  messageDesc(file_troupe_conversation_v1_conversation, 2);
+
+/**
+ * What the caller decides of an utterance or a response.
+ *
+ * @generated from message troupe.conversation.v1.Turn
+ */
+export type Turn = Message<"troupe.conversation.v1.Turn"> & {
+  /**
+   * What.
+   *
+   * @generated from field: troupe.conversation.v1.TurnAction action = 1;
+   */
+  action: TurnAction;
+
+  /**
+   * Response that is meant by cancel; 0: the current one.
+   *
+   * @generated from field: uint32 response = 2;
+   */
+  response: number;
+};
+
+/**
+ * Describes the message troupe.conversation.v1.Turn.
+ * Use `create(TurnSchema)` to create a new message.
+ */
+export const TurnSchema: GenMessage<Turn> = /*@__PURE__*/
+  messageDesc(file_troupe_conversation_v1_conversation, 3);
+
+/**
+ * How far the person has heard and seen; sent every 250 ms while something plays, and whenever sound was silenced.
+ *
+ * @generated from message troupe.conversation.v1.Playback
+ */
+export type Playback = Message<"troupe.conversation.v1.Playback"> & {
+  /**
+   * Sound up to here has left the speaker, on the session scale.
+   *
+   * @generated from field: uint64 position_us = 1;
+   */
+  positionUs: bigint;
+
+  /**
+   * Sound that waits behind it.
+   *
+   * @generated from field: uint32 buffered_us = 2;
+   */
+  bufferedUs: number;
+
+  /**
+   * Times the sound ran out so far.
+   *
+   * @generated from field: uint32 underruns = 3;
+   */
+  underruns: number;
+
+  /**
+   * Frames that came too late to be shown, or were left out, so far.
+   *
+   * @generated from field: uint32 dropped_frames = 4;
+   */
+  droppedFrames: number;
+
+  /**
+   * Sound minus picture, as shown: positive where the sound is late.
+   *
+   * @generated from field: sint32 av_offset_us = 5;
+   */
+  avOffsetUs: number;
+
+  /**
+   * Set when a response was silenced at once, before its sound ran out.
+   *
+   * @generated from field: troupe.conversation.v1.Silenced silenced = 6;
+   */
+  silenced?: Silenced | undefined;
+};
+
+/**
+ * Describes the message troupe.conversation.v1.Playback.
+ * Use `create(PlaybackSchema)` to create a new message.
+ */
+export const PlaybackSchema: GenMessage<Playback> = /*@__PURE__*/
+  messageDesc(file_troupe_conversation_v1_conversation, 4);
+
+/**
+ * Where a response fell silent for the person.
+ *
+ * @generated from message troupe.conversation.v1.Silenced
+ */
+export type Silenced = Message<"troupe.conversation.v1.Silenced"> & {
+  /**
+   * Response.
+   *
+   * @generated from field: uint32 response = 1;
+   */
+  response: number;
+
+  /**
+   * Last of it that was heard, on the session scale.
+   *
+   * @generated from field: uint64 at_us = 2;
+   */
+  atUs: bigint;
+};
+
+/**
+ * Describes the message troupe.conversation.v1.Silenced.
+ * Use `create(SilencedSchema)` to create a new message.
+ */
+export const SilencedSchema: GenMessage<Silenced> = /*@__PURE__*/
+  messageDesc(file_troupe_conversation_v1_conversation, 5);
 
 /**
  * Consecutive samples of the person.
@@ -187,7 +387,7 @@ export type Audio = Message<"troupe.conversation.v1.Audio"> & {
  * Use `create(AudioSchema)` to create a new message.
  */
 export const AudioSchema: GenMessage<Audio> = /*@__PURE__*/
-  messageDesc(file_troupe_conversation_v1_conversation, 2);
+  messageDesc(file_troupe_conversation_v1_conversation, 6);
 
 /**
  * What the person typed.
@@ -215,7 +415,7 @@ export type Text = Message<"troupe.conversation.v1.Text"> & {
  * Use `create(TextSchema)` to create a new message.
  */
 export const TextSchema: GenMessage<Text> = /*@__PURE__*/
-  messageDesc(file_troupe_conversation_v1_conversation, 3);
+  messageDesc(file_troupe_conversation_v1_conversation, 7);
 
 /**
  * Stops what the avatar says.
@@ -230,7 +430,7 @@ export type Interrupt = Message<"troupe.conversation.v1.Interrupt"> & {
  * Use `create(InterruptSchema)` to create a new message.
  */
 export const InterruptSchema: GenMessage<Interrupt> = /*@__PURE__*/
-  messageDesc(file_troupe_conversation_v1_conversation, 4);
+  messageDesc(file_troupe_conversation_v1_conversation, 8);
 
 /**
  * Speaks this as it is.
@@ -251,6 +451,13 @@ export type Say = Message<"troupe.conversation.v1.Say"> & {
    * @generated from field: string language = 2;
    */
   language: string;
+
+  /**
+   * Spoken to its end, whatever the person says.
+   *
+   * @generated from field: bool uninterruptible = 3;
+   */
+  uninterruptible: boolean;
 };
 
 /**
@@ -258,7 +465,7 @@ export type Say = Message<"troupe.conversation.v1.Say"> & {
  * Use `create(SaySchema)` to create a new message.
  */
 export const SaySchema: GenMessage<Say> = /*@__PURE__*/
-  messageDesc(file_troupe_conversation_v1_conversation, 5);
+  messageDesc(file_troupe_conversation_v1_conversation, 9);
 
 /**
  * No more comes from the person.
@@ -273,7 +480,7 @@ export type Finish = Message<"troupe.conversation.v1.Finish"> & {
  * Use `create(FinishSchema)` to create a new message.
  */
 export const FinishSchema: GenMessage<Finish> = /*@__PURE__*/
-  messageDesc(file_troupe_conversation_v1_conversation, 6);
+  messageDesc(file_troupe_conversation_v1_conversation, 10);
 
 /**
  * Moves a stage of the session to another replica.
@@ -294,7 +501,7 @@ export type Move = Message<"troupe.conversation.v1.Move"> & {
  * Use `create(MoveSchema)` to create a new message.
  */
 export const MoveSchema: GenMessage<Move> = /*@__PURE__*/
-  messageDesc(file_troupe_conversation_v1_conversation, 7);
+  messageDesc(file_troupe_conversation_v1_conversation, 11);
 
 /**
  * What happens in the session.
@@ -395,6 +602,62 @@ export type ConverseResponse = Message<"troupe.conversation.v1.ConverseResponse"
      */
     value: UtteranceEnded;
     case: "utteranceEnded";
+  } | {
+    /**
+     * A response is held, or goes on: the caller silences what it has of it, or lets it sound again.
+     *
+     * @generated from field: troupe.conversation.v1.ResponseHeld response_held = 12;
+     */
+    value: ResponseHeld;
+    case: "responseHeld";
+  } | {
+    /**
+     * A response will not be presented any further: the caller discards what it has of it.
+     *
+     * @generated from field: troupe.conversation.v1.ResponseCancelled response_cancelled = 13;
+     */
+    value: ResponseCancelled;
+    case: "responseCancelled";
+  } | {
+    /**
+     * What the person heard of a response that ended early.
+     *
+     * @generated from field: troupe.conversation.v1.ResponseHeard response_heard = 14;
+     */
+    value: ResponseHeard;
+    case: "responseHeard";
+  } | {
+    /**
+     * Another form of picture and sound comes from now on.
+     *
+     * @generated from field: troupe.conversation.v1.OutputChanged output_changed = 15;
+     */
+    value: OutputChanged;
+    case: "outputChanged";
+  } | {
+    /**
+     * Words that are being said.
+     *
+     * @generated from field: troupe.presentation.v1.Caption caption = 16;
+     */
+    value: Caption;
+    case: "caption";
+  } | {
+    /**
+     * What the person should know before it happens.
+     *
+     * @generated from field: troupe.conversation.v1.Notice notice = 17;
+     */
+    value: Notice;
+    case: "notice";
+  } | {
+    /**
+     * The session is over; the last event.
+     *
+     * @generated from field: troupe.conversation.v1.Ended ended = 18;
+     */
+    value: Ended;
+    case: "ended";
   } | { case: undefined; value?: undefined };
 };
 
@@ -403,7 +666,7 @@ export type ConverseResponse = Message<"troupe.conversation.v1.ConverseResponse"
  * Use `create(ConverseResponseSchema)` to create a new message.
  */
 export const ConverseResponseSchema: GenMessage<ConverseResponse> = /*@__PURE__*/
-  messageDesc(file_troupe_conversation_v1_conversation, 8);
+  messageDesc(file_troupe_conversation_v1_conversation, 12);
 
 /**
  * The session is open.
@@ -424,6 +687,48 @@ export type Started = Message<"troupe.conversation.v1.Started"> & {
    * @generated from field: string avatar = 2;
    */
   avatar: string;
+
+  /**
+   * Lets the holder come back to the session after its connection is lost. Secret.
+   *
+   * @generated from field: string resume_token = 3;
+   */
+  resumeToken: string;
+
+  /**
+   * How long the session waits for a lost client.
+   *
+   * @generated from field: uint32 resume_window_seconds = 4;
+   */
+  resumeWindowSeconds: number;
+
+  /**
+   * Whether the session was there before this connection.
+   *
+   * @generated from field: bool resumed = 5;
+   */
+  resumed: boolean;
+
+  /**
+   * Seed of the idle face.
+   *
+   * @generated from field: uint32 seed = 6;
+   */
+  seed: number;
+
+  /**
+   * Text of the visible label, for a client that draws the avatar itself.
+   *
+   * @generated from field: string label = 7;
+   */
+  label: string;
+
+  /**
+   * Output at present.
+   *
+   * @generated from field: troupe.session.v1.OutputSettings output = 8;
+   */
+  output?: OutputSettings | undefined;
 };
 
 /**
@@ -431,7 +736,182 @@ export type Started = Message<"troupe.conversation.v1.Started"> & {
  * Use `create(StartedSchema)` to create a new message.
  */
 export const StartedSchema: GenMessage<Started> = /*@__PURE__*/
-  messageDesc(file_troupe_conversation_v1_conversation, 9);
+  messageDesc(file_troupe_conversation_v1_conversation, 13);
+
+/**
+ * A response is held, or goes on.
+ *
+ * @generated from message troupe.conversation.v1.ResponseHeld
+ */
+export type ResponseHeld = Message<"troupe.conversation.v1.ResponseHeld"> & {
+  /**
+   * Which.
+   *
+   * @generated from field: uint32 response = 1;
+   */
+  response: number;
+
+  /**
+   * Whether it is held now.
+   *
+   * @generated from field: bool held = 2;
+   */
+  held: boolean;
+};
+
+/**
+ * Describes the message troupe.conversation.v1.ResponseHeld.
+ * Use `create(ResponseHeldSchema)` to create a new message.
+ */
+export const ResponseHeldSchema: GenMessage<ResponseHeld> = /*@__PURE__*/
+  messageDesc(file_troupe_conversation_v1_conversation, 14);
+
+/**
+ * A response will not be presented any further.
+ *
+ * @generated from message troupe.conversation.v1.ResponseCancelled
+ */
+export type ResponseCancelled = Message<"troupe.conversation.v1.ResponseCancelled"> & {
+  /**
+   * Which.
+   *
+   * @generated from field: uint32 response = 1;
+   */
+  response: number;
+};
+
+/**
+ * Describes the message troupe.conversation.v1.ResponseCancelled.
+ * Use `create(ResponseCancelledSchema)` to create a new message.
+ */
+export const ResponseCancelledSchema: GenMessage<ResponseCancelled> = /*@__PURE__*/
+  messageDesc(file_troupe_conversation_v1_conversation, 15);
+
+/**
+ * What the person heard of a response that ended early.
+ *
+ * @generated from message troupe.conversation.v1.ResponseHeard
+ */
+export type ResponseHeard = Message<"troupe.conversation.v1.ResponseHeard"> & {
+  /**
+   * Which.
+   *
+   * @generated from field: uint32 response = 1;
+   */
+  response: number;
+
+  /**
+   * Words that were heard whole.
+   *
+   * @generated from field: string text = 2;
+   */
+  text: string;
+
+  /**
+   * How much was heard, on the response scale.
+   *
+   * @generated from field: uint64 heard_us = 3;
+   */
+  heardUs: bigint;
+
+  /**
+   * Whether the caller's reports told, or it was taken from what had left the presenter.
+   *
+   * @generated from field: bool reported = 4;
+   */
+  reported: boolean;
+};
+
+/**
+ * Describes the message troupe.conversation.v1.ResponseHeard.
+ * Use `create(ResponseHeardSchema)` to create a new message.
+ */
+export const ResponseHeardSchema: GenMessage<ResponseHeard> = /*@__PURE__*/
+  messageDesc(file_troupe_conversation_v1_conversation, 16);
+
+/**
+ * Another form of picture and sound.
+ *
+ * @generated from message troupe.conversation.v1.OutputChanged
+ */
+export type OutputChanged = Message<"troupe.conversation.v1.OutputChanged"> & {
+  /**
+   * From now on.
+   *
+   * @generated from field: troupe.session.v1.OutputSettings output = 1;
+   */
+  output?: OutputSettings | undefined;
+
+  /**
+   * Step of the ladder: 0 is what was asked for; higher is less.
+   *
+   * @generated from field: uint32 step = 2;
+   */
+  step: number;
+
+  /**
+   * "requested", "congestion", "deadline" or "recovered".
+   *
+   * @generated from field: string reason = 3;
+   */
+  reason: string;
+};
+
+/**
+ * Describes the message troupe.conversation.v1.OutputChanged.
+ * Use `create(OutputChangedSchema)` to create a new message.
+ */
+export const OutputChangedSchema: GenMessage<OutputChanged> = /*@__PURE__*/
+  messageDesc(file_troupe_conversation_v1_conversation, 17);
+
+/**
+ * What the person should know before it happens.
+ *
+ * @generated from message troupe.conversation.v1.Notice
+ */
+export type Notice = Message<"troupe.conversation.v1.Notice"> & {
+  /**
+   * What.
+   *
+   * @generated from field: troupe.conversation.v1.NoticeKind kind = 1;
+   */
+  kind: NoticeKind;
+
+  /**
+   * In how many seconds.
+   *
+   * @generated from field: uint32 seconds = 2;
+   */
+  seconds: number;
+};
+
+/**
+ * Describes the message troupe.conversation.v1.Notice.
+ * Use `create(NoticeSchema)` to create a new message.
+ */
+export const NoticeSchema: GenMessage<Notice> = /*@__PURE__*/
+  messageDesc(file_troupe_conversation_v1_conversation, 18);
+
+/**
+ * The session is over.
+ *
+ * @generated from message troupe.conversation.v1.Ended
+ */
+export type Ended = Message<"troupe.conversation.v1.Ended"> & {
+  /**
+   * "finished", "client", "idle", "session_limit", "lost", "removed" or "drained".
+   *
+   * @generated from field: string reason = 1;
+   */
+  reason: string;
+};
+
+/**
+ * Describes the message troupe.conversation.v1.Ended.
+ * Use `create(EndedSchema)` to create a new message.
+ */
+export const EndedSchema: GenMessage<Ended> = /*@__PURE__*/
+  messageDesc(file_troupe_conversation_v1_conversation, 19);
 
 /**
  * The person began to speak.
@@ -452,7 +932,7 @@ export type UtteranceStarted = Message<"troupe.conversation.v1.UtteranceStarted"
  * Use `create(UtteranceStartedSchema)` to create a new message.
  */
 export const UtteranceStartedSchema: GenMessage<UtteranceStarted> = /*@__PURE__*/
-  messageDesc(file_troupe_conversation_v1_conversation, 10);
+  messageDesc(file_troupe_conversation_v1_conversation, 20);
 
 /**
  * The person's speech ended.
@@ -480,7 +960,7 @@ export type UtteranceEnded = Message<"troupe.conversation.v1.UtteranceEnded"> & 
  * Use `create(UtteranceEndedSchema)` to create a new message.
  */
 export const UtteranceEndedSchema: GenMessage<UtteranceEnded> = /*@__PURE__*/
-  messageDesc(file_troupe_conversation_v1_conversation, 11);
+  messageDesc(file_troupe_conversation_v1_conversation, 21);
 
 /**
  * What the person said.
@@ -515,7 +995,7 @@ export type UtteranceTranscribed = Message<"troupe.conversation.v1.UtteranceTran
  * Use `create(UtteranceTranscribedSchema)` to create a new message.
  */
 export const UtteranceTranscribedSchema: GenMessage<UtteranceTranscribed> = /*@__PURE__*/
-  messageDesc(file_troupe_conversation_v1_conversation, 12);
+  messageDesc(file_troupe_conversation_v1_conversation, 22);
 
 /**
  * A response was begun.
@@ -543,7 +1023,7 @@ export type ResponseCreated = Message<"troupe.conversation.v1.ResponseCreated"> 
  * Use `create(ResponseCreatedSchema)` to create a new message.
  */
 export const ResponseCreatedSchema: GenMessage<ResponseCreated> = /*@__PURE__*/
-  messageDesc(file_troupe_conversation_v1_conversation, 13);
+  messageDesc(file_troupe_conversation_v1_conversation, 23);
 
 /**
  * Words of a response.
@@ -571,7 +1051,7 @@ export type ResponseText = Message<"troupe.conversation.v1.ResponseText"> & {
  * Use `create(ResponseTextSchema)` to create a new message.
  */
 export const ResponseTextSchema: GenMessage<ResponseText> = /*@__PURE__*/
-  messageDesc(file_troupe_conversation_v1_conversation, 14);
+  messageDesc(file_troupe_conversation_v1_conversation, 24);
 
 /**
  * A response is over.
@@ -641,7 +1121,7 @@ export type ResponseDone = Message<"troupe.conversation.v1.ResponseDone"> & {
  * Use `create(ResponseDoneSchema)` to create a new message.
  */
 export const ResponseDoneSchema: GenMessage<ResponseDone> = /*@__PURE__*/
-  messageDesc(file_troupe_conversation_v1_conversation, 15);
+  messageDesc(file_troupe_conversation_v1_conversation, 25);
 
 /**
  * A stage of the session went to another replica.
@@ -676,7 +1156,117 @@ export type Moved = Message<"troupe.conversation.v1.Moved"> & {
  * Use `create(MovedSchema)` to create a new message.
  */
 export const MovedSchema: GenMessage<Moved> = /*@__PURE__*/
-  messageDesc(file_troupe_conversation_v1_conversation, 16);
+  messageDesc(file_troupe_conversation_v1_conversation, 26);
+
+/**
+ * See Turn.
+ *
+ * @generated from enum troupe.conversation.v1.TurnAction
+ */
+export const TurnAction = {
+  /**
+   * Not set.
+   *
+   * @generated from enum value: TURN_ACTION_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED: 0,
+
+  /**
+   * The sound since the last commit or clear is an utterance.
+   *
+   * @generated from enum value: TURN_ACTION_COMMIT = 1;
+   */
+  COMMIT: 1,
+
+  /**
+   * The sound since then is forgotten.
+   *
+   * @generated from enum value: TURN_ACTION_CLEAR = 2;
+   */
+  CLEAR: 2,
+
+  /**
+   * What was said so far is answered now.
+   *
+   * @generated from enum value: TURN_ACTION_RESPOND = 3;
+   */
+  RESPOND: 3,
+
+  /**
+   * A response ends; nothing else changes.
+   *
+   * @generated from enum value: TURN_ACTION_CANCEL = 4;
+   */
+  CANCEL: 4,
+} as const;
+
+/**
+ * See Turn.
+ *
+ * @generated from enum troupe.conversation.v1.TurnAction
+ */
+export type TurnAction = (typeof TurnAction)[keyof typeof TurnAction] | UnknownEnum;
+
+/**
+ * Describes the enum troupe.conversation.v1.TurnAction.
+ */
+export const TurnActionSchema: GenEnum<TurnAction> = /*@__PURE__*/
+  enumDesc(file_troupe_conversation_v1_conversation, 0);
+
+/**
+ * See Notice.
+ *
+ * @generated from enum troupe.conversation.v1.NoticeKind
+ */
+export const NoticeKind = {
+  /**
+   * Not set.
+   *
+   * @generated from enum value: NOTICE_KIND_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED: 0,
+
+  /**
+   * Nobody has said anything for long; the session will end.
+   *
+   * @generated from enum value: NOTICE_KIND_IDLE = 1;
+   */
+  IDLE: 1,
+
+  /**
+   * The longest time of a session is nearly over.
+   *
+   * @generated from enum value: NOTICE_KIND_SESSION_LIMIT = 2;
+   */
+  SESSION_LIMIT: 2,
+
+  /**
+   * The gateway leaves: the client should come back with its resume token, at this or another address.
+   *
+   * @generated from enum value: NOTICE_KIND_RECONNECT = 3;
+   */
+  RECONNECT: 3,
+
+  /**
+   * A stage is being replaced; the answer takes longer.
+   *
+   * @generated from enum value: NOTICE_KIND_DELAY = 4;
+   */
+  DELAY: 4,
+} as const;
+
+/**
+ * See Notice.
+ *
+ * @generated from enum troupe.conversation.v1.NoticeKind
+ */
+export type NoticeKind = (typeof NoticeKind)[keyof typeof NoticeKind] | UnknownEnum;
+
+/**
+ * Describes the enum troupe.conversation.v1.NoticeKind.
+ */
+export const NoticeKindSchema: GenEnum<NoticeKind> = /*@__PURE__*/
+  enumDesc(file_troupe_conversation_v1_conversation, 1);
 
 /**
  * Conversations with avatars.

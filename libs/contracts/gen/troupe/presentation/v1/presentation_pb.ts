@@ -16,7 +16,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file troupe/presentation/v1/presentation.proto.
  */
 export const file_troupe_presentation_v1_presentation: GenFile = /*@__PURE__*/
-  fileDesc("Cil0cm91cGUvcHJlc2VudGF0aW9uL3YxL3ByZXNlbnRhdGlvbi5wcm90bxIWdHJvdXBlLnByZXNlbnRhdGlvbi52MSKeAgoOUHJlc2VudFJlcXVlc3QSLAoEb3BlbhgBIAEoCzIcLnRyb3VwZS5zZXNzaW9uLnYxLlN0YWdlT3BlbkgAEjAKBnNwZWVjaBgCIAEoCzIeLnRyb3VwZS5zcGVlY2gudjEuU3BlZWNoUGFja2V0SAASLgoGbW90aW9uGAMgASgLMhwudHJvdXBlLmZhY2UudjEuTW90aW9uUGFja2V0SAASMwoHY29udHJvbBgEIAEoCzIgLnRyb3VwZS5zZXNzaW9uLnYxLkNvbnRyb2xQYWNrZXRIABI8CghmZWVkYmFjaxgFIAEoCzIoLnRyb3VwZS5wcmVzZW50YXRpb24udjEuQXZGZWVkYmFja1BhY2tldEgAQgkKB21lc3NhZ2UiigEKD1ByZXNlbnRSZXNwb25zZRIuCgJhdhgBIAEoCzIgLnRyb3VwZS5wcmVzZW50YXRpb24udjEuQXZQYWNrZXRIABI8CglwcmVzZW50ZWQYAiABKAsyJy50cm91cGUucHJlc2VudGF0aW9uLnYxLlByZXNlbnRlZFBhY2tldEgAQgkKB21lc3NhZ2UixgEKCEF2UGFja2V0Eg0KBWVwb2NoGAEgASgNEgsKA3NlcRgCIAEoDRI1CgZoZWFkZXIYAyABKAsyIy50cm91cGUucHJlc2VudGF0aW9uLnYxLlRyYWNrSGVhZGVySAASMgoEdW5pdBgEIAEoCzIiLnRyb3VwZS5wcmVzZW50YXRpb24udjEuQWNjZXNzVW5pdEgAEisKA2VuZBgFIAEoCzIcLnRyb3VwZS5zZXNzaW9uLnYxLlN0cmVhbUVuZEgAQgYKBGJvZHkisQEKC1RyYWNrSGVhZGVyEiwKBXRyYWNrGAEgASgOMh0udHJvdXBlLnByZXNlbnRhdGlvbi52MS5UcmFjaxINCgVjb2RlYxgCIAEoCRITCgtkZXNjcmlwdGlvbhgDIAEoDBINCgV3aWR0aBgEIAEoDRIOCgZoZWlnaHQYBSABKA0SGQoRZnJhbWVzX3Blcl9zZWNvbmQYBiABKA0SFgoOc2FtcGxlX3JhdGVfaHoYByABKA0ifwoKQWNjZXNzVW5pdBIsCgV0cmFjaxgBIAEoDjIdLnRyb3VwZS5wcmVzZW50YXRpb24udjEuVHJhY2sSDgoGcHRzX3VzGAIgASgEEhMKC2R1cmF0aW9uX3VzGAMgASgNEhAKCGtleWZyYW1lGAQgASgIEgwKBGRhdGEYBSABKAwi1gIKD1ByZXNlbnRlZFBhY2tldBINCgVlcG9jaBgBIAEoDRILCgNzZXEYAiABKA0SOgoHc3RhcnRlZBgDIAEoCzInLnRyb3VwZS5wcmVzZW50YXRpb24udjEuUmVzcG9uc2VTdGFydGVkSAASPAoIcG9zaXRpb24YBCABKAsyKC50cm91cGUucHJlc2VudGF0aW9uLnYxLlJlc3BvbnNlUG9zaXRpb25IABI8CghmaW5pc2hlZBgFIAEoCzIoLnRyb3VwZS5wcmVzZW50YXRpb24udjEuUmVzcG9uc2VGaW5pc2hlZEgAEisKA2VuZBgGIAEoCzIcLnRyb3VwZS5zZXNzaW9uLnYxLlN0cmVhbUVuZEgAEjoKB3Nlc3Npb24YByABKAsyJy50cm91cGUucHJlc2VudGF0aW9uLnYxLlNlc3Npb25Qb3NpdGlvbkgAQgYKBGJvZHkiswEKD1Jlc3BvbnNlU3RhcnRlZBIQCghyZXNwb25zZRgBIAEoDRIWCg5zZXNzaW9uX3B0c191cxgCIAEoBBJGCghzdGFnZV9tcxgDIAMoCzI0LnRyb3VwZS5wcmVzZW50YXRpb24udjEuUmVzcG9uc2VTdGFydGVkLlN0YWdlTXNFbnRyeRouCgxTdGFnZU1zRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgCOgI4ASJVChBSZXNwb25zZVBvc2l0aW9uEhAKCHJlc3BvbnNlGAEgASgNEhcKD3Jlc3BvbnNlX3B0c191cxgCIAEoBBIWCg5zZXNzaW9uX3B0c191cxgDIAEoBCLEAQoQUmVzcG9uc2VGaW5pc2hlZBIQCghyZXNwb25zZRgBIAEoDRIUCgxwcmVzZW50ZWRfdXMYAiABKAQSEAoIY29tcGxldGUYAyABKAgSFgoOc2Vzc2lvbl9wdHNfdXMYBCABKAQSLQoFZXJyb3IYBSABKAsyHi50cm91cGUuc2Vzc2lvbi52MS5TdHJlYW1FcnJvchIXCg9mYWxsYmFja19mcmFtZXMYBiABKA0SFgoOcHJlc2VudGVkX3RleHQYByABKAkiKQoPU2Vzc2lvblBvc2l0aW9uEhYKDnNlc3Npb25fcHRzX3VzGAEgASgEIk4KEEF2RmVlZGJhY2tQYWNrZXQSDQoFZXBvY2gYASABKA0SEAoIa2V5ZnJhbWUYAiABKAgSGQoRdmlkZW9fYml0cmF0ZV9icHMYAyABKA0qQAoFVHJhY2sSFQoRVFJBQ0tfVU5TUEVDSUZJRUQQABIPCgtUUkFDS19BVURJTxABEg8KC1RSQUNLX1ZJREVPEAIydQoTUHJlc2VudGF0aW9uU2VydmljZRJeCgdQcmVzZW50EiYudHJvdXBlLnByZXNlbnRhdGlvbi52MS5QcmVzZW50UmVxdWVzdBonLnRyb3VwZS5wcmVzZW50YXRpb24udjEuUHJlc2VudFJlc3BvbnNlKAEwAWIGcHJvdG8z", [file_troupe_face_v1_animation, file_troupe_session_v1_session, file_troupe_speech_v1_synthesis]);
+  fileDesc("Cil0cm91cGUvcHJlc2VudGF0aW9uL3YxL3ByZXNlbnRhdGlvbi5wcm90bxIWdHJvdXBlLnByZXNlbnRhdGlvbi52MSKeAgoOUHJlc2VudFJlcXVlc3QSLAoEb3BlbhgBIAEoCzIcLnRyb3VwZS5zZXNzaW9uLnYxLlN0YWdlT3BlbkgAEjAKBnNwZWVjaBgCIAEoCzIeLnRyb3VwZS5zcGVlY2gudjEuU3BlZWNoUGFja2V0SAASLgoGbW90aW9uGAMgASgLMhwudHJvdXBlLmZhY2UudjEuTW90aW9uUGFja2V0SAASMwoHY29udHJvbBgEIAEoCzIgLnRyb3VwZS5zZXNzaW9uLnYxLkNvbnRyb2xQYWNrZXRIABI8CghmZWVkYmFjaxgFIAEoCzIoLnRyb3VwZS5wcmVzZW50YXRpb24udjEuQXZGZWVkYmFja1BhY2tldEgAQgkKB21lc3NhZ2UiigEKD1ByZXNlbnRSZXNwb25zZRIuCgJhdhgBIAEoCzIgLnRyb3VwZS5wcmVzZW50YXRpb24udjEuQXZQYWNrZXRIABI8CglwcmVzZW50ZWQYAiABKAsyJy50cm91cGUucHJlc2VudGF0aW9uLnYxLlByZXNlbnRlZFBhY2tldEgAQgkKB21lc3NhZ2UixgEKCEF2UGFja2V0Eg0KBWVwb2NoGAEgASgNEgsKA3NlcRgCIAEoDRI1CgZoZWFkZXIYAyABKAsyIy50cm91cGUucHJlc2VudGF0aW9uLnYxLlRyYWNrSGVhZGVySAASMgoEdW5pdBgEIAEoCzIiLnRyb3VwZS5wcmVzZW50YXRpb24udjEuQWNjZXNzVW5pdEgAEisKA2VuZBgFIAEoCzIcLnRyb3VwZS5zZXNzaW9uLnYxLlN0cmVhbUVuZEgAQgYKBGJvZHkiwwEKC1RyYWNrSGVhZGVyEiwKBXRyYWNrGAEgASgOMh0udHJvdXBlLnByZXNlbnRhdGlvbi52MS5UcmFjaxINCgVjb2RlYxgCIAEoCRITCgtkZXNjcmlwdGlvbhgDIAEoDBINCgV3aWR0aBgEIAEoDRIOCgZoZWlnaHQYBSABKA0SGQoRZnJhbWVzX3Blcl9zZWNvbmQYBiABKA0SFgoOc2FtcGxlX3JhdGVfaHoYByABKA0SEAoIcmV2aXNpb24YCCABKA0iUQoEUG9zZRIPCgd3ZWlnaHRzGAEgASgMEgsKA3lhdxgCIAEoAhINCgVwaXRjaBgDIAEoAhIMCgRyb2xsGAQgASgCEg4KBmJyZWF0aBgFIAEoAiKqAQoKQWNjZXNzVW5pdBIsCgV0cmFjaxgBIAEoDjIdLnRyb3VwZS5wcmVzZW50YXRpb24udjEuVHJhY2sSDgoGcHRzX3VzGAIgASgEEhMKC2R1cmF0aW9uX3VzGAMgASgNEhAKCGtleWZyYW1lGAQgASgIEgwKBGRhdGEYBSABKAwSEAoIcmVzcG9uc2UYBiABKA0SFwoPcmVzcG9uc2VfcHRzX3VzGAcgASgEIsUDCg9QcmVzZW50ZWRQYWNrZXQSDQoFZXBvY2gYASABKA0SCwoDc2VxGAIgASgNEjoKB3N0YXJ0ZWQYAyABKAsyJy50cm91cGUucHJlc2VudGF0aW9uLnYxLlJlc3BvbnNlU3RhcnRlZEgAEjwKCHBvc2l0aW9uGAQgASgLMigudHJvdXBlLnByZXNlbnRhdGlvbi52MS5SZXNwb25zZVBvc2l0aW9uSAASPAoIZmluaXNoZWQYBSABKAsyKC50cm91cGUucHJlc2VudGF0aW9uLnYxLlJlc3BvbnNlRmluaXNoZWRIABIrCgNlbmQYBiABKAsyHC50cm91cGUuc2Vzc2lvbi52MS5TdHJlYW1FbmRIABI6CgdzZXNzaW9uGAcgASgLMicudHJvdXBlLnByZXNlbnRhdGlvbi52MS5TZXNzaW9uUG9zaXRpb25IABIyCgdjYXB0aW9uGAggASgLMh8udHJvdXBlLnByZXNlbnRhdGlvbi52MS5DYXB0aW9uSAASOQoGaGVhbHRoGAkgASgLMicudHJvdXBlLnByZXNlbnRhdGlvbi52MS5QcmVzZW50ZXJIZWFsdGhIAEIGCgRib2R5IrMBCg9SZXNwb25zZVN0YXJ0ZWQSEAoIcmVzcG9uc2UYASABKA0SFgoOc2Vzc2lvbl9wdHNfdXMYAiABKAQSRgoIc3RhZ2VfbXMYAyADKAsyNC50cm91cGUucHJlc2VudGF0aW9uLnYxLlJlc3BvbnNlU3RhcnRlZC5TdGFnZU1zRW50cnkaLgoMU3RhZ2VNc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoAjoCOAEiVQoQUmVzcG9uc2VQb3NpdGlvbhIQCghyZXNwb25zZRgBIAEoDRIXCg9yZXNwb25zZV9wdHNfdXMYAiABKAQSFgoOc2Vzc2lvbl9wdHNfdXMYAyABKAQi+gEKEFJlc3BvbnNlRmluaXNoZWQSEAoIcmVzcG9uc2UYASABKA0SFAoMcHJlc2VudGVkX3VzGAIgASgEEhAKCGNvbXBsZXRlGAMgASgIEhYKDnNlc3Npb25fcHRzX3VzGAQgASgEEi0KBWVycm9yGAUgASgLMh4udHJvdXBlLnNlc3Npb24udjEuU3RyZWFtRXJyb3ISFwoPZmFsbGJhY2tfZnJhbWVzGAYgASgNEhYKDnByZXNlbnRlZF90ZXh0GAcgASgJEjQKBXdvcmRzGAggAygLMiUudHJvdXBlLnByZXNlbnRhdGlvbi52MS5QcmVzZW50ZWRXb3JkIk4KDVByZXNlbnRlZFdvcmQSDAoEdGV4dBgBIAEoCRIWCg5zZXNzaW9uX2VuZF91cxgCIAEoBBIXCg9yZXNwb25zZV9lbmRfdXMYAyABKAQiQQoHQ2FwdGlvbhIQCghyZXNwb25zZRgBIAEoDRIWCg5zZXNzaW9uX3B0c191cxgCIAEoBBIMCgR0ZXh0GAMgASgJIm4KD1ByZXNlbnRlckhlYWx0aBISCgpkdWVfZnJhbWVzGAEgASgNEhYKDmRyb3BwZWRfZnJhbWVzGAIgASgNEhkKEXdvcnN0X2xhdGVuZXNzX3VzGAMgASgNEhQKDGF2X29mZnNldF91cxgEIAEoESIpCg9TZXNzaW9uUG9zaXRpb24SFgoOc2Vzc2lvbl9wdHNfdXMYASABKAQiTgoQQXZGZWVkYmFja1BhY2tldBINCgVlcG9jaBgBIAEoDRIQCghrZXlmcmFtZRgCIAEoCBIZChF2aWRlb19iaXRyYXRlX2JwcxgDIAEoDSpSCgVUcmFjaxIVChFUUkFDS19VTlNQRUNJRklFRBAAEg8KC1RSQUNLX0FVRElPEAESDwoLVFJBQ0tfVklERU8QAhIQCgxUUkFDS19NT1RJT04QAzJ1ChNQcmVzZW50YXRpb25TZXJ2aWNlEl4KB1ByZXNlbnQSJi50cm91cGUucHJlc2VudGF0aW9uLnYxLlByZXNlbnRSZXF1ZXN0GicudHJvdXBlLnByZXNlbnRhdGlvbi52MS5QcmVzZW50UmVzcG9uc2UoATABYgZwcm90bzM", [file_troupe_face_v1_animation, file_troupe_session_v1_session, file_troupe_speech_v1_synthesis]);
 
 /**
  * The first message is `open`; then packets of one or more responses.
@@ -229,6 +229,13 @@ export type TrackHeader = Message<"troupe.presentation.v1.TrackHeader"> & {
    * @generated from field: uint32 sample_rate_hz = 7;
    */
   sampleRateHz: number;
+
+  /**
+   * Revision of the output settings that the track follows.
+   *
+   * @generated from field: uint32 revision = 8;
+   */
+  revision: number;
 };
 
 /**
@@ -237,6 +244,55 @@ export type TrackHeader = Message<"troupe.presentation.v1.TrackHeader"> & {
  */
 export const TrackHeaderSchema: GenMessage<TrackHeader> = /*@__PURE__*/
   messageDesc(file_troupe_presentation_v1_presentation, 3);
+
+/**
+ * How the avatar stands in one frame: speech, idle face and expression already added up.
+ *
+ * @generated from message troupe.presentation.v1.Pose
+ */
+export type Pose = Message<"troupe.presentation.v1.Pose"> & {
+  /**
+   * 52 values, 0..255 for 0..1, in the order of docs/blend-shapes.md.
+   *
+   * @generated from field: bytes weights = 1;
+   */
+  weights: Uint8Array;
+
+  /**
+   * Radians, to the avatar's left.
+   *
+   * @generated from field: float yaw = 2;
+   */
+  yaw: number;
+
+  /**
+   * Radians, up.
+   *
+   * @generated from field: float pitch = 3;
+   */
+  pitch: number;
+
+  /**
+   * Radians, clockwise as seen.
+   *
+   * @generated from field: float roll = 4;
+   */
+  roll: number;
+
+  /**
+   * 0..1 phase of the breath.
+   *
+   * @generated from field: float breath = 5;
+   */
+  breath: number;
+};
+
+/**
+ * Describes the message troupe.presentation.v1.Pose.
+ * Use `create(PoseSchema)` to create a new message.
+ */
+export const PoseSchema: GenMessage<Pose> = /*@__PURE__*/
+  messageDesc(file_troupe_presentation_v1_presentation, 4);
 
 /**
  * One encoded frame; never a container.
@@ -278,6 +334,20 @@ export type AccessUnit = Message<"troupe.presentation.v1.AccessUnit"> & {
    * @generated from field: bytes data = 5;
    */
   data: Uint8Array;
+
+  /**
+   * Sound: response that is heard at its start; 0: none.
+   *
+   * @generated from field: uint32 response = 6;
+   */
+  response: number;
+
+  /**
+   * Sound: where in that response its start is, on the response scale.
+   *
+   * @generated from field: uint64 response_pts_us = 7;
+   */
+  responsePtsUs: bigint;
 };
 
 /**
@@ -285,7 +355,7 @@ export type AccessUnit = Message<"troupe.presentation.v1.AccessUnit"> & {
  * Use `create(AccessUnitSchema)` to create a new message.
  */
 export const AccessUnitSchema: GenMessage<AccessUnit> = /*@__PURE__*/
-  messageDesc(file_troupe_presentation_v1_presentation, 4);
+  messageDesc(file_troupe_presentation_v1_presentation, 5);
 
 /**
  * What is being presented, on the edge presented.
@@ -352,6 +422,22 @@ export type PresentedPacket = Message<"troupe.presentation.v1.PresentedPacket"> 
      */
     value: SessionPosition;
     case: "session";
+  } | {
+    /**
+     * Words that are being said.
+     *
+     * @generated from field: troupe.presentation.v1.Caption caption = 8;
+     */
+    value: Caption;
+    case: "caption";
+  } | {
+    /**
+     * How well the presenter keeps its time; each second.
+     *
+     * @generated from field: troupe.presentation.v1.PresenterHealth health = 9;
+     */
+    value: PresenterHealth;
+    case: "health";
   } | { case: undefined; value?: undefined };
 };
 
@@ -360,7 +446,7 @@ export type PresentedPacket = Message<"troupe.presentation.v1.PresentedPacket"> 
  * Use `create(PresentedPacketSchema)` to create a new message.
  */
 export const PresentedPacketSchema: GenMessage<PresentedPacket> = /*@__PURE__*/
-  messageDesc(file_troupe_presentation_v1_presentation, 5);
+  messageDesc(file_troupe_presentation_v1_presentation, 6);
 
 /**
  * The first sample of a response has left the presenter.
@@ -395,7 +481,7 @@ export type ResponseStarted = Message<"troupe.presentation.v1.ResponseStarted"> 
  * Use `create(ResponseStartedSchema)` to create a new message.
  */
 export const ResponseStartedSchema: GenMessage<ResponseStarted> = /*@__PURE__*/
-  messageDesc(file_troupe_presentation_v1_presentation, 6);
+  messageDesc(file_troupe_presentation_v1_presentation, 7);
 
 /**
  * How much of a response has left the presenter.
@@ -430,7 +516,7 @@ export type ResponsePosition = Message<"troupe.presentation.v1.ResponsePosition"
  * Use `create(ResponsePositionSchema)` to create a new message.
  */
 export const ResponsePositionSchema: GenMessage<ResponsePosition> = /*@__PURE__*/
-  messageDesc(file_troupe_presentation_v1_presentation, 7);
+  messageDesc(file_troupe_presentation_v1_presentation, 8);
 
 /**
  * A response has left the presenter.
@@ -486,6 +572,13 @@ export type ResponseFinished = Message<"troupe.presentation.v1.ResponseFinished"
    * @generated from field: string presented_text = 7;
    */
   presentedText: string;
+
+  /**
+   * Its words with their times, in order, as far as they have left; for what the person heard of it.
+   *
+   * @generated from field: repeated troupe.presentation.v1.PresentedWord words = 8;
+   */
+  words: PresentedWord[];
 };
 
 /**
@@ -493,7 +586,119 @@ export type ResponseFinished = Message<"troupe.presentation.v1.ResponseFinished"
  * Use `create(ResponseFinishedSchema)` to create a new message.
  */
 export const ResponseFinishedSchema: GenMessage<ResponseFinished> = /*@__PURE__*/
-  messageDesc(file_troupe_presentation_v1_presentation, 8);
+  messageDesc(file_troupe_presentation_v1_presentation, 9);
+
+/**
+ * A word that has left the presenter.
+ *
+ * @generated from message troupe.presentation.v1.PresentedWord
+ */
+export type PresentedWord = Message<"troupe.presentation.v1.PresentedWord"> & {
+  /**
+   * As written.
+   *
+   * @generated from field: string text = 1;
+   */
+  text: string;
+
+  /**
+   * Where it ended, on the session scale.
+   *
+   * @generated from field: uint64 session_end_us = 2;
+   */
+  sessionEndUs: bigint;
+
+  /**
+   * Where it ended, on the response scale.
+   *
+   * @generated from field: uint64 response_end_us = 3;
+   */
+  responseEndUs: bigint;
+};
+
+/**
+ * Describes the message troupe.presentation.v1.PresentedWord.
+ * Use `create(PresentedWordSchema)` to create a new message.
+ */
+export const PresentedWordSchema: GenMessage<PresentedWord> = /*@__PURE__*/
+  messageDesc(file_troupe_presentation_v1_presentation, 10);
+
+/**
+ * Words that are being said.
+ *
+ * @generated from message troupe.presentation.v1.Caption
+ */
+export type Caption = Message<"troupe.presentation.v1.Caption"> & {
+  /**
+   * Response; 0: nothing is said any more.
+   *
+   * @generated from field: uint32 response = 1;
+   */
+  response: number;
+
+  /**
+   * On the session scale.
+   *
+   * @generated from field: uint64 session_pts_us = 2;
+   */
+  sessionPtsUs: bigint;
+
+  /**
+   * The clause.
+   *
+   * @generated from field: string text = 3;
+   */
+  text: string;
+};
+
+/**
+ * Describes the message troupe.presentation.v1.Caption.
+ * Use `create(CaptionSchema)` to create a new message.
+ */
+export const CaptionSchema: GenMessage<Caption> = /*@__PURE__*/
+  messageDesc(file_troupe_presentation_v1_presentation, 11);
+
+/**
+ * How well the presenter kept its time in the last second.
+ *
+ * @generated from message troupe.presentation.v1.PresenterHealth
+ */
+export type PresenterHealth = Message<"troupe.presentation.v1.PresenterHealth"> & {
+  /**
+   * Frames that were due.
+   *
+   * @generated from field: uint32 due_frames = 1;
+   */
+  dueFrames: number;
+
+  /**
+   * Frames left out because the encoder or the machine was behind.
+   *
+   * @generated from field: uint32 dropped_frames = 2;
+   */
+  droppedFrames: number;
+
+  /**
+   * Latest tick, after its time.
+   *
+   * @generated from field: uint32 worst_lateness_us = 3;
+   */
+  worstLatenessUs: number;
+
+  /**
+   * Sound minus picture at the encoders' outputs.
+   *
+   * @generated from field: sint32 av_offset_us = 4;
+   */
+  avOffsetUs: number;
+};
+
+/**
+ * Describes the message troupe.presentation.v1.PresenterHealth.
+ * Use `create(PresenterHealthSchema)` to create a new message.
+ */
+export const PresenterHealthSchema: GenMessage<PresenterHealth> = /*@__PURE__*/
+  messageDesc(file_troupe_presentation_v1_presentation, 12);
 
 /**
  * Where the presenter is.
@@ -514,7 +719,7 @@ export type SessionPosition = Message<"troupe.presentation.v1.SessionPosition"> 
  * Use `create(SessionPositionSchema)` to create a new message.
  */
 export const SessionPositionSchema: GenMessage<SessionPosition> = /*@__PURE__*/
-  messageDesc(file_troupe_presentation_v1_presentation, 9);
+  messageDesc(file_troupe_presentation_v1_presentation, 13);
 
 /**
  * What a receiver asks of the encoder, on the edge av-feedback.
@@ -549,7 +754,7 @@ export type AvFeedbackPacket = Message<"troupe.presentation.v1.AvFeedbackPacket"
  * Use `create(AvFeedbackPacketSchema)` to create a new message.
  */
 export const AvFeedbackPacketSchema: GenMessage<AvFeedbackPacket> = /*@__PURE__*/
-  messageDesc(file_troupe_presentation_v1_presentation, 10);
+  messageDesc(file_troupe_presentation_v1_presentation, 14);
 
 /**
  * A track.
@@ -577,6 +782,13 @@ export const Track = {
    * @generated from enum value: TRACK_VIDEO = 2;
    */
   VIDEO: 2,
+
+  /**
+   * Pose of the avatar, for a client that draws it: access units hold a Pose.
+   *
+   * @generated from enum value: TRACK_MOTION = 3;
+   */
+  MOTION: 3,
 } as const;
 
 /**

@@ -10,7 +10,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file troupe/session/v1/session.proto.
  */
 export const file_troupe_session_v1_session: GenFile = /*@__PURE__*/
-  fileDesc("Ch90cm91cGUvc2Vzc2lvbi92MS9zZXNzaW9uLnByb3RvEhF0cm91cGUuc2Vzc2lvbi52MSJsCg5TZXNzaW9uQ29udGV4dBIMCgRzaXRlGAEgASgJEg4KBnRlbmFudBgCIAEoCRIPCgdzZXNzaW9uGAMgASgJEg0KBW93bmVyGAQgASgJEg4KBmF2YXRhchgFIAEoCRIMCgRzZWVkGAYgASgNIs4DCglTdGFnZU9wZW4SMgoHY29udGV4dBgBIAEoCzIhLnRyb3VwZS5zZXNzaW9uLnYxLlNlc3Npb25Db250ZXh0Eg0KBWVwb2NoGAIgASgNEhMKC2Zyb21fbnVtYmVyGAMgASgNEi4KBXN0YXRlGAQgASgLMh8udHJvdXBlLnNlc3Npb24udjEuU2Vzc2lvblN0YXRlEj0KC3JlY29nbml0aW9uGAUgASgLMiYudHJvdXBlLnNlc3Npb24udjEuUmVjb2duaXRpb25TZXR0aW5nc0gAEjcKCGRpYWxvZ3VlGAYgASgLMiMudHJvdXBlLnNlc3Npb24udjEuRGlhbG9ndWVTZXR0aW5nc0gAEjkKCXN5bnRoZXNpcxgHIAEoCzIkLnRyb3VwZS5zZXNzaW9uLnYxLlN5bnRoZXNpc1NldHRpbmdzSAASOQoJYW5pbWF0aW9uGAggASgLMiQudHJvdXBlLnNlc3Npb24udjEuQW5pbWF0aW9uU2V0dGluZ3NIABI/CgxwcmVzZW50YXRpb24YCSABKAsyJy50cm91cGUuc2Vzc2lvbi52MS5QcmVzZW50YXRpb25TZXR0aW5nc0gAQgoKCHNldHRpbmdzIkwKE1JlY29nbml0aW9uU2V0dGluZ3MSEAoIbGFuZ3VhZ2UYASABKAkSEAoIaW50ZXJpbXMYAiABKAgSEQoJaG90X3dvcmRzGAMgAygJIr4BChBEaWFsb2d1ZVNldHRpbmdzEg8KB3BlcnNvbmEYASABKAkSTgoOZmFsbGJhY2tfbGluZXMYAiADKAsyNi50cm91cGUuc2Vzc2lvbi52MS5EaWFsb2d1ZVNldHRpbmdzLkZhbGxiYWNrTGluZXNFbnRyeRITCgt0aGlua2luZ19tcxgDIAEoDRo0ChJGYWxsYmFja0xpbmVzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASKUAgoRU3ludGhlc2lzU2V0dGluZ3MSQAoGdm9pY2VzGAEgAygLMjAudHJvdXBlLnNlc3Npb24udjEuU3ludGhlc2lzU2V0dGluZ3MuVm9pY2VzRW50cnkSDAoEcmF0ZRgCIAEoAhIXCg9waXRjaF9zZW1pdG9uZXMYAyABKAISLQoIZGVsaXZlcnkYBCABKA4yGy50cm91cGUuc2Vzc2lvbi52MS5EZWxpdmVyeRI4Cg5wcm9udW5jaWF0aW9ucxgFIAMoCzIgLnRyb3VwZS5zZXNzaW9uLnYxLlByb251bmNpYXRpb24aLQoLVm9pY2VzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASJkCg1Qcm9udW5jaWF0aW9uEg8KB3dyaXR0ZW4YASABKAkSEAoIbGFuZ3VhZ2UYAiABKAkSFAoKcmVzcGVsbGluZxgDIAEoCUgAEhAKBnBob25lcxgEIAEoCUgAQggKBnNwb2tlbiIuChFBbmltYXRpb25TZXR0aW5ncxIZChFmcmFtZXNfcGVyX3NlY29uZBgBIAEoDSKZAgoUUHJlc2VudGF0aW9uU2V0dGluZ3MSDQoFd2lkdGgYASABKA0SDgoGaGVpZ2h0GAIgASgNEhkKEWZyYW1lc19wZXJfc2Vjb25kGAMgASgNEhkKEXZpZGVvX2JpdHJhdGVfYnBzGAQgASgNEhYKDnNhbXBsZV9yYXRlX2h6GAUgASgNEhAKCGNhcHRpb25zGAYgASgIEg0KBWxhYmVsGAcgASgJEhQKDHN0YXJ0X3B0c191cxgIIAEoBBIpCgZwYWNpbmcYCSABKA4yGS50cm91cGUuc2Vzc2lvbi52MS5QYWNpbmcSMgoLYXVkaW9fY29kZWMYCiABKA4yHS50cm91cGUuc2Vzc2lvbi52MS5BdWRpb0NvZGVjIroECgxTZXNzaW9uU3RhdGUSKQoGY2FuY2VsGAEgASgLMhkudHJvdXBlLnNlc3Npb24udjEuQ2FuY2VsEiUKBGhvbGQYAiABKAsyFy50cm91cGUuc2Vzc2lvbi52MS5Ib2xkEhkKEWNvbW1pdHRlZF90aHJvdWdoGAMgASgNEhYKDmNvbW1pdHRlZF9vbmx5GAQgAygNEhUKDWxhc3RfcmVzcG9uc2UYBSABKA0SFgoObGFzdF91dHRlcmFuY2UYBiABKA0SOwoGZmVuY2VzGAcgAygLMisudHJvdXBlLnNlc3Npb24udjEuU2Vzc2lvblN0YXRlLkZlbmNlc0VudHJ5EkgKDXNlcnZlX3Rocm91Z2gYCCADKAsyMS50cm91cGUuc2Vzc2lvbi52MS5TZXNzaW9uU3RhdGUuU2VydmVUaHJvdWdoRW50cnkSFQoNaGVhcmRfdGhyb3VnaBgJIAEoDRJCCgpzZXJ2ZV9mcm9tGAogAygLMi4udHJvdXBlLnNlc3Npb24udjEuU2Vzc2lvblN0YXRlLlNlcnZlRnJvbUVudHJ5Gi0KC0ZlbmNlc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoDToCOAEaMwoRU2VydmVUaHJvdWdoRW50cnkSCwoDa2V5GAEgASgNEg0KBXZhbHVlGAIgASgNOgI4ARowCg5TZXJ2ZUZyb21FbnRyeRILCgNrZXkYASABKA0SDQoFdmFsdWUYAiABKA06AjgBIicKBkNhbmNlbBIPCgd0aHJvdWdoGAEgASgNEgwKBG9ubHkYAiADKA0iOAoESG9sZBIQCghyZXZpc2lvbhgBIAEoDRIQCghyZXNwb25zZRgCIAEoDRIMCgRoZWxkGAMgASgIIk4KDUNvbnRyb2xQYWNrZXQSDQoFZXBvY2gYASABKA0SLgoFc3RhdGUYAiABKAsyHy50cm91cGUuc2Vzc2lvbi52MS5TZXNzaW9uU3RhdGUiSQoJU3RyZWFtRW5kEg0KBWNvdW50GAEgASgNEi0KBWVycm9yGAIgASgLMh4udHJvdXBlLnNlc3Npb24udjEuU3RyZWFtRXJyb3IiPQoLU3RyZWFtRXJyb3ISDgoGcmVhc29uGAEgASgJEg8KB21lc3NhZ2UYAiABKAkSDQoFc3RhZ2UYAyABKAkiMQoNUmVzZW5kUmVxdWVzdBIOCgZudW1iZXIYASABKA0SEAoIZnJvbV9zZXEYAiABKA0iKwoLUmVzZW5kUmVwbHkSDgoGcmVzZW50GAEgASgNEgwKBGdvbmUYAiABKA0qZQoIRGVsaXZlcnkSGAoUREVMSVZFUllfVU5TUEVDSUZJRUQQABIUChBERUxJVkVSWV9ORVVUUkFMEAESEwoPREVMSVZFUllfR0VOVExFEAISFAoQREVMSVZFUllfRVhDSVRFRBADKkUKBlBhY2luZxIWChJQQUNJTkdfVU5TUEVDSUZJRUQQABIPCgtQQUNJTkdfTElWRRABEhIKDlBBQ0lOR19VTlBBQ0VEEAIqawoKQXVkaW9Db2RlYxIbChdBVURJT19DT0RFQ19VTlNQRUNJRklFRBAAEhMKD0FVRElPX0NPREVDX0FBQxABEhQKEEFVRElPX0NPREVDX09QVVMQAhIVChFBVURJT19DT0RFQ19QQ00xNhADYgZwcm90bzM");
+  fileDesc("Ch90cm91cGUvc2Vzc2lvbi92MS9zZXNzaW9uLnByb3RvEhF0cm91cGUuc2Vzc2lvbi52MSJsCg5TZXNzaW9uQ29udGV4dBIMCgRzaXRlGAEgASgJEg4KBnRlbmFudBgCIAEoCRIPCgdzZXNzaW9uGAMgASgJEg0KBW93bmVyGAQgASgJEg4KBmF2YXRhchgFIAEoCRIMCgRzZWVkGAYgASgNIs4DCglTdGFnZU9wZW4SMgoHY29udGV4dBgBIAEoCzIhLnRyb3VwZS5zZXNzaW9uLnYxLlNlc3Npb25Db250ZXh0Eg0KBWVwb2NoGAIgASgNEhMKC2Zyb21fbnVtYmVyGAMgASgNEi4KBXN0YXRlGAQgASgLMh8udHJvdXBlLnNlc3Npb24udjEuU2Vzc2lvblN0YXRlEj0KC3JlY29nbml0aW9uGAUgASgLMiYudHJvdXBlLnNlc3Npb24udjEuUmVjb2duaXRpb25TZXR0aW5nc0gAEjcKCGRpYWxvZ3VlGAYgASgLMiMudHJvdXBlLnNlc3Npb24udjEuRGlhbG9ndWVTZXR0aW5nc0gAEjkKCXN5bnRoZXNpcxgHIAEoCzIkLnRyb3VwZS5zZXNzaW9uLnYxLlN5bnRoZXNpc1NldHRpbmdzSAASOQoJYW5pbWF0aW9uGAggASgLMiQudHJvdXBlLnNlc3Npb24udjEuQW5pbWF0aW9uU2V0dGluZ3NIABI/CgxwcmVzZW50YXRpb24YCSABKAsyJy50cm91cGUuc2Vzc2lvbi52MS5QcmVzZW50YXRpb25TZXR0aW5nc0gAQgoKCHNldHRpbmdzIkwKE1JlY29nbml0aW9uU2V0dGluZ3MSEAoIbGFuZ3VhZ2UYASABKAkSEAoIaW50ZXJpbXMYAiABKAgSEQoJaG90X3dvcmRzGAMgAygJIr4BChBEaWFsb2d1ZVNldHRpbmdzEg8KB3BlcnNvbmEYASABKAkSTgoOZmFsbGJhY2tfbGluZXMYAiADKAsyNi50cm91cGUuc2Vzc2lvbi52MS5EaWFsb2d1ZVNldHRpbmdzLkZhbGxiYWNrTGluZXNFbnRyeRITCgt0aGlua2luZ19tcxgDIAEoDRo0ChJGYWxsYmFja0xpbmVzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASKUAgoRU3ludGhlc2lzU2V0dGluZ3MSQAoGdm9pY2VzGAEgAygLMjAudHJvdXBlLnNlc3Npb24udjEuU3ludGhlc2lzU2V0dGluZ3MuVm9pY2VzRW50cnkSDAoEcmF0ZRgCIAEoAhIXCg9waXRjaF9zZW1pdG9uZXMYAyABKAISLQoIZGVsaXZlcnkYBCABKA4yGy50cm91cGUuc2Vzc2lvbi52MS5EZWxpdmVyeRI4Cg5wcm9udW5jaWF0aW9ucxgFIAMoCzIgLnRyb3VwZS5zZXNzaW9uLnYxLlByb251bmNpYXRpb24aLQoLVm9pY2VzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASJkCg1Qcm9udW5jaWF0aW9uEg8KB3dyaXR0ZW4YASABKAkSEAoIbGFuZ3VhZ2UYAiABKAkSFAoKcmVzcGVsbGluZxgDIAEoCUgAEhAKBnBob25lcxgEIAEoCUgAQggKBnNwb2tlbiIuChFBbmltYXRpb25TZXR0aW5ncxIZChFmcmFtZXNfcGVyX3NlY29uZBgBIAEoDSLdAgoUUHJlc2VudGF0aW9uU2V0dGluZ3MSDQoFd2lkdGgYASABKA0SDgoGaGVpZ2h0GAIgASgNEhkKEWZyYW1lc19wZXJfc2Vjb25kGAMgASgNEhkKEXZpZGVvX2JpdHJhdGVfYnBzGAQgASgNEhYKDnNhbXBsZV9yYXRlX2h6GAUgASgNEhAKCGNhcHRpb25zGAYgASgIEg0KBWxhYmVsGAcgASgJEhQKDHN0YXJ0X3B0c191cxgIIAEoBBIpCgZwYWNpbmcYCSABKA4yGS50cm91cGUuc2Vzc2lvbi52MS5QYWNpbmcSMgoLYXVkaW9fY29kZWMYCiABKA4yHS50cm91cGUuc2Vzc2lvbi52MS5BdWRpb0NvZGVjEjIKC3ZpZGVvX2NvZGVjGAsgASgOMh0udHJvdXBlLnNlc3Npb24udjEuVmlkZW9Db2RlYxIOCgZtb3Rpb24YDCABKAgi7QQKDFNlc3Npb25TdGF0ZRIpCgZjYW5jZWwYASABKAsyGS50cm91cGUuc2Vzc2lvbi52MS5DYW5jZWwSJQoEaG9sZBgCIAEoCzIXLnRyb3VwZS5zZXNzaW9uLnYxLkhvbGQSGQoRY29tbWl0dGVkX3Rocm91Z2gYAyABKA0SFgoOY29tbWl0dGVkX29ubHkYBCADKA0SFQoNbGFzdF9yZXNwb25zZRgFIAEoDRIWCg5sYXN0X3V0dGVyYW5jZRgGIAEoDRI7CgZmZW5jZXMYByADKAsyKy50cm91cGUuc2Vzc2lvbi52MS5TZXNzaW9uU3RhdGUuRmVuY2VzRW50cnkSSAoNc2VydmVfdGhyb3VnaBgIIAMoCzIxLnRyb3VwZS5zZXNzaW9uLnYxLlNlc3Npb25TdGF0ZS5TZXJ2ZVRocm91Z2hFbnRyeRIVCg1oZWFyZF90aHJvdWdoGAkgASgNEkIKCnNlcnZlX2Zyb20YCiADKAsyLi50cm91cGUuc2Vzc2lvbi52MS5TZXNzaW9uU3RhdGUuU2VydmVGcm9tRW50cnkSMQoGb3V0cHV0GAsgASgLMiEudHJvdXBlLnNlc3Npb24udjEuT3V0cHV0U2V0dGluZ3MaLQoLRmVuY2VzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgNOgI4ARozChFTZXJ2ZVRocm91Z2hFbnRyeRILCgNrZXkYASABKA0SDQoFdmFsdWUYAiABKA06AjgBGjAKDlNlcnZlRnJvbUVudHJ5EgsKA2tleRgBIAEoDRINCgV2YWx1ZRgCIAEoDToCOAEigQIKDk91dHB1dFNldHRpbmdzEhAKCHJldmlzaW9uGAEgASgNEg0KBXdpZHRoGAIgASgNEg4KBmhlaWdodBgDIAEoDRIZChFmcmFtZXNfcGVyX3NlY29uZBgEIAEoDRIZChF2aWRlb19iaXRyYXRlX2JwcxgFIAEoDRIOCgZtb3Rpb24YBiABKAgSEAoIY2FwdGlvbnMYByABKAgSMgoLYXVkaW9fY29kZWMYCCABKA4yHS50cm91cGUuc2Vzc2lvbi52MS5BdWRpb0NvZGVjEjIKC3ZpZGVvX2NvZGVjGAkgASgOMh0udHJvdXBlLnNlc3Npb24udjEuVmlkZW9Db2RlYyInCgZDYW5jZWwSDwoHdGhyb3VnaBgBIAEoDRIMCgRvbmx5GAIgAygNIkoKBEhvbGQSEAoIcmV2aXNpb24YASABKA0SEAoIcmVzcG9uc2UYAiABKA0SDAoEaGVsZBgDIAEoCBIQCghoZWFyZF91cxgEIAEoBCJOCg1Db250cm9sUGFja2V0Eg0KBWVwb2NoGAEgASgNEi4KBXN0YXRlGAIgASgLMh8udHJvdXBlLnNlc3Npb24udjEuU2Vzc2lvblN0YXRlIkkKCVN0cmVhbUVuZBINCgVjb3VudBgBIAEoDRItCgVlcnJvchgCIAEoCzIeLnRyb3VwZS5zZXNzaW9uLnYxLlN0cmVhbUVycm9yIj0KC1N0cmVhbUVycm9yEg4KBnJlYXNvbhgBIAEoCRIPCgdtZXNzYWdlGAIgASgJEg0KBXN0YWdlGAMgASgJIjEKDVJlc2VuZFJlcXVlc3QSDgoGbnVtYmVyGAEgASgNEhAKCGZyb21fc2VxGAIgASgNIisKC1Jlc2VuZFJlcGx5Eg4KBnJlc2VudBgBIAEoDRIMCgRnb25lGAIgASgNKmUKCERlbGl2ZXJ5EhgKFERFTElWRVJZX1VOU1BFQ0lGSUVEEAASFAoQREVMSVZFUllfTkVVVFJBTBABEhMKD0RFTElWRVJZX0dFTlRMRRACEhQKEERFTElWRVJZX0VYQ0lURUQQAypFCgZQYWNpbmcSFgoSUEFDSU5HX1VOU1BFQ0lGSUVEEAASDwoLUEFDSU5HX0xJVkUQARISCg5QQUNJTkdfVU5QQUNFRBACKmsKCkF1ZGlvQ29kZWMSGwoXQVVESU9fQ09ERUNfVU5TUEVDSUZJRUQQABITCg9BVURJT19DT0RFQ19BQUMQARIUChBBVURJT19DT0RFQ19PUFVTEAISFQoRQVVESU9fQ09ERUNfUENNMTYQAypjCgpWaWRlb0NvZGVjEhsKF1ZJREVPX0NPREVDX1VOU1BFQ0lGSUVEEAASGQoVVklERU9fQ09ERUNfSDI2NF9ISUdIEAESHQoZVklERU9fQ09ERUNfSDI2NF9CQVNFTElORRACYgZwcm90bzM");
 
 /**
  * Who and where a session is. The same in every stage.
@@ -413,6 +413,20 @@ export type PresentationSettings = Message<"troupe.session.v1.PresentationSettin
    * @generated from field: troupe.session.v1.AudioCodec audio_codec = 10;
    */
   audioCodec: AudioCodec;
+
+  /**
+   * The encoding of the picture.
+   *
+   * @generated from field: troupe.session.v1.VideoCodec video_codec = 11;
+   */
+  videoCodec: VideoCodec;
+
+  /**
+   * Whether the pose of the avatar is sent, for a client that draws it.
+   *
+   * @generated from field: bool motion = 12;
+   */
+  motion: boolean;
 };
 
 /**
@@ -498,6 +512,13 @@ export type SessionState = Message<"troupe.session.v1.SessionState"> & {
    * @generated from field: map<uint32, uint32> serve_from = 10;
    */
   serveFrom: { [key: number]: number };
+
+  /**
+   * The form of picture and sound, if it ever differed from the settings.
+   *
+   * @generated from field: troupe.session.v1.OutputSettings output = 11;
+   */
+  output?: OutputSettings | undefined;
 };
 
 /**
@@ -506,6 +527,83 @@ export type SessionState = Message<"troupe.session.v1.SessionState"> & {
  */
 export const SessionStateSchema: GenMessage<SessionState> = /*@__PURE__*/
   messageDesc(file_troupe_session_v1_session, 8);
+
+/**
+ * The form of picture and sound that the presenter makes; may change at any frame.
+ *
+ * @generated from message troupe.session.v1.OutputSettings
+ */
+export type OutputSettings = Message<"troupe.session.v1.OutputSettings"> & {
+  /**
+   * The later one wins; given by the owner.
+   *
+   * @generated from field: uint32 revision = 1;
+   */
+  revision: number;
+
+  /**
+   * Picture, in pixels, even, 64 to 1920; 0 for both: none is drawn.
+   *
+   * @generated from field: uint32 width = 2;
+   */
+  width: number;
+
+  /**
+   * See width.
+   *
+   * @generated from field: uint32 height = 3;
+   */
+  height: number;
+
+  /**
+   * 30, 25 or 15, of picture and motion.
+   *
+   * @generated from field: uint32 frames_per_second = 4;
+   */
+  framesPerSecond: number;
+
+  /**
+   * Target of the video encoder.
+   *
+   * @generated from field: uint32 video_bitrate_bps = 5;
+   */
+  videoBitrateBps: number;
+
+  /**
+   * Whether the pose of the avatar is sent, for a client that draws it.
+   *
+   * @generated from field: bool motion = 6;
+   */
+  motion: boolean;
+
+  /**
+   * Whether captions are drawn into the picture.
+   *
+   * @generated from field: bool captions = 7;
+   */
+  captions: boolean;
+
+  /**
+   * The encoding of the sound.
+   *
+   * @generated from field: troupe.session.v1.AudioCodec audio_codec = 8;
+   */
+  audioCodec: AudioCodec;
+
+  /**
+   * The encoding of the picture.
+   *
+   * @generated from field: troupe.session.v1.VideoCodec video_codec = 9;
+   */
+  videoCodec: VideoCodec;
+};
+
+/**
+ * Describes the message troupe.session.v1.OutputSettings.
+ * Use `create(OutputSettingsSchema)` to create a new message.
+ */
+export const OutputSettingsSchema: GenMessage<OutputSettings> = /*@__PURE__*/
+  messageDesc(file_troupe_session_v1_session, 9);
 
 /**
  * A set of response numbers.
@@ -533,7 +631,7 @@ export type Cancel = Message<"troupe.session.v1.Cancel"> & {
  * Use `create(CancelSchema)` to create a new message.
  */
 export const CancelSchema: GenMessage<Cancel> = /*@__PURE__*/
-  messageDesc(file_troupe_session_v1_session, 9);
+  messageDesc(file_troupe_session_v1_session, 10);
 
 /**
  * Fades the presentation out at once and discards nothing; released, it goes on from the word it stopped in.
@@ -561,6 +659,13 @@ export type Hold = Message<"troupe.session.v1.Hold"> & {
    * @generated from field: bool held = 3;
    */
   held: boolean;
+
+  /**
+   * Released: where the person heard the last of it, on the session scale, when that was before the presenter stopped; 0: unknown.
+   *
+   * @generated from field: uint64 heard_us = 4;
+   */
+  heardUs: bigint;
 };
 
 /**
@@ -568,7 +673,7 @@ export type Hold = Message<"troupe.session.v1.Hold"> & {
  * Use `create(HoldSchema)` to create a new message.
  */
 export const HoldSchema: GenMessage<Hold> = /*@__PURE__*/
-  messageDesc(file_troupe_session_v1_session, 10);
+  messageDesc(file_troupe_session_v1_session, 11);
 
 /**
  * The state again, as a message of its own on the control edge.
@@ -596,7 +701,7 @@ export type ControlPacket = Message<"troupe.session.v1.ControlPacket"> & {
  * Use `create(ControlPacketSchema)` to create a new message.
  */
 export const ControlPacketSchema: GenMessage<ControlPacket> = /*@__PURE__*/
-  messageDesc(file_troupe_session_v1_session, 11);
+  messageDesc(file_troupe_session_v1_session, 12);
 
 /**
  * Closes a stream of one number.
@@ -624,7 +729,7 @@ export type StreamEnd = Message<"troupe.session.v1.StreamEnd"> & {
  * Use `create(StreamEndSchema)` to create a new message.
  */
 export const StreamEndSchema: GenMessage<StreamEnd> = /*@__PURE__*/
-  messageDesc(file_troupe_session_v1_session, 12);
+  messageDesc(file_troupe_session_v1_session, 13);
 
 /**
  * Why a stream ended early.
@@ -659,7 +764,7 @@ export type StreamError = Message<"troupe.session.v1.StreamError"> & {
  * Use `create(StreamErrorSchema)` to create a new message.
  */
 export const StreamErrorSchema: GenMessage<StreamError> = /*@__PURE__*/
-  messageDesc(file_troupe_session_v1_session, 13);
+  messageDesc(file_troupe_session_v1_session, 14);
 
 /**
  * Asks a stream's writer for packets again.
@@ -687,7 +792,7 @@ export type ResendRequest = Message<"troupe.session.v1.ResendRequest"> & {
  * Use `create(ResendRequestSchema)` to create a new message.
  */
 export const ResendRequestSchema: GenMessage<ResendRequest> = /*@__PURE__*/
-  messageDesc(file_troupe_session_v1_session, 14);
+  messageDesc(file_troupe_session_v1_session, 15);
 
 /**
  * What the writer still has; the packets are published on the edge again.
@@ -715,7 +820,7 @@ export type ResendReply = Message<"troupe.session.v1.ResendReply"> & {
  * Use `create(ResendReplySchema)` to create a new message.
  */
 export const ResendReplySchema: GenMessage<ResendReply> = /*@__PURE__*/
-  messageDesc(file_troupe_session_v1_session, 15);
+  messageDesc(file_troupe_session_v1_session, 16);
 
 /**
  * How words are said.
@@ -853,4 +958,45 @@ export type AudioCodec = (typeof AudioCodec)[keyof typeof AudioCodec] | UnknownE
  */
 export const AudioCodecSchema: GenEnum<AudioCodec> = /*@__PURE__*/
   enumDesc(file_troupe_session_v1_session, 2);
+
+/**
+ * The encoding of the picture.
+ *
+ * @generated from enum troupe.session.v1.VideoCodec
+ */
+export const VideoCodec = {
+  /**
+   * Not set; H.264 High.
+   *
+   * @generated from enum value: VIDEO_CODEC_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED: 0,
+
+  /**
+   * H.264 High, AVC format, for WebCodecs and MSE.
+   *
+   * @generated from enum value: VIDEO_CODEC_H264_HIGH = 1;
+   */
+  H264_HIGH: 1,
+
+  /**
+   * H.264 Constrained Baseline, for RTP peers that know no more.
+   *
+   * @generated from enum value: VIDEO_CODEC_H264_BASELINE = 2;
+   */
+  H264_BASELINE: 2,
+} as const;
+
+/**
+ * The encoding of the picture.
+ *
+ * @generated from enum troupe.session.v1.VideoCodec
+ */
+export type VideoCodec = (typeof VideoCodec)[keyof typeof VideoCodec] | UnknownEnum;
+
+/**
+ * Describes the enum troupe.session.v1.VideoCodec.
+ */
+export const VideoCodecSchema: GenEnum<VideoCodec> = /*@__PURE__*/
+  enumDesc(file_troupe_session_v1_session, 3);
 

@@ -1,0 +1,18 @@
+import type { IncomingHttpHeaders } from "node:http";
+import type { Principal } from "./principal.ts";
+
+export interface Credentials {
+  readonly headers: IncomingHttpHeaders;
+  /** Address of the peer. */
+  readonly remoteAddress: string;
+}
+
+/** Tells who calls. */
+export interface Access {
+  /**
+   * Takes `Authorization: Bearer <API key or client secret>`, or, from browsers' sockets, the subprotocol
+   * `openai-insecure-api-key.<secret>`; checks the origin. Without any key configured, callers on loopback are tenant "demo".
+   * @throws ServiceError UNAUTHENTICATED, ORIGIN_REFUSED
+   */
+  authenticate(credentials: Credentials): Promise<Principal>;
+}

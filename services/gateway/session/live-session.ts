@@ -1,0 +1,164 @@
+import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
+import { create } from "@bufbuild/protobuf";
+import {
+  type ConverseResponse,
+  EndedSchema,
+  OutputChangedSchema,
+  type OutputSettings,
+  StartedSchema,
+  type Track,
+  type TrackHeaderSchema,
+} from "@troupe/contracts";
+import type { Clock } from "@troupe/timeline";
+import type { Principal } from "../access/principal.ts";
+import type { Conversation } from "./conversation.ts";
+import type { Attachment, SessionEvent } from "./session-event.ts";
+import { SessionTranscript } from "./session-transcript.ts";
+import { SessionUsage } from "./session-usage.ts";
+
+/** Why a session ended. */
+export type EndReason = "finished" | "client" | "idle" | "session_limit" | "lost" | "removed" | "drained";
+
+export interface LiveSessionFacts {
+  readonly id: string;
+  readonly principal: Principal;
+  readonly avatar: string;
+  /** Of the idle face. */
+  readonly seed: number;
+  /** Text of the visible label. */
+  readonly label: string;
+  readonly output: OutputSettings;
+  /** How long it waits for a client that is gone. */
+  readonly resumeWindowMs: number;
+}
+
+export interface LiveSessionDeps {
+  readonly clock: Clock;
+  readonly onEnd: (session: LiveSession, reason: EndReason) => Promise<void>;
+}
+
+/**
+ * One running session and the connections attached to it. Connections come and go; the session ends when it is told to, or when
+ * nobody has been attached for the resume window.
+ */
+export class LiveSession {
+  readonly facts: LiveSessionFacts;
+  readonly transcript: SessionTranscript;
+  readonly usage: SessionUsage;
+  /** Secret; lets its holder attach again. */
+  readonly resumeToken: string;
+  /** Resolves with the reason. */
+  readonly ended: Promise<EndReason>;
+  readonly #deps: LiveSessionDeps;
+  readonly #attachments = new Set<Attachment>();
+  readonly #headers = new Map<Track, ReturnType<typeof create<typeof TrackHeaderSchema>>>();
+  readonly #ending = Promise.withResolvers<EndReason>();
+  #conversation: Conversation | undefined;
+  #output: OutputSettings;
+  #cancelWindow: () => void = () => undefined;
+  #over = false;
+
+  constructor(deps: LiveSessionDeps, facts: LiveSessionFacts, resumeToken = `${facts.id}.${randomBytes(24).toString("base64url")}`) {
+    this.#deps = deps;
+    this.facts = facts;
+    this.resumeToken = resumeToken;
+    this.#output = facts.output;
+    this.ended = this.#ending.promise;
+    this.transcript = new SessionTranscript(deps.clock);
+    this.usage = new SessionUsage(deps.clock);
+  }
+
+  get id(): string {
+    return this.facts.id;
+  }
+
+  /** What the person and the avatar do; present once the session is open. */
+  get conversation(): Conversation {
+    if (!this.#conversation) throw new Error("the session is not open yet");
+    return this.#conversation;
+  }
+
+  get attached(): number {
+    return this.#attachments.size;
+  }
+
+  get output(): OutputSettings {
+    return this.#output;
+  }
+
+  /** The stages are open; the window for the first connection begins. */
+  begin(conversation: Conversation): void {
+    this.#conversation = conversation;
+    this.#waitForClient();
+  }
+
+  /** @returns whether the token is this session's */
+  admits(token: string): boolean {
+    const digest = (text: string) => createHash("sha256").update(text).digest();
+    return timingSafeEqual(digest(token), digest(this.resumeToken));
+  }
+
+  /**
+   * A connection begins to follow the session: it is told `started`, the tracks there are, and everything from then on; a keyframe
+   * is asked for. A response that waited for a lost client goes on.
+   * @returns detaches; the last one to go starts the resume window
+   */
+  attach(attachment: Attachment, options: { readonly resumed?: boolean } = {}): () => void {
+    this.#cancelWindow();
+    const { id: session, avatar, seed, label, resumeWindowMs } = this.facts;
+    const started = create(StartedSchema, {
+      session,
+      avatar,
+      resumeToken: this.resumeToken,
+      resumeWindowSeconds: Math.round(resumeWindowMs / 1000),
+      resumed: options.resumed ?? false,
+      seed,
+      label,
+      output: this.#output,
+    });
+    attachment.event({ case: "started", value: started });
+    for (const header of this.#headers.values()) attachment.event(avHeader(header));
+    this.#attachments.add(attachment);
+    this.conversation.requestKeyframe(0);
+    if (this.#attachments.size === 1) this.conversation.returned();
+    return () => {
+      if (!this.#attachments.delete(attachment) || this.#attachments.size > 0 || this.#over) return;
+      this.conversation.left();
+      this.#waitForClient();
+    };
+  }
+
+  /** Another form of picture and sound. `step` and `reason` as in OutputChanged. */
+  setOutput(output: OutputSettings, step = 0, reason = "requested"): void {
+    this.#output = this.conversation.setOutput(output);
+    this.event({ case: "outputChanged", value: create(OutputChangedSchema, { output: this.#output, step, reason }) });
+  }
+
+  /** What the conversation tells goes to every connection. */
+  event(event: SessionEvent): void {
+    if (event.case === "av" && event.value.body.case === "header") this.#headers.set(event.value.body.value.track, event.value.body.value);
+    this.transcript.event(event);
+    this.usage.event(event);
+    for (const attachment of this.#attachments) attachment.event(event);
+  }
+
+  /** Idempotent. Every connection gets `ended` as its last event. */
+  async end(reason: EndReason): Promise<void> {
+    if (this.#over) return;
+    this.#over = true;
+    this.#cancelWindow();
+    this.event({ case: "ended", value: create(EndedSchema, { reason }) });
+    this.#attachments.clear();
+    this.#ending.resolve(reason);
+    await this.#deps.onEnd(this, reason);
+  }
+
+  #waitForClient(): void {
+    this.#cancelWindow = this.#deps.clock.setTimer(this.facts.resumeWindowMs, () => void this.end("lost"));
+  }
+}
+
+const avHeader = (value: ReturnType<typeof create<typeof TrackHeaderSchema>>): ConverseResponse["event"] => ({
+  case: "av",
+  value: { $typeName: "troupe.presentation.v1.AvPacket", epoch: 0, seq: 0, body: { case: "header", value } },
+});

@@ -1,0 +1,10 @@
+import type { ConverseResponse } from "@troupe/contracts";
+
+/** What happens in a session, as everybody attached to it is told. */
+export type SessionEvent = ConverseResponse["event"];
+
+/** A connection to a session. */
+export interface Attachment {
+  /** Each event, in order. Must neither block nor throw. */
+  event(event: SessionEvent): void;
+}
