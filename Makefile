@@ -21,6 +21,10 @@ demo: setup models-en ## a recorded question in English, then one in Mandarin; o
 	@node services/troupe/main.ts models pull --pack zh
 	@node services/troupe/main.ts ask models/questions/zh-hours.wav --out out/answer-zh.mp4
 
+.PHONY: live
+live: setup models ## talk with it: everything in one process, the page on http://127.0.0.1:8080
+	@node services/troupe/main.ts serve
+
 .PHONY: up
 up: setup models tools-nats ## every service as a process, with nats-server; REPLICAS=tts=2,llm=2 PORT=50051
 	@node services/troupe/main.ts up --port "$(PORT)" --replicas "$(REPLICAS)"
@@ -96,6 +100,11 @@ verify: generated ## generated files are current, contracts compatible, lint cle
 .PHONY: bench
 bench: setup models tools-nats ## every benchmark; figures in out/bench
 	@node loadtest/main.ts bench all
+
+.PHONY: live-check
+live-check: setup models tools ## talk with the page in a real browser, and judge what is heard and seen; figures in out/live.json
+	@tools/install.sh chromium
+	@node loadtest/main.ts live
 
 .PHONY: score
 score: setup models ## how good the default models are; figures in out/score.json

@@ -1,3 +1,4 @@
+export { decodeALaw, decodeMuLaw, encodeALaw, encodeMuLaw } from "./companding.ts";
 export { createFourier, type Fourier } from "./fourier.ts";
 export { rmsDb } from "./loudness.ts";
 export { createMelFilters, type MelFilter } from "./mel-filters.ts";

@@ -1,4 +1,5 @@
 import type { Overflow } from "./bounded-queue.ts";
+import type { KeyValueOptions, KeyValueStore } from "./key-value.ts";
 
 export type Headers = Readonly<Record<string, string>>;
 
@@ -64,6 +65,11 @@ export interface Bus {
    * @throws ServiceError NO_RESPONDERS when they did not in time
    */
   probe(subject: string, readers: number, options: { readonly timeoutMs: number; readonly signal?: AbortSignal }): Promise<void>;
+  /**
+   * A store that outlives this process, made on first use; the same name and options give the same store to everybody.
+   * @throws ServiceError STORE_UNAVAILABLE where the server keeps nothing
+   */
+  keyValue(name: string, options: KeyValueOptions): Promise<KeyValueStore>;
   /** Resolves when everything published so far has reached the server. */
   flush(): Promise<void>;
   /** Stops receiving, lets what was received be read, sends what was published, then closes. */

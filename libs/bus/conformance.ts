@@ -1,5 +1,6 @@
 import { describe, expect, it, onTestFinished } from "vitest";
 import type { Bus, BusMessage } from "./bus.ts";
+import type { KeyValueStore } from "./key-value.ts";
 import { serve } from "./serve.ts";
 
 export interface BusHarness {
@@ -185,4 +186,59 @@ async function until(condition: () => boolean): Promise<void> {
     if (performance.now() > deadline) throw new Error("the condition did not come true within 10 s");
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
+}
+
+/** What every key-value store must do alike. */
+export function describeKeyValue(name: string, connect: () => Promise<Bus>): void {
+  const bytes = (text: string) => new TextEncoder().encode(text);
+
+  async function open(): Promise<[KeyValueStore, KeyValueStore]> {
+    const buses = [await connect(), await connect()];
+    onTestFinished(async () => {
+      for (const bus of buses) await bus.drain();
+    });
+    const options = { ttlMs: 60_000, maxValueBytes: 1024 };
+    const stores = await Promise.all(buses.map((bus) => bus.keyValue("conformance", options)));
+    return stores as [KeyValueStore, KeyValueStore];
+  }
+
+  describe(`${name} key-value store`, () => {
+    it("shows everybody what one has written", async () => {
+      const [one, other] = await open();
+      const revision = await one.create("seen.a", bytes("first"));
+      expect(await other.get("seen.a")).toMatchObject({ revision, value: bytes("first") });
+      expect(await other.get("seen.b")).toBeUndefined();
+    });
+
+    it("creates a key once", async () => {
+      const [one, other] = await open();
+      await one.create("once.a", bytes("first"));
+      await expect(other.create("once.a", bytes("second"))).rejects.toMatchObject({ reason: "RECORD_CONFLICT" });
+    });
+
+    it("lets one of two who saw the same value replace it", async () => {
+      const [one, other] = await open();
+      const revision = await one.create("race.a", bytes("seen"));
+      const outcomes = await Promise.allSettled([
+        one.update("race.a", bytes("one"), revision),
+        other.update("race.a", bytes("two"), revision),
+      ]);
+      expect(outcomes.map(({ status }) => status).sort()).toEqual(["fulfilled", "rejected"]);
+      expect(outcomes.find((outcome) => outcome.status === "rejected")?.reason).toMatchObject({ reason: "RECORD_CONFLICT" });
+    });
+
+    it("forgets what is deleted, and takes the key again", async () => {
+      const [one, other] = await open();
+      await one.create("gone.a", bytes("first"));
+      await one.delete("gone.a");
+      await one.delete("gone.a");
+      expect(await other.get("gone.a")).toBeUndefined();
+      await other.create("gone.a", bytes("second"));
+    });
+
+    it("refuses what is too large", async () => {
+      const [one] = await open();
+      await expect(one.create("large.a", new Uint8Array(1025))).rejects.toMatchObject({ reason: "INVALID_REQUEST" });
+    });
+  });
 }

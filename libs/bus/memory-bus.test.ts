@@ -1,4 +1,4 @@
-import { describeBus } from "./conformance.ts";
+import { describeBus, describeKeyValue } from "./conformance.ts";
 import { createMemoryBroker } from "./index.ts";
 
 const broker = createMemoryBroker();
@@ -11,3 +11,5 @@ describeBus("memory", () => ({
     cut.restore();
   },
 }));
+
+describeKeyValue("memory", async () => broker.connect());

@@ -2,6 +2,8 @@ import { ServiceError } from "@troupe/errors";
 import { BoundedQueue } from "./bounded-queue.ts";
 import type { Bus, BusMessage, PublishOptions, SubscribeOptions, Subscription } from "./bus.ts";
 import { errorFromHeaders } from "./error-headers.ts";
+import type { KeyValueStore } from "./key-value.ts";
+import { createMemoryKeyValue } from "./memory-key-value.ts";
 import { probeHeader, probeReaders, readerHeader } from "./probe.ts";
 
 export interface MemoryBroker {
@@ -26,6 +28,7 @@ const nothing = new Uint8Array();
 export function createMemoryBroker(nowMs: () => number = () => performance.now()): MemoryBroker {
   const exact = new Map<string, Set<Route>>();
   const patterns = new Set<Route>();
+  const stores = new Map<string, KeyValueStore>();
   let nextId = 1;
   let downSinceMs: number | undefined;
   let totalOutageMs = 0;
@@ -102,6 +105,11 @@ export function createMemoryBroker(nowMs: () => number = () => performance.now()
         }
       },
       probe: (subject, readers, options) => probeReaders(bus, subject, readers, options),
+      async keyValue(name, options) {
+        const store = stores.get(name) ?? createMemoryKeyValue(options, nowMs);
+        stores.set(name, store);
+        return store;
+      },
       flush: async () => undefined,
       async drain() {
         for (const subscription of [...mine]) subscription.close();

@@ -1,6 +1,6 @@
 import { type NatsServer, startNatsServer } from "@troupe/testkit";
 import { afterAll, beforeAll } from "vitest";
-import { describeBus } from "./conformance.ts";
+import { describeBus, describeKeyValue } from "./conformance.ts";
 import { connectNats } from "./index.ts";
 
 let server: NatsServer;
@@ -17,3 +17,5 @@ describeBus("nats", () => ({
     await server.start();
   },
 }));
+
+describeKeyValue("nats", () => connectNats({ servers: server.url, name: "conformance" }));

@@ -12,6 +12,7 @@ import { ServiceError } from "@troupe/errors";
 import { BoundedQueue } from "./bounded-queue.ts";
 import type { Bus, BusMessage, Headers, Subscription } from "./bus.ts";
 import { errorFromHeaders } from "./error-headers.ts";
+import { openNatsKeyValue } from "./nats-key-value.ts";
 import { probeHeader, probeReaders, readerHeader } from "./probe.ts";
 
 export interface NatsOptions {
@@ -125,6 +126,7 @@ function wrap(connection: NatsConnection): Bus {
       return message;
     },
     probe: (subject, readers, options) => probeReaders(bus, subject, readers, options),
+    keyValue: (name, options) => openNatsKeyValue(connection, name, options),
     flush: () => connection.flush(),
     async drain() {
       if (!connection.isClosed()) await (bus.connected ? connection.drain() : connection.close());

@@ -1,6 +1,7 @@
 export * from "./gen/google/rpc/error_pb.ts";
 export * from "./gen/grpc/health/v1/health_pb.ts";
 export * from "./gen/troupe/conversation/v1/conversation_pb.ts";
+export * from "./gen/troupe/conversation/v1/record_pb.ts";
 export * from "./gen/troupe/dialogue/v1/dialogue_pb.ts";
 export * from "./gen/troupe/face/v1/animation_pb.ts";
 export * from "./gen/troupe/presentation/v1/presentation_pb.ts";

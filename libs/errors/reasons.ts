@@ -67,6 +67,8 @@ export const reasons = {
   BACKEND_FAILED: { code: StatusCode.UNAVAILABLE, help: "The model backend failed; the cause is attached." },
   DEADLINE: { code: StatusCode.DEADLINE_EXCEEDED, help: "The work could not be done in time." },
   END_MISSING: { code: StatusCode.DEADLINE_EXCEEDED, help: "A stream stopped without its end. The writer probably died." },
+  RECORD_CONFLICT: { code: StatusCode.ABORTED, help: "Somebody else changed the record first. Read it again." },
+  STORE_UNAVAILABLE: { code: StatusCode.UNAVAILABLE, help: "The NATS server keeps nothing: start it with JetStream (`-js`)." },
   STREAM_GAP: { code: StatusCode.DATA_LOSS, help: "Messages of a stream were lost and their writer no longer has them." },
   CANCELLED: { code: StatusCode.CANCELLED, help: "The caller cancelled." },
   INTERNAL: { code: StatusCode.INTERNAL, help: "A defect. The log has the cause." },

@@ -14,8 +14,17 @@ export class OwnerState {
   #overThrough = 0;
   readonly #over = new Set<number>();
 
-  constructor(onChange: (state: SessionState) => void) {
+  /** @param adopted what an owner before this one had decided: none of its responses goes on, and numbers and epochs only rise */
+  constructor(onChange: (state: SessionState) => void, adopted?: { readonly state: SessionState; readonly epoch: number }) {
     this.#onChange = onChange;
+    if (!adopted) return;
+    this.view.merge(adopted.state);
+    this.#epoch = adopted.epoch;
+    this.#holdRevision = adopted.state.hold?.revision ?? 0;
+    const { lastResponse, lastUtterance } = this.view;
+    this.#overThrough = lastResponse;
+    this.#decidedThrough = lastResponse;
+    this.view.merge(create(SessionStateSchema, { cancel: { through: lastResponse }, heardThrough: lastUtterance }));
   }
 
   /** A new epoch for a binding; epochs of a session only rise. */

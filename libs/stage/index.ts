@@ -11,7 +11,7 @@ export { createStageMetrics } from "./metrics.ts";
 export type { Binding } from "./owner/binding-client.ts";
 export { keepLeases } from "./owner/leases.ts";
 export { LiveReader, type LiveReaderEvents } from "./owner/live-reader.ts";
-export { OwnedSession, type StageSettings } from "./owner/owned-session.ts";
+export { OwnedSession, type OwnedSessionDeps, type StageSettings } from "./owner/owned-session.ts";
 export { createRegistry, type Registry } from "./owner/registry.ts";
 export { encodePacket, type Packet } from "./packet.ts";
 export type { Logger, Stage, StageInstance, StageSession } from "./stage.ts";

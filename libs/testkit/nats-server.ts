@@ -9,7 +9,7 @@ export interface NatsServer extends AsyncDisposable {
   /** `nats://127.0.0.1:<port>` */
   readonly url: string;
   readonly port: number;
-  /** Kills it and starts it again on the same port. */
+  /** Kills it and starts it again on the same port, with what it keeps. */
   restart(): Promise<void>;
   stop(): Promise<void>;
   start(): Promise<void>;
@@ -22,7 +22,11 @@ export async function startNatsServer(): Promise<NatsServer> {
   let child: ChildProcess | undefined;
 
   async function start(): Promise<void> {
-    child = spawn(toolPath("nats-server"), ["-a", "127.0.0.1", "-p", String(port), "--ports_file_dir", folder], { stdio: "ignore" });
+    child = spawn(
+      toolPath("nats-server"),
+      ["-a", "127.0.0.1", "-p", String(port), "--ports_file_dir", folder, "-js", "-sd", join(folder, "kept")],
+      { stdio: "ignore" },
+    );
     port = await portOf(folder, child);
   }
 
@@ -33,7 +37,7 @@ export async function startNatsServer(): Promise<NatsServer> {
     const exited = once(running, "exit");
     running.kill("SIGKILL");
     await exited;
-    for (const name of await readdir(folder)) await rm(join(folder, name));
+    for (const name of await readdir(folder)) if (name !== "kept") await rm(join(folder, name));
   }
 
   await start();

@@ -17,3 +17,22 @@ const sentenceEnd = /(?<!\.\.)[.?!。？！]["'”’)\]」』]*$/u;
 export function soundsComplete(guess: SpeechGuess, completeConfidence: number): boolean {
   return guess.lastWordConfidence >= completeConfidence && sentenceEnd.test(guess.text.trim());
 }
+
+/** How far the last word of a guess may end before the last voice: further, and something was said that the guess has not heard. */
+export const guessToleranceUs = 250_000;
+
+/** So sure a recogniser is of a last word that it has not cut in two. */
+const maybeConfidence = 0.5;
+/** Sentences of these scripts end without a mark as often as with one. */
+const unmarked = /\p{Script=Han}$/u;
+
+/**
+ * Whether what was said may be all, so that it is worth while to begin with an answer: less sure than `soundsComplete`, since a wrong
+ * guess costs work and is not heard.
+ * @param lastVoiceUs on the scale of the guess
+ */
+export function mayBeComplete(guess: SpeechGuess, lastVoiceUs: number): boolean {
+  const text = guess.text.trim();
+  if (lastVoiceUs - guess.lastWordEndUs >= guessToleranceUs || guess.lastWordConfidence < maybeConfidence) return false;
+  return sentenceEnd.test(text) || unmarked.test(text);
+}

@@ -1,4 +1,4 @@
-import { type SpeechGuess, soundsComplete } from "./completeness.ts";
+import { guessToleranceUs, type SpeechGuess, soundsComplete } from "./completeness.ts";
 import type { SpeechWindow } from "./speech-window.ts";
 
 /** When speech counts as begun and as ended. */
@@ -34,9 +34,6 @@ export type EndpointEvent =
   | { readonly kind: "onset"; readonly ptsUs: number }
   /** ptsUs: where the last voice ended, which is a hangover ago when silence is the cause. */
   | { readonly kind: "end"; readonly ptsUs: number; readonly cause: "silence" | "limit" };
-
-/** How far the last word of a guess may end before the last voice: further, and something was said that the guess has not heard. */
-const guessToleranceUs = 250_000;
 
 export type EndpointState =
   /** sinceUs: where the voice began that is not yet long enough. */

@@ -1,4 +1,4 @@
-export { type SpeechGuess, soundsComplete } from "./completeness.ts";
+export { mayBeComplete, type SpeechGuess, soundsComplete } from "./completeness.ts";
 export {
   createEndpointer,
   defaultEndpointPolicy,

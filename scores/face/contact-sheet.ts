@@ -1,6 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { createCanvas } from "@napi-rs/canvas";
-import { type AvatarAsset, createVectorRenderer } from "@troupe/compositor";
+import { type AvatarAsset, createVectorRenderer } from "@troupe/avatar";
 import type { FacePose } from "./mouth-camera.ts";
 
 /** One picture of a sheet. */

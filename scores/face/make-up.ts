@@ -1,4 +1,4 @@
-import type { AvatarAsset } from "@troupe/compositor";
+import type { AvatarAsset } from "@troupe/avatar";
 import { ServiceError } from "@troupe/errors";
 
 type Shape = AvatarAsset["layers"][number]["shapes"][number];

@@ -1,5 +1,6 @@
 import { fileURLToPath } from "node:url";
-import { createNodeSurface, createVectorRenderer, loadAvatar } from "@troupe/compositor";
+import { createVectorRenderer } from "@troupe/avatar";
+import { createNodeSurface, loadAvatar } from "@troupe/compositor";
 import { beforeAll, describe, expect, it } from "vitest";
 import { createMouthCamera, type MouthCamera, poseOf } from "./mouth-camera.ts";
 

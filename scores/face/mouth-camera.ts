@@ -1,4 +1,5 @@
-import { type AvatarAsset, addIdle, createNodeSurface, createVectorRenderer, type Pose } from "@troupe/compositor";
+import { type AvatarAsset, addIdle, createVectorRenderer, type Pose } from "@troupe/avatar";
+import { createNodeSurface } from "@troupe/compositor";
 import { type BlendShapeName, blendShapeIndex, blendShapeNames } from "@troupe/timeline";
 import { makeUp } from "./make-up.ts";
 import { type MouthPicture, type MouthPixels, measureMouth } from "./mouth-picture.ts";

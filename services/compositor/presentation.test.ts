@@ -1,104 +1,28 @@
-import { create, type MessageInitShape } from "@bufbuild/protobuf";
+import { create } from "@bufbuild/protobuf";
 import { createCanvas } from "@napi-rs/canvas";
-import { pcm16ToBytes } from "@troupe/audio";
-import { AudioCodec, AvFeedbackPacketSchema, ClauseStartSchema, Pacing, PresentationSettingsSchema, Track } from "@troupe/contracts";
-import type { EdgeBody, Packet } from "@troupe/stage";
-import { createManualClock, type MemoryStage, openMemoryStage, until } from "@troupe/testkit";
-import { blendShapeNames, type Clock } from "@troupe/timeline";
-import { describe, expect, it, onTestFinished } from "vitest";
-import { createNodeSurface } from "./node-canvas.ts";
-import type { Renderer } from "./renderers/renderer.ts";
+import type { Renderer } from "@troupe/avatar";
+import { AudioCodec, AvFeedbackPacketSchema, Pacing, PresentationSettingsSchema, Track } from "@troupe/contracts";
+import { createManualClock, openMemoryStage, until } from "@troupe/testkit";
+import { Registry } from "prom-client";
+import { describe, expect, it } from "vitest";
+import { createNodeSurface } from "./canvas/node-canvas.ts";
+import { createCompositorMetrics } from "./metrics.ts";
 import { compositorStage } from "./stage.ts";
-
-type Settings = MessageInitShape<typeof PresentationSettingsSchema>;
-
-const small: Settings = { width: 128, height: 96, pacing: Pacing.UNPACED, captions: true };
-
-/** A disc that opens with the jaw. */
-const renderer: Renderer = {
-  width: 64,
-  height: 64,
-  draw(context, { weights, head }) {
-    context.fillStyle = "#335";
-    context.fillRect(0, 0, 64, 64);
-    context.fillStyle = "#fc9";
-    context.beginPath();
-    context.ellipse(32 + 20 * head.yaw, 32, 12, 4 + 20 * (weights[17] as number), 0, 0, 7);
-    context.fill();
-  },
-};
-
-async function open(settings: Settings, clock?: Clock): Promise<MemoryStage> {
-  const stage = compositorStage({ loadRenderer: async () => renderer, createSurface: createNodeSurface, label: "AI-generated" });
-  const value = create(PresentationSettingsSchema, settings);
-  const opened = await openMemoryStage(stage, { settings: { case: "presentation", value }, ...(clock ? { clock } : {}) });
-  onTestFinished(() => opened[Symbol.asyncDispose]());
-  return opened;
-}
-
-interface Said {
-  readonly ms: number;
-  readonly sampleRateHz?: number;
-  readonly framesPerSecond?: number;
-}
-
-/** A tone with one word, and motion for it, as tts and face send them. */
-function speak(stage: MemoryStage, number: number, { ms, sampleRateHz = 24_000, framesPerSecond = 25 }: Said): void {
-  stage.send("speech", number, { case: "header", value: { $typeName: "troupe.speech.v1.SpeechHeader", sampleRateHz } });
-  const samples = Int16Array.from(
-    { length: (ms * sampleRateHz) / 1000 },
-    (_, n) => 8000 * Math.sin((2 * Math.PI * 220 * n) / sampleRateHz),
-  );
-  const step = sampleRateHz / 5;
-  for (let from = 0; from < samples.length; from += step)
-    stage.send("speech", number, chunk(samples.subarray(from, from + step), (from / sampleRateHz) * 1e6, ms));
-  stage.end("speech", number);
-  stage.send("motion", number, {
-    case: "header",
-    value: { $typeName: "troupe.face.v1.MotionHeader", framesPerSecond, weightNames: [...blendShapeNames] },
-  });
-  for (let frame = 0; (frame * 1000) / framesPerSecond < ms; frame++)
-    stage.send("motion", number, {
-      case: "frame",
-      value: {
-        $typeName: "troupe.face.v1.MotionFrame",
-        ptsUs: BigInt(Math.round((frame * 1e6) / framesPerSecond)),
-        weights: new Array(52).fill(0.2),
-      },
-    });
-  stage.end("motion", number);
-}
-
-function chunk(samples: Int16Array, ptsUs: number, endMs: number): EdgeBody<"speech"> {
-  const first = ptsUs === 0;
-  const word = { $typeName: "troupe.speech.v1.TimedText" as const, text: "Tone.", startUs: 0n, endUs: BigInt(endMs * 1000) };
-  return {
-    case: "chunk",
-    value: {
-      $typeName: "troupe.speech.v1.SpeechChunk",
-      ptsUs: BigInt(Math.round(ptsUs)),
-      pcm16: pcm16ToBytes(samples),
-      words: first ? [word] : [],
-      phones: [],
-      ...(first ? { clause: create(ClauseStartSchema, { text: "Tone.", language: "en" }) } : {}),
-    },
-  };
-}
-
-const bodies = (packets: readonly Packet<"av">[]) => packets.map((packet) => packet.body);
-const headersOf = (stage: MemoryStage) => bodies(stage.written("av", 1)).flatMap((body) => (body.case === "header" ? [body.value] : []));
-const unitsOf = (stage: MemoryStage, track: Track) =>
-  bodies(stage.written("av", 1)).flatMap((body) => (body.case === "unit" && body.value.track === track ? [body.value] : []));
-const reportsOf = (stage: MemoryStage) => stage.written("presented", 1).map((packet) => packet.body);
-const finishedOf = (stage: MemoryStage) => reportsOf(stage).flatMap((body) => (body.case === "finished" ? [body.value] : []));
-
-/** Each unit begins where the one before ends, within the rounding of times. */
-function expectContinuous(units: readonly { ptsUs: bigint; durationUs: number }[], toleranceUs: number): void {
-  for (const [index, unit] of units.slice(1).entries()) {
-    const before = units[index] as { ptsUs: bigint; durationUs: number };
-    expect(Math.abs(Number(unit.ptsUs - before.ptsUs) - before.durationUs)).toBeLessThanOrEqual(toleranceUs);
-  }
-}
+import {
+  bodies,
+  chunk,
+  expectContinuous,
+  finishedOf,
+  headersOf,
+  open,
+  pass,
+  renderer,
+  reportsOf,
+  type Settings,
+  small,
+  speak,
+  unitsOf,
+} from "./testing/presented-session.ts";
 
 describe("an unpaced presentation", () => {
   it("gives headers, keyframes and units without gaps on both tracks, a picture for every tick, and rests", async () => {
@@ -127,7 +51,8 @@ describe("an unpaced presentation", () => {
       speak(stage, stage.owner.nextResponse(), { ms: 600 });
       await stage.binding.idle();
       const sounds = unitsOf(stage, Track.AUDIO);
-      expect(sounds[0]?.ptsUs).toBe(0n);
+      // What would sound before the session began is left out.
+      expect(sounds[0]?.ptsUs).toBe(audioCodec === AudioCodec.AAC ? 0n : 13_500n);
       expectContinuous(sounds, 1);
       expect(Number(sounds.at(-1)?.ptsUs)).toBeLessThanOrEqual(1_420_000);
       expect(headersOf(stage).find((header) => header.track === Track.AUDIO)?.codec).toBe(
@@ -224,7 +149,12 @@ describe("an unpaced presentation", () => {
       },
     };
     const stage = await openMemoryStage(
-      compositorStage({ loadRenderer: async () => broken, createSurface: createNodeSurface, label: "AI" }),
+      compositorStage({
+        loadRenderer: async () => broken,
+        createSurface: createNodeSurface,
+        label: "AI",
+        metrics: createCompositorMetrics(new Registry()),
+      }),
       {
         settings: { case: "presentation", value: create(PresentationSettingsSchema, small) },
       },
@@ -240,20 +170,15 @@ describe("an unpaced presentation", () => {
 
 describe("a live presentation", () => {
   const live: Settings = { ...small, pacing: Pacing.LIVE, audioCodec: AudioCodec.PCM16 };
-  /** Lets time pass tick by tick, each until its picture is encoded. */
-  async function pass(clock: ReturnType<typeof createManualClock>, stage: MemoryStage, ticks: number): Promise<void> {
-    for (let tick = 0; tick < ticks; tick++) {
-      await clock.advance(40);
-      await until("the picture is encoded", () => unitsOf(stage, Track.VIDEO).length === unitsOf(stage, Track.AUDIO).length);
-    }
-  }
-
   it("makes a tick each 40 ms of the clock, whether or not anybody speaks", async () => {
     const clock = createManualClock();
     const stage = await open(live, clock);
     await pass(clock, stage, 25);
     expect(unitsOf(stage, Track.AUDIO)).toHaveLength(26);
-    expect(reportsOf(stage)).toMatchObject([{ case: "session", value: { sessionPtsUs: 960_000n } }]);
+    expect(reportsOf(stage)).toMatchObject([
+      { case: "session", value: { sessionPtsUs: 960_000n } },
+      { case: "health", value: { dueFrames: 25, droppedFrames: 0, worstLatenessUs: 0 } },
+    ]);
   });
 
   it("sets its clock anew after a long stop instead of catching up", async () => {
@@ -340,6 +265,7 @@ describe("settings of a presentation", () => {
           loadRenderer: async () => ({ ...renderer, draw: () => undefined }),
           createSurface: surfaces,
           label: "AI-generated",
+          metrics: createCompositorMetrics(new Registry()),
         }),
         {
           settings: { case: "presentation", value: create(PresentationSettingsSchema, { ...small, label }) },

@@ -1,75 +1,87 @@
-import { create, type MessageInitShape } from "@bufbuild/protobuf";
-import { AudioCodec, type AvFeedbackPacket, Pacing, type PresentationSettings, Track, TrackHeaderSchema } from "@troupe/contracts";
+import { createFace, type Face } from "@troupe/avatar";
+import { type AvFeedbackPacket, Pacing, type PresentationSettings } from "@troupe/contracts";
 import { ServiceError } from "@troupe/errors";
 import { type EdgeWriter, type InStream, type StageInstance, type StageSession, type StreamEdge, toStreamError } from "@troupe/stage";
-import { createSoundEncoder, type SoundEncoder } from "./encode/audio-encoder.ts";
-import { createPictureEncoder, type EncodedUnit, type PictureEncoder, type TrackDescription } from "./encode/video-encoder.ts";
-import { createFace } from "./face.ts";
+import { Health } from "./health.ts";
 import { readMotion, readSpeech } from "./inputs.ts";
+import type { CompositorMetrics } from "./metrics.ts";
+import { createEarcon, mixIn } from "./output/earcon.ts";
+import { isVoiceOnly, type OutputForm } from "./output/output-form.ts";
+import { OutputSwitch, type PreparedOutput } from "./output/output-switch.ts";
+import { Tracks } from "./output/tracks.ts";
 import { presentedBody } from "./presented-body.ts";
 import type { Scene } from "./scene/scene.ts";
-import { Presenter, type PresenterEvent, type Tick } from "./timeline/presenter.ts";
+import { LivePace } from "./timeline/live-pace.ts";
+import { Presenter } from "./timeline/presenter.ts";
+import type { PresenterEvent, Tick } from "./timeline/tick.ts";
 
 export interface PresentationDeps {
   readonly session: StageSession;
   readonly settings: PresentationSettings;
-  /** Lowest response that is presented here. */
-  readonly fromResponse: number;
-  /** Undefined: voice only. */
+  readonly form: OutputForm;
+  /** Undefined: no picture. */
   readonly scene: Scene | undefined;
-  readonly onTick?: (renderMs: number) => void;
+  readonly openScene: (form: OutputForm) => Promise<Scene | undefined>;
+  readonly metrics: CompositorMetrics;
 }
 
 const motionWaitMs = 120;
-const keyframeIntervalMs = 2000;
 /** Unpaced: idle time before the first and after each last response. */
 const restMs = 400;
-/** Live: beyond this much lateness the clock is set anew instead of catching up. */
-const maxCatchUpMs = 500;
-const maxPendingFrames = 2;
+const maxPendingPictures = 2;
+/** Of one session, while it catches up. */
+const maxTicksATurn = 4;
 
 /** One session at the presenter: streams in, access units and reports out, paced by the wall clock or by its inputs. */
 export class Presentation implements StageInstance {
   readonly #deps: PresentationDeps;
   readonly #presenter: Presenter;
-  readonly #face: ReturnType<typeof createFace>;
-  readonly #sound: SoundEncoder;
-  readonly #picture: PictureEncoder | undefined;
+  readonly #face: Face;
+  readonly #tracks: Tracks;
+  readonly #switch: OutputSwitch;
+  readonly #health: Health;
   readonly #stop = new AbortController();
   readonly #running: Promise<void>;
-  readonly #tickMs: number;
+  readonly #isUnpaced: boolean;
+  #scene: Scene | undefined;
   #wake: () => void = () => undefined;
-  #keyframeWanted = true;
-  #lastKeyframeMs = 0;
-  /** Unpaced: ticks to make before the clock stands. */
-  #restTicks: number;
-  #ticks = 0;
+  /** Unpaced: until where time passes though nothing is owed. */
+  #restUntil: number;
+  /** Where the session was last reported to be. */
+  #reportedAt: number;
+  #earcon: { readonly sound: Int16Array; readonly at: number } | undefined;
 
   constructor(deps: PresentationDeps) {
     this.#deps = deps;
-    const { session, settings } = deps;
-    const { framesPerSecond, sampleRateHz } = settings;
-    this.#tickMs = 1000 / framesPerSecond;
-    const unpaced = settings.pacing === Pacing.UNPACED;
-    this.#restTicks = unpaced ? this.#fullRest : 0;
+    const { session, settings, form } = deps;
+    const { sampleRateHz } = settings;
+    this.#isUnpaced = settings.pacing === Pacing.UNPACED;
+    const startSample = Math.round((Number(settings.startPtsUs) / 1e6) * sampleRateHz);
     this.#presenter = new Presenter({
-      framesPerSecond,
+      framesPerSecond: form.framesPerSecond,
       sampleRateHz,
       state: session.state,
-      startSample: Math.round((Number(settings.startPtsUs) / 1e6) * sampleRateHz),
-      fromResponse: deps.fromResponse,
-      motionWaitTicks: Math.ceil(motionWaitMs / this.#tickMs),
-      leadTicks: this.#restTicks,
+      startSample,
+      fromResponse: session.fromNumber,
+      motionWaitMs,
+      leadMs: this.#isUnpaced ? restMs : 0,
     });
-    this.#face = createFace(session.context.seed, framesPerSecond);
-    const onError = (error: ServiceError) => session.logger.error({ stage: "compositor", reason: error.reason }, error.message);
-    const onUnit = (track: Track) => (unit: EncodedUnit, description: TrackDescription) => this.#emit(track, unit, description);
-    this.#sound = createSoundEncoder({ codec: settings.audioCodec || AudioCodec.AAC, sampleRateHz, onUnit: onUnit(Track.AUDIO), onError });
-    if (deps.scene) {
-      const { width, height, videoBitrateBps: bitrateBps } = settings;
-      this.#picture = createPictureEncoder({ width, height, framesPerSecond, bitrateBps, onUnit: onUnit(Track.VIDEO), onError });
-    }
-    this.#running = (unpaced ? this.#runUnpaced() : this.#runLive()).catch((thrown: unknown) => this.#fail(ServiceError.from(thrown)));
+    this.#reportedAt = startSample;
+    this.#restUntil = this.#isUnpaced ? this.#restEnd : startSample;
+    this.#face = createFace(session.context.seed);
+    this.#health = new Health(deps.metrics);
+    this.#scene = deps.scene;
+    const writer = session.writer("av");
+    this.#tracks = new Tracks(form, {
+      sampleRateHz,
+      write: (body) => writer.writeNow(session.epoch, body),
+      sourceAt: (ptsUs) => this.#presenter.pieces.at(this.#sampleAt(ptsUs)),
+      onError: (error) => session.logger.error({ stage: "compositor", reason: error.reason }, error.message),
+    });
+    this.#switch = new OutputSwitch({ form, state: session.state, logger: session.logger, openScene: deps.openScene });
+    if (isVoiceOnly(form) && startSample === 0) this.#soundEarcon();
+    const running = this.#isUnpaced ? this.#runUnpaced() : this.#runLive();
+    this.#running = running.catch((thrown: unknown) => this.#fail(ServiceError.from(thrown)));
   }
 
   onStream(stream: InStream<StreamEdge>): void {
@@ -80,46 +92,45 @@ export class Presentation implements StageInstance {
   }
 
   onState(): void {
+    this.#switch.onState();
     this.#wake();
   }
 
   onFeedback(feedback: AvFeedbackPacket): void {
-    if (feedback.keyframe) this.#keyframeWanted = true;
-    if (feedback.videoBitrateBps > 0) this.#picture?.setBitrate(feedback.videoBitrateBps);
+    if (feedback.keyframe) this.#tracks.requestKeyframe();
+    if (feedback.videoBitrateBps > 0) this.#tracks.setBitrate(feedback.videoBitrateBps);
   }
 
   async idle(): Promise<void> {
     const { signal } = this.#stop;
-    while (!signal.aborted && (this.#presenter.owes || this.#restTicks > 0)) await this.#deps.session.clock.sleep(this.#tickMs);
-    if (!signal.aborted) await Promise.all([this.#sound.flush(), this.#picture?.flush()]);
+    const tickMs = 1000 / this.#tracks.form.framesPerSecond;
+    while (!signal.aborted && (this.#presenter.owes || this.#isResting)) await this.#deps.session.clock.sleep(tickMs);
+    if (!signal.aborted) await this.#tracks.flush();
   }
 
   async close(): Promise<void> {
     this.#stop.abort(new ServiceError("CANCELLED", "the session is closed"));
     await this.#running;
-    this.#sound.close();
-    this.#picture?.close();
+    this.#tracks.close();
   }
 
-  /** A tick each 1/fps of wall time. Late ticks, and those the encoder is behind with, drop their picture, never their sound. */
+  /** A tick when its sound is due. Late ticks, and those the encoder is behind with, drop their picture, never their sound. */
   async #runLive(): Promise<void> {
-    const { clock } = this.#deps.session;
-    let startMs = clock.nowMs();
-    let ticks = 0;
+    const { session, settings, metrics } = this.#deps;
+    const { clock } = session;
+    let lateTicks = 0;
+    const pace = new LivePace(clock.nowMs(), this.#presenter.sample, settings.sampleRateHz);
     for (;;) {
-      const dueMs = startMs + ticks * this.#tickMs;
-      const lateMs = clock.nowMs() - dueMs;
-      if (lateMs > maxCatchUpMs) {
-        startMs += lateMs;
-        this.#deps.session.logger.warn(
-          { stage: "compositor", lateMs: Math.round(lateMs) },
-          "the presenter fell behind and set its clock anew",
-        );
-      } else if (lateMs < 0) await clock.sleep(-lateMs, this.#stop.signal);
+      const { lateMs, givenUpMs } = pace.step(clock.nowMs(), this.#presenter.sample);
+      if (givenUpMs > 0) {
+        metrics.clockResets.inc();
+        session.logger.warn({ stage: "compositor", lateMs: Math.round(givenUpMs) }, "the presenter fell behind and set its clock anew");
+      }
+      if (lateMs < 0) await clock.sleep(-lateMs, this.#stop.signal);
+      // Encoders, inputs and other sessions have their turn however late it is.
+      else if (++lateTicks % maxTicksATurn === 0) await turn();
       this.#stop.signal.throwIfAborted();
-      const behind = lateMs > 2 * this.#tickMs || (this.#picture?.pending ?? 0) >= maxPendingFrames;
-      this.#present(this.#presenter.tick(), behind);
-      ticks++;
+      this.#present(Math.max(0, lateMs, givenUpMs));
     }
   }
 
@@ -128,16 +139,13 @@ export class Presentation implements StageInstance {
     const { clock } = this.#deps.session;
     for (;;) {
       this.#stop.signal.throwIfAborted();
-      const resting = this.#restTicks > 0 && (this.#ticks < this.#fullRest || !this.#presenter.owes);
+      const resting = this.#isResting && (this.#presenter.isLeadIn || !this.#presenter.owes);
       if (!resting && !this.#presenter.complete) await this.#woken();
-      else if ((this.#picture?.pending ?? 0) > maxPendingFrames) await clock.sleep(1, this.#stop.signal);
+      else if (this.#tracks.pendingPictures > maxPendingPictures) await clock.sleep(1, this.#stop.signal);
       else {
-        if (resting) this.#restTicks--;
-        const tick = this.#presenter.tick();
-        this.#present(tick, false);
-        if (tick.events.some((event) => event.kind === "finished")) this.#restTicks = this.#fullRest;
-        // Lets inputs, encoders and other sessions run.
-        await new Promise((resolve) => setImmediate(resolve));
+        const { events } = this.#present(0);
+        if (events.some((event) => event.kind === "finished")) this.#restUntil = this.#restEnd;
+        await turn();
       }
     }
   }
@@ -151,8 +159,12 @@ export class Presentation implements StageInstance {
     session.writer("presented").end(session.epoch, { error: toStreamError(error, "compositor") });
   }
 
-  get #fullRest(): number {
-    return Math.round(restMs / this.#tickMs);
+  get #isResting(): boolean {
+    return this.#presenter.sample < this.#restUntil;
+  }
+
+  get #restEnd(): number {
+    return this.#presenter.sample + this.#sampleAt(restMs * 1000);
   }
 
   #woken(): Promise<void> {
@@ -163,29 +175,48 @@ export class Presentation implements StageInstance {
     return woken.promise.finally(() => this.#stop.signal.removeEventListener("abort", onAbort));
   }
 
-  #present(tick: Tick, withoutPicture: boolean): void {
-    const { scene, session, settings } = this.#deps;
+  #present(lateMs: number): Tick {
+    const { session } = this.#deps;
+    const next = this.#switch.take();
+    if (next) this.#changeOutput(next);
+    const tick = this.#presenter.tick();
     const ptsUs = this.#us(tick.sessionSample);
-    this.#sound.encode(tick.samples, ptsUs);
-    this.#ticks++;
-    const pose = scene && this.#face(tick, ptsUs / 1e6, session.state.listening);
-    if (pose && this.#picture && !withoutPicture) {
-      const startMs = performance.now();
-      const frame = scene.draw(pose, tick.caption);
-      const nowMs = ptsUs / 1000;
-      const keyframe = this.#keyframeWanted || nowMs - this.#lastKeyframeMs >= keyframeIntervalMs;
-      if (keyframe) this.#lastKeyframeMs = nowMs;
-      this.#keyframeWanted = false;
-      this.#picture.encode(frame, ptsUs, keyframe);
-      this.#deps.onTick?.(performance.now() - startMs);
-    }
+    // Sound first: however long the picture takes, it must not wait.
+    if (this.#earcon) mixIn(tick.samples, tick.sessionSample, this.#earcon.sound, this.#earcon.at);
+    this.#tracks.encodeSound(tick.samples, ptsUs);
+    const picture = this.#draw(tick, ptsUs, lateMs);
     const writer = session.writer("presented");
     for (const event of tick.events) this.#report(writer, event);
-    if (this.#ticks % settings.framesPerSecond === 0)
-      writer.writeNow(session.epoch, {
-        case: "session",
-        value: { $typeName: "troupe.presentation.v1.SessionPosition", sessionPtsUs: BigInt(ptsUs) },
-      });
+    if (!this.#isUnpaced) this.#health.observe({ lateMs, picture, offsetUs: this.#tracks.offsetUs });
+    if (this.#presenter.sample - this.#reportedAt >= this.#deps.settings.sampleRateHz) this.#reportSession(writer, ptsUs);
+    return tick;
+  }
+
+  #draw(tick: Tick, ptsUs: number, lateMs: number): "drawn" | "dropped" | undefined {
+    const { form, pendingPictures } = this.#tracks;
+    if (!this.#scene && !form.motion) return undefined;
+    const pose = this.#face(tick, ptsUs / 1e6, this.#deps.session.state.listening);
+    if (form.motion) this.#tracks.sendMotion(pose, ptsUs);
+    if (!this.#scene) return undefined;
+    if (!this.#isUnpaced && (lateMs > 1000 / form.framesPerSecond || pendingPictures >= maxPendingPictures)) return "dropped";
+    const startMs = performance.now();
+    this.#tracks.encodePicture(this.#scene.draw(pose, form.captions ? tick.caption : ""), ptsUs);
+    this.#deps.metrics.frameSeconds.observe((performance.now() - startMs) / 1000);
+    return "drawn";
+  }
+
+  /** Between two frames: the sound goes on where it is. */
+  #changeOutput({ form, scene }: PreparedOutput): void {
+    const becomesVoiceOnly = isVoiceOnly(form) && !isVoiceOnly(this.#tracks.form);
+    this.#presenter.setFrameRate(form.framesPerSecond);
+    this.#tracks.change(form, this.#us(this.#presenter.sample));
+    this.#scene = scene;
+    if (becomesVoiceOnly) this.#soundEarcon();
+    this.#deps.metrics.outputChanges.inc();
+  }
+
+  #soundEarcon(): void {
+    this.#earcon = { sound: createEarcon(this.#deps.settings.sampleRateHz), at: this.#presenter.sample };
   }
 
   #report(writer: EdgeWriter<"presented">, event: PresenterEvent): void {
@@ -200,39 +231,21 @@ export class Presentation implements StageInstance {
     writer.writeNow(session.epoch, body);
   }
 
-  #emit(track: Track, unit: EncodedUnit, description: TrackDescription): void {
-    const { session, settings } = this.#deps;
-    const writer = session.writer("av");
-    const first = !this.#described.has(track);
-    if (first || (track === Track.VIDEO && unit.keyframe)) {
-      this.#described.add(track);
-      const header: MessageInitShape<typeof TrackHeaderSchema> = {
-        track,
-        codec: description.codec,
-        description: description.description,
-        ...(track === Track.VIDEO
-          ? { width: settings.width, height: settings.height, framesPerSecond: settings.framesPerSecond }
-          : { sampleRateHz: settings.sampleRateHz }),
-      };
-      writer.writeNow(session.epoch, { case: "header", value: create(TrackHeaderSchema, header) });
-    }
-    const { ptsUs, durationUs, keyframe, data } = unit;
-    const value = {
-      $typeName: "troupe.presentation.v1.AccessUnit",
-      track,
-      ptsUs: BigInt(Math.round(ptsUs)),
-      durationUs: Math.round(durationUs),
-      keyframe,
-      data,
-      response: 0,
-      responsePtsUs: 0n,
-    } as const;
-    writer.writeNow(session.epoch, { case: "unit", value });
+  #reportSession(writer: EdgeWriter<"presented">, ptsUs: number): void {
+    const { epoch } = this.#deps.session;
+    this.#reportedAt = this.#presenter.sample;
+    const value = { $typeName: "troupe.presentation.v1.SessionPosition", sessionPtsUs: BigInt(ptsUs) } as const;
+    writer.writeNow(epoch, { case: "session", value });
+    if (!this.#isUnpaced) writer.writeNow(epoch, this.#health.report());
   }
-
-  readonly #described = new Set<Track>();
 
   #us(sample: number): number {
     return Math.round((sample / this.#deps.settings.sampleRateHz) * 1e6);
   }
+
+  #sampleAt(us: number): number {
+    return Math.round((us / 1e6) * this.#deps.settings.sampleRateHz);
+  }
 }
+
+const turn = () => new Promise((resolve) => setImmediate(resolve));

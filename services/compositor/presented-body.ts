@@ -1,6 +1,6 @@
 import type { StreamError } from "@troupe/contracts";
 import type { EdgeBody } from "@troupe/stage";
-import type { PresenterEvent } from "./timeline/presenter.ts";
+import type { PresenterEvent } from "./timeline/tick.ts";
 
 const names = "troupe.presentation.v1" as const;
 
@@ -34,9 +34,16 @@ export function presentedBody(
           sessionPtsUs,
           fallbackFrames: event.fallbackFrames,
           presentedText: event.presentedText,
-          words: [],
+          words: event.words.map(({ text, sessionEnd, responseEnd }) => ({
+            $typeName: `${names}.PresentedWord`,
+            text,
+            sessionEndUs: BigInt(toUs(sessionEnd)),
+            responseEndUs: BigInt(toUs(responseEnd)),
+          })),
           ...(event.failure === undefined ? {} : { error: toError(event.failure) }),
         },
       };
+    case "caption":
+      return { case: "caption", value: { $typeName: `${names}.Caption`, response, sessionPtsUs, text: event.text } };
   }
 }

@@ -1,14 +1,12 @@
 import { createCanvas } from "@napi-rs/canvas";
+import { createVectorRenderer, type MakeCanvas, type Renderer } from "@troupe/avatar";
 import { createModelStore } from "@troupe/model-store";
 import { platformConfig, type StageServiceFactory } from "@troupe/service";
-import { Histogram } from "prom-client";
 import { z } from "zod";
-import { registerWideFont } from "./caption-fonts.ts";
-import { createNodeSurface } from "./node-canvas.ts";
-import type { MakeCanvas } from "./renderers/layer-cache.ts";
-import { loadAvatar } from "./renderers/load-avatar.ts";
-import type { Renderer } from "./renderers/renderer.ts";
-import { createVectorRenderer } from "./renderers/vector-renderer.ts";
+import { registerWideFont } from "./canvas/caption-fonts.ts";
+import { loadAvatar } from "./canvas/load-avatar.ts";
+import { createNodeSurface } from "./canvas/node-canvas.ts";
+import { createCompositorMetrics } from "./metrics.ts";
 import { compositorStage } from "./stage.ts";
 
 export const compositorConfig = platformConfig.extend({
@@ -22,12 +20,6 @@ export type CompositorConfig = z.infer<typeof compositorConfig>;
 export const createCompositorService: StageServiceFactory<CompositorConfig> = async (config, { logger, metrics }) => {
   const models = createModelStore({ manifestDir: config.modelDir, cacheDir: config.cacheDir });
   await registerWideFont(models, config.captionFont, logger);
-  const frameSeconds = new Histogram({
-    name: "troupe_compositor_frame_seconds",
-    help: "Time to draw, label and hand over one frame.",
-    buckets: [0.001, 0.002, 0.004, 0.006, 0.01, 0.02, 0.04, 0.08],
-    registers: [metrics],
-  });
   const makeCanvas = createCanvas as unknown as MakeCanvas;
   // Renderers hold no session's state, so sessions of the same avatar and size share one.
   const renderers = new Map<string, Promise<Renderer>>();
@@ -44,7 +36,7 @@ export const createCompositorService: StageServiceFactory<CompositorConfig> = as
     loadRenderer,
     createSurface: createNodeSurface,
     label: config.label,
-    onTick: (ms) => frameSeconds.observe(ms / 1000),
+    metrics: createCompositorMetrics(metrics),
   });
   return { stage, models: ["vector"], languages: [], [Symbol.asyncDispose]: async () => undefined };
 };

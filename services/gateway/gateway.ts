@@ -1,13 +1,13 @@
 import { create } from "@bufbuild/protobuf";
 import type { Bus } from "@troupe/bus";
-import { type OutputSettings, OutputSettingsSchema, type Start } from "@troupe/contracts";
+import { NoticeKind, NoticeSchema, SessionContextSchema, type Start } from "@troupe/contracts";
 import { ServiceError } from "@troupe/errors";
 import type { Grants } from "@troupe/session";
 import {
   createRegistry,
   keepLeases,
   type Logger,
-  OwnedSession,
+  type OwnedSession,
   type Registry,
   type StageName,
   type StageSettings,
@@ -20,8 +20,11 @@ import { loadAvatarProfile } from "./admission/avatar-profile.ts";
 import { checkStart, stageSettings } from "./admission/start-request.ts";
 import { loadTenantSpeech } from "./admission/tenant-speech.ts";
 import type { GatewayMetrics } from "./metrics.ts";
-import { Conversation } from "./session/conversation.ts";
-import { type EndReason, LiveSession } from "./session/live-session.ts";
+import { principalOf } from "./records/session-record.ts";
+import { SessionRecords } from "./records/session-records.ts";
+import type { Conversation } from "./session/conversation.ts";
+import type { EndReason, LiveSession } from "./session/live-session.ts";
+import { type OpenedSession, openSession, type SessionWanted } from "./session/open-session.ts";
 import type { TurnPolicy } from "./turn-taking/index.ts";
 
 export interface GatewayDeps {
@@ -72,17 +75,20 @@ export interface Gateway extends AsyncDisposable {
   drain(graceMs: number): Promise<void>;
 }
 
+/** A record outlives the window, so that a client that comes back in its last moment finds it. */
+const recordGraceMs = 30_000;
+
 /** Owns sessions: admits them, binds them to replicas, keeps their leases, moves them when replicas leave. */
 export function createGateway(deps: GatewayDeps, options: GatewayOptions): Gateway {
   const { bus, controlBus, clock, logger, grants, metrics } = deps;
   const registry = createRegistry(controlBus, options.site, clock);
   const owned = new Map<OwnedSession, Conversation | undefined>();
-  const live = new Map<string, LiveSession>();
   const moving = new Set<string>();
   let draining = false;
   /** Admitted and not yet among the owned. */
   let opening = 0;
 
+  const records = openRecords();
   const client = { bus: controlBus, site: options.site, grants, registry };
   const leases = keepLeases({ ...client, owner: options.gateway, clock }, owned, {
     onLost(session, binding) {
@@ -92,6 +98,18 @@ export function createGateway(deps: GatewayDeps, options: GatewayOptions): Gatew
     },
     onDraining: (session, binding) => void moveAway(session, binding.stage, binding.epoch),
   });
+
+  /** Without a store the gateway works; its sessions end with it. */
+  async function openRecords(): Promise<SessionRecords | undefined> {
+    const { site, gateway: owner, resumeWindowMs } = options;
+    const onYield = async (session: string) => await live(session)?.end("moved");
+    try {
+      return await SessionRecords.open({ bus: controlBus, clock, logger }, { site, owner, ttlMs: resumeWindowMs + recordGraceMs, onYield });
+    } catch (thrown) {
+      logger.warn({ reason: ServiceError.from(thrown).reason }, "sessions are not recorded: no other gateway can adopt them");
+      return undefined;
+    }
+  }
 
   /** A draining replica asks at every beat; the move is tried until it succeeds. */
   async function moveAway(session: OwnedSession, stage: StageName, epoch: number): Promise<void> {
@@ -126,12 +144,61 @@ export function createGateway(deps: GatewayDeps, options: GatewayOptions): Gatew
     return stageSettings(start, profile, speech);
   }
 
-  async function end(session: LiveSession, ownedSession: OwnedSession, reason: EndReason): Promise<void> {
-    live.delete(session.id);
-    owned.delete(ownedSession);
-    metrics.sessions.set(owned.size);
-    metrics.ended.inc({ reason });
-    await session.conversation.close();
+  const table = new Map<string, OpenedSession>();
+  const live = (id: string) => table.get(id)?.live;
+  const opener = {
+    bus,
+    clock,
+    logger,
+    vad: deps.vad,
+    turnPolicy: options.turnPolicy,
+    endpointPolicy: options.endpointPolicy,
+    client: { ...client, owner: options.gateway },
+    resumeWindowMs: options.resumeWindowMs,
+    onStep: (step: number, reason: string) => metrics.outputSteps.inc({ step, reason }),
+    onEnd({ live: ended, owned: stages }: OpenedSession, reason: EndReason) {
+      table.delete(ended.id);
+      owned.delete(stages);
+      metrics.sessions.set(owned.size);
+      metrics.ended.inc({ reason });
+    },
+  };
+
+  async function open(wanted: SessionWanted): Promise<LiveSession> {
+    let stages: OwnedSession | undefined;
+    try {
+      const opened = await openSession({ ...opener, records: await records }, wanted, (ownedSession) => {
+        stages = ownedSession;
+        owned.set(ownedSession, undefined);
+      });
+      owned.set(opened.owned, opened.live.conversation);
+      table.set(opened.live.id, opened);
+      metrics.sessions.set(owned.size);
+      return opened.live;
+    } catch (thrown) {
+      if (stages) owned.delete(stages);
+      metrics.refusals.inc({ reason: ServiceError.from(thrown).reason });
+      throw thrown;
+    }
+  }
+
+  async function adopt(token: string): Promise<LiveSession> {
+    const kept = await records;
+    if (!kept) throw unknownSession();
+    admit();
+    const taken = await kept.take(token);
+    const { context, start } = taken.record;
+    if (!context || !start) throw unknownSession();
+    const settings = await prepare(start, context.avatar);
+    logger.info({ session: context.session }, "a session of another gateway is adopted");
+    return await open({ start, principal: principalOf(taken.record), context, settings, adopted: { taken, token } });
+  }
+
+  /** Hands a session over while nothing is being said, if all its clients know how to come back. */
+  async function handOver(session: LiveSession): Promise<void> {
+    if (!(await records) || !session.resumable || session.conversation.speaking) return;
+    session.event({ case: "notice", value: create(NoticeSchema, { kind: NoticeKind.RECONNECT }) });
+    await session.end("drained");
   }
 
   return {
@@ -147,73 +214,41 @@ export function createGateway(deps: GatewayDeps, options: GatewayOptions): Gatew
       const settings = await prepare(start, avatar).finally(() => {
         opening--;
       });
-      const session = crypto.randomUUID();
+      const { site, gateway: owner } = options;
       const seed = crypto.getRandomValues(new Uint32Array(1))[0] ?? 0;
-      const { site, gateway: owner, turnPolicy, endpointPolicy, resumeWindowMs } = options;
-      const context = { $typeName: "troupe.session.v1.SessionContext" as const, site, tenant: start.tenant, session, owner, avatar, seed };
-      const ownedSession = new OwnedSession({ ...client, owner }, context, settings);
-      const output = outputOf(settings);
-      const label = settings.compositor.case === "presentation" ? settings.compositor.value.label : "";
-      const onEnd = (ended: LiveSession, reason: EndReason) => end(ended, ownedSession, reason);
-      const facts = { id: session, principal, avatar, seed, label, output, resumeWindowMs };
-      const liveSession = new LiveSession({ clock, onEnd }, facts);
-      owned.set(ownedSession, undefined);
-      try {
-        const conversation = await Conversation.open({
-          owned: ownedSession,
-          bus,
-          clock,
-          logger,
-          vad: deps.vad,
-          turnPolicy,
-          endpointPolicy,
-          sampleRateHz: start.sampleRateHz || 16_000,
-          language: start.language,
-          emit: (event) => liveSession.event(event),
-        });
-        owned.set(ownedSession, conversation);
-        live.set(session, liveSession);
-        liveSession.begin(conversation);
-        metrics.sessions.set(owned.size);
-        return liveSession;
-      } catch (thrown) {
-        owned.delete(ownedSession);
-        metrics.refusals.inc({ reason: ServiceError.from(thrown).reason });
-        throw thrown;
-      }
+      const context = create(SessionContextSchema, { site, tenant: start.tenant, session: crypto.randomUUID(), owner, avatar, seed });
+      return await open({ start, principal, context, settings });
     },
     async resume(token) {
-      const session = live.get(token.split(".")[0] ?? "");
-      if (!session?.admits(token)) throw unknownSession();
+      const session = live(token.split(".")[0] ?? "");
+      if (!session) return await adopt(token);
+      if (!session.admits(token)) throw unknownSession();
       return session;
     },
     session(id, { tenant }) {
-      const session = live.get(id);
+      const session = live(id);
       if (session?.facts.principal.tenant !== tenant) throw unknownSession();
       return session;
     },
-    list: (tenant) => [...live.values()].filter(({ facts }) => facts.principal.tenant === tenant),
+    list: (tenant) => [...table.values()].map((opened) => opened.live).filter(({ facts }) => facts.principal.tenant === tenant),
     async drain(graceMs) {
       draining = true;
       const untilMs = clock.nowMs() + graceMs;
-      while (owned.size > 0 && clock.nowMs() < untilMs) await clock.sleep(50);
+      while (owned.size > 0 && clock.nowMs() < untilMs) {
+        await Promise.all([...table.values()].map((opened) => handOver(opened.live)));
+        if (owned.size > 0) await clock.sleep(50);
+      }
     },
     async [Symbol.asyncDispose]() {
       draining = true;
       leases[Symbol.dispose]();
-      await Promise.all([...live.values()].map((session) => session.end("drained")));
+      await Promise.all([...table.values()].map((opened) => opened.live.end("drained")));
       await Promise.all([...owned.values()].map((conversation) => conversation?.close()));
       owned.clear();
+      (await records)?.[Symbol.dispose]();
       registry[Symbol.dispose]();
     },
   };
 }
 
 const unknownSession = () => new ServiceError("SESSION_UNKNOWN", "there is no such session, or it is over");
-
-function outputOf({ compositor }: StageSettings): OutputSettings {
-  const value = compositor.case === "presentation" ? compositor.value : undefined;
-  if (!value) return create(OutputSettingsSchema);
-  const { width, height, framesPerSecond, videoBitrateBps, motion, captions, audioCodec, videoCodec } = value;
-  return create(OutputSettingsSchema, { width, height, framesPerSecond, videoBitrateBps, motion, captions, audioCodec, videoCodec });
-}

@@ -1,5 +1,10 @@
+export type { AccessLimits, Principal } from "./access/principal.ts";
 export { addConversationService, converse } from "./converse.ts";
 export { createGateway, type Gateway, type GatewayDeps, type GatewayOptions } from "./gateway.ts";
+export type { LiveServer } from "./http/live-server.ts";
+export { type StartLiveDeps, startLive } from "./http/start-live.ts";
 export { createGatewayMetrics, type GatewayMetrics } from "./metrics.ts";
 export { type GatewayConfig, gatewayConfig, runGateway } from "./service.ts";
+export { type EndReason, LiveSession } from "./session/live-session.ts";
+export type { Attachment, SessionEvent } from "./session/session-event.ts";
 export { defaultTurnPolicy, type TurnPolicy } from "./turn-taking/index.ts";

@@ -6,6 +6,7 @@ export interface GatewayMetrics {
   readonly refusals: Counter<"reason">;
   readonly errors: Counter<"reason">;
   readonly ended: Counter<"reason">;
+  readonly outputSteps: Counter<"step" | "reason">;
   readonly responseStartSeconds: Histogram;
 }
 
@@ -29,6 +30,12 @@ export function createGatewayMetrics(registry: Registry): GatewayMetrics {
       name: "troupe_gateway_sessions_ended_total",
       help: "Sessions that ended, by reason.",
       labelNames: ["reason"],
+      registers,
+    }),
+    outputSteps: new Counter({
+      name: "troupe_gateway_output_steps_total",
+      help: "Changes of a session's output, by the step of the ladder it went to (0: as wanted) and why.",
+      labelNames: ["step", "reason"],
       registers,
     }),
     responseStartSeconds: new Histogram({

@@ -11,10 +11,13 @@ import { Registry } from "prom-client";
 import { z } from "zod";
 import { addConversationService } from "./converse.ts";
 import { createGateway } from "./gateway.ts";
+import { liveConfig } from "./http/live-config.ts";
+import { startLive } from "./http/start-live.ts";
 import { createGatewayMetrics } from "./metrics.ts";
 import { defaultTurnPolicy } from "./turn-taking/index.ts";
 
 export const gatewayConfig = platformConfig.extend({
+  ...liveConfig,
   modelDir: z.string().default("models").describe("folder of the manifests"),
   avatarDir: z.string().default("models/avatars").describe("folder of the avatars"),
   knowledgeDir: z.string().default("models/knowledge").describe("folder with one folder for each tenant: its speech.json"),
@@ -79,11 +82,14 @@ export async function runGateway(config: GatewayConfig): Promise<void> {
     addConversationService(server, gateway, metrics);
     const port = await server.listen(config.host, config.grpcPort);
     server.setServing(ConversationService, true);
-    if (config.portFile) writeFileSync(config.portFile, JSON.stringify({ pid: process.pid, grpc: port, metrics: metricsServer.port }));
-    logger.info({ grpc: port, metrics: metricsServer.port }, "gateway serves");
+    const live = await startLive({ gateway, clock: systemClock, logger, metrics, utcNowMs: Date.now }, config);
+    const ports = { grpc: port, metrics: metricsServer.port, http: live.port };
+    if (config.portFile) writeFileSync(config.portFile, JSON.stringify({ pid: process.pid, ...ports }));
+    logger.info(ports, "gateway serves");
     onShutdown(async () => {
       const graceMs = config.drainSeconds * 1000;
       await Promise.all([gateway.drain(graceMs), server.drain(graceMs)]);
+      await live.close();
       await gateway[Symbol.asyncDispose]();
       await Promise.all([bus.drain(), controlBus.drain()]);
       await vad[Symbol.asyncDispose]();

@@ -101,12 +101,12 @@ function thinkingMs({ settings }: StageSession): number | undefined {
 }
 
 function requestOf(session: StageSession, prompt: PromptHeader, language: string): DialogueRequest {
-  const messages = prompt.task.case === "conversation" ? prompt.task.value.messages : [];
+  const { messages, instructions } = prompt.task.case === "conversation" ? prompt.task.value : { messages: [], instructions: "" };
   if (messages.length === 0) throw new ServiceError("INVALID_REQUEST", "a prompt needs a conversation or a verbatim text");
   return {
     tenant: session.context.tenant,
     language,
-    persona: session.settings.case === "dialogue" ? session.settings.value.persona : "",
+    persona: [session.settings.case === "dialogue" ? session.settings.value.persona : "", instructions].filter(Boolean).join("\n"),
     messages: messages.map(({ role, text }) => ({ role: role === Role.ASSISTANT ? ("assistant" as const) : ("user" as const), text })),
   };
 }

@@ -10,6 +10,8 @@ import {
   type Gateway,
   type GatewayMetrics,
   gatewayConfig,
+  type LiveServer,
+  startLive,
 } from "@troupe/gateway";
 import { createLlmService, llmConfig } from "@troupe/llm";
 import { createModelStore } from "@troupe/model-store";
@@ -24,10 +26,14 @@ import type { Converse } from "./ask/ask.ts";
 
 export interface Embedded extends AsyncDisposable {
   readonly gateway: Gateway;
+  /** One more, over the same stages, as a roll has it for a while. @param name unique */
+  addGateway(name: string): Gateway;
   readonly metrics: GatewayMetrics;
   readonly registry: Registry;
   /** Holds a conversation, without a network. */
   readonly converse: Converse;
+  /** Starts the HTTP server: page, Realtime, WebRTC, session API. Ends with the platform. */
+  serveLive(): Promise<LiveServer>;
 }
 
 export interface EmbeddedOptions {
@@ -90,27 +96,31 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
     }
     const metrics = createGatewayMetrics(registry);
     const { site, maxSessions, avatarDir, knowledgeDir, defaultAvatar, replicaWaitMs, hangoverMs, resumeWindowSeconds } = config;
-    const gateway = stack.use(
-      createGateway(
-        { bus, controlBus: bus, grants, clock: systemClock, logger, metrics, vad },
-        {
-          site,
-          gateway: "embedded",
-          maxSessions,
-          avatarDir,
-          knowledgeDir,
-          defaultAvatar,
-          replicaWaitMs,
-          resumeWindowMs: resumeWindowSeconds * 1000,
-          turnPolicy: defaultTurnPolicy,
-          endpointPolicy: { ...defaultEndpointPolicy, hangoverMs },
-        },
-      ),
-    );
+    const addGateway = (name: string) =>
+      stack.use(
+        createGateway(
+          { bus, controlBus: bus, grants, clock: systemClock, logger, metrics, vad },
+          {
+            site,
+            gateway: name,
+            maxSessions,
+            avatarDir,
+            knowledgeDir,
+            defaultAvatar,
+            replicaWaitMs,
+            resumeWindowMs: resumeWindowSeconds * 1000,
+            turnPolicy: defaultTurnPolicy,
+            endpointPolicy: { ...defaultEndpointPolicy, hangoverMs },
+          },
+        ),
+      );
+    const gateway = addGateway("embedded");
     return {
       gateway,
+      addGateway,
       metrics,
       registry,
+      serveLive: async () => stack.use(await startLive({ gateway, clock: systemClock, logger, metrics, utcNowMs: Date.now }, config)),
       converse: (requests, signal) => converse(gateway, metrics, requests, { signal }),
       async [Symbol.asyncDispose]() {
         await stack.disposeAsync();

@@ -3,7 +3,7 @@ import { edgeSubject } from "@troupe/bus";
 import { ControlPacketSchema, type SessionContext, type SessionState, type StageOpen } from "@troupe/contracts";
 import { ServiceError } from "@troupe/errors";
 import { OwnerState } from "@troupe/session";
-import { edges, inputsOf, type StageName } from "../edges.ts";
+import { edges, inputsOf, type StageName, stageNames } from "../edges.ts";
 import { type Binding, type BindingClientDeps, closeBinding, openBinding, sendBeat } from "./binding-client.ts";
 import { FinishedNumbers } from "./finished-numbers.ts";
 
@@ -35,18 +35,25 @@ export class OwnedSession {
   #settings: StageSettings;
   #closed = false;
 
-  constructor(deps: OwnedSessionDeps, context: SessionContext, settings: StageSettings) {
+  /** @param adopted what the owner before had decided, whose bindings are void from now on */
+  constructor(
+    deps: OwnedSessionDeps,
+    context: SessionContext,
+    settings: StageSettings,
+    adopted?: { readonly state: SessionState; readonly epoch: number },
+  ) {
     this.#deps = deps;
     this.context = context;
     this.#settings = settings;
-    this.state = new OwnerState((state) => this.#publish(state));
+    this.state = new OwnerState((state) => this.#publish(state), adopted);
+    if (adopted) for (const stage of stageNames) this.state.fence(stage, adopted.epoch + 1);
   }
 
   /** Opens every stage, or none. */
   async open(): Promise<void> {
     try {
       for (const stage of openingOrder) {
-        const binding = await this.#openStage(stage, 1);
+        const binding = await this.#openStage(stage, this.#lastNumber(stage) + 1);
         this.#bindings.set(stage, binding);
         if (this.#closed) throw new ServiceError("CANCELLED", "the session was closed while it opened");
       }
@@ -54,6 +61,12 @@ export class OwnedSession {
       await this.close();
       throw thrown;
     }
+  }
+
+  /** Lets go of bindings of the owner before this one. */
+  async release(bindings: readonly { readonly stage: string; readonly replica: string; readonly epoch: number }[]): Promise<void> {
+    const known = bindings.filter(({ stage }) => stageNames.some((name) => name === stage)) as readonly Omit<Binding, "boot">[];
+    await Promise.all(known.map((binding) => closeBinding(this.#deps, this.context, { ...binding, boot: "" })));
   }
 
   bindings(): readonly Binding[] {

@@ -6,7 +6,7 @@ const parts = [
   { part: "encode, hand-over", file: "encode/video-encoder.ts" },
   { part: "sound", file: "encode/audio-encoder.ts" },
   { part: "caption", file: "scene/caption.ts" },
-  { part: "label", file: "label/labelled-frame.ts" },
+  { part: "label", file: "scene/label.ts" },
   { part: "draw", file: "renderers/" },
   { part: "rest of the compositor", file: "services/compositor/" },
 ] as const;

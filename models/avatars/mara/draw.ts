@@ -1,6 +1,6 @@
-import { keepApart } from "../../../services/compositor/renderers/drawing/lips.ts";
-import { createSheet } from "../../../services/compositor/renderers/drawing/sheet.ts";
-import { writeAvatar } from "../../../services/compositor/renderers/drawing/write-avatar.ts";
+import { keepApart } from "../../../libs/avatar/drawing/lips.ts";
+import { createSheet } from "../../../libs/avatar/drawing/sheet.ts";
+import { writeAvatar } from "../../../libs/avatar/drawing/write-avatar.ts";
 import { drawBackdrop } from "./drawing/backdrop.ts";
 import { drawClothes } from "./drawing/body.ts";
 import { drawBrows } from "./drawing/brows.ts";

@@ -1,5 +1,5 @@
-import { createSheet } from "../../../services/compositor/renderers/drawing/sheet.ts";
-import { writeAvatar } from "../../../services/compositor/renderers/drawing/write-avatar.ts";
+import { createSheet } from "../../../libs/avatar/drawing/sheet.ts";
+import { writeAvatar } from "../../../libs/avatar/drawing/write-avatar.ts";
 import { drawBrows, drawEyes, drawGlasses } from "./drawing/eyes.ts";
 import { drawBackdrop, drawBody, drawHair, drawHead, drawNose } from "./drawing/head.ts";
 import { drawMouth } from "./drawing/mouth.ts";

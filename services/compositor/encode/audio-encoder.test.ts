@@ -4,10 +4,18 @@ import { describe, expect, it } from "vitest";
 import { createSoundEncoder } from "./audio-encoder.ts";
 import type { EncodedUnit, TrackDescription } from "./video-encoder.ts";
 
-const onsetMs = 300;
 const tickMs = 40;
+const ticks = 25;
 
-/** Silence, then a tone from `onsetMs` on; encoded in ticks. */
+/** A sweep from 200 to 1800 Hz, unlike itself at every other moment. */
+function sweep(sampleRateHz: number): Int16Array {
+  const seconds = (ticks * tickMs) / 1000;
+  return Int16Array.from({ length: seconds * sampleRateHz }, (_, n) => {
+    const t = n / sampleRateHz;
+    return 12_000 * Math.sin(2 * Math.PI * (200 * t + (800 * t * t) / seconds));
+  });
+}
+
 async function encode(codec: AudioCodec, sampleRateHz: number, startUs: number) {
   const units: EncodedUnit[] = [];
   let track: TrackDescription | undefined;
@@ -18,21 +26,16 @@ async function encode(codec: AudioCodec, sampleRateHz: number, startUs: number) 
   const onError = (error: Error) => expect.unreachable(error.message);
   const encoder = createSoundEncoder({ codec, sampleRateHz, onUnit, onError });
   const perTick = (sampleRateHz * tickMs) / 1000;
-  for (let tick = 0; tick < 15; tick++) {
-    const at = (index: number) => tick * perTick + index;
-    const value = (n: number) => (n < (onsetMs * sampleRateHz) / 1000 ? 0 : 12_000 * Math.sin((2 * Math.PI * 500 * n) / sampleRateHz));
-    encoder.encode(
-      Int16Array.from({ length: perTick }, (_, index) => value(at(index))),
-      startUs + tick * tickMs * 1000,
-    );
-  }
+  const sound = sweep(sampleRateHz);
+  for (let tick = 0; tick < ticks; tick++)
+    encoder.encode(sound.subarray(tick * perTick, (tick + 1) * perTick), startUs + tick * tickMs * 1000);
   await encoder.flush();
   encoder.close();
-  return { units, track: track as TrackDescription };
+  return { units, track: track as TrackDescription, sound };
 }
 
-/** When the decoded sound gets loud, on the scale of the units. */
-async function onsetUs(units: readonly EncodedUnit[], track: TrackDescription, sampleRateHz: number): Promise<number> {
+/** What a decoder gives back, from the first unit on. */
+async function decode(units: readonly EncodedUnit[], track: TrackDescription, sampleRateHz: number) {
   const samples: number[] = [];
   let rateHz = sampleRateHz;
   const decoder = new AudioDecoder({
@@ -50,7 +53,20 @@ async function onsetUs(units: readonly EncodedUnit[], track: TrackDescription, s
     decoder.decode(new EncodedAudioChunk({ type: "key", timestamp, duration, data }));
   await decoder.flush();
   decoder.close();
-  return (units[0]?.ptsUs ?? 0) + (samples.findIndex((sample) => Math.abs(sample) > 0.1) / rateHz) * 1e6;
+  return { samples, rateHz };
+}
+
+/** How much later than it was given in sound is heard when each unit sounds at its time, from where the two agree best. */
+async function latenessMs(codec: AudioCodec, sampleRateHz: number, startUs: number): Promise<number> {
+  const { units, track, sound } = await encode(codec, sampleRateHz, startUs);
+  const { samples, rateHz } = await decode(units, track, sampleRateHz);
+  const firstS = ((units[0]?.ptsUs ?? 0) - startUs) / 1e6;
+  const window = Array.from({ length: 0.2 * sampleRateHz }, (_, n) => n + Math.round(0.4 * sampleRateHz));
+  const agreement = (lag: number) =>
+    window.reduce((sum, n) => sum + (sound[n] as number) * (samples[Math.round(((n + lag) / sampleRateHz - firstS) * rateHz)] ?? 0), 0);
+  const span = Math.round(0.03 * sampleRateHz);
+  const lags = Array.from({ length: 2 * span + 1 }, (_, n) => n - span);
+  return (lags.reduce((best, lag) => (agreement(lag) > agreement(best) ? lag : best)) / sampleRateHz) * 1000;
 }
 
 describe("encoded sound", () => {
@@ -58,21 +74,31 @@ describe("encoded sound", () => {
     ["AAC", AudioCodec.AAC, 16_000],
     ["AAC", AudioCodec.AAC, 24_000],
     ["AAC", AudioCodec.AAC, 48_000],
+    ["Opus", AudioCodec.OPUS, 16_000],
     ["Opus", AudioCodec.OPUS, 24_000],
     ["Opus", AudioCodec.OPUS, 48_000],
   ] as const)("as %s is heard at its time (case %#)", async (_, codec, sampleRateHz) => {
-    const startUs = 2_000_000;
-    const { units, track } = await encode(codec, sampleRateHz, startUs);
-    expect(units[0]?.ptsUs).toBe(startUs);
-    // Opus decoders that do not skip what the description tells them to are 6.5 ms late.
-    const lateMs = ((await onsetUs(units, track, sampleRateHz)) - startUs) / 1000 - onsetMs;
-    expect(Math.abs(lateMs)).toBeLessThan(8);
+    expect(Math.abs(await latenessMs(codec, sampleRateHz, 2_000_000))).toBeLessThan(0.3);
+  });
+
+  it.each([
+    ["AAC", AudioCodec.AAC, 0],
+    ["Opus", AudioCodec.OPUS, 13_500],
+  ] as const)("as %s leaves out what would sound before the session begins", async (_, codec, firstUs) => {
+    expect((await encode(codec, 24_000, 0)).units[0]?.ptsUs).toBe(firstUs);
+    expect(Math.abs(await latenessMs(codec, 24_000, 0))).toBeLessThan(0.3);
+  });
+
+  it("as Opus tells no decoder to skip what its times allow for already", async () => {
+    const { track } = await encode(AudioCodec.OPUS, 24_000, 0);
+    expect(Buffer.from(track.description.subarray(0, 8)).toString()).toBe("OpusHead");
+    expect(new DataView(track.description.buffer).getUint16(10, true)).toBe(0);
   });
 
   it("as PCM is what was given", async () => {
     const { units } = await encode(AudioCodec.PCM16, 16_000, 0);
     expect(units.map((unit) => [unit.ptsUs, unit.durationUs, unit.data.byteLength])).toEqual(
-      Array.from({ length: 15 }, (_, n) => [n * 40_000, 40_000, 1280]),
+      Array.from({ length: ticks }, (_, n) => [n * 40_000, 40_000, 1280]),
     );
   });
 });

@@ -11,7 +11,7 @@ export interface SoundEncoderOptions {
 }
 
 export interface SoundEncoder {
-  /** The sound of a stream without gaps. */
+  /** The sound of a stream without gaps. `ptsUs` counts for the first one; the others follow it. */
   encode(samples: Int16Array, ptsUs: number): void;
   /** Lets out what is left; nothing may be encoded afterwards. */
   flush(): Promise<void>;
@@ -22,44 +22,61 @@ interface Codec {
   readonly name: string;
   /** Samples in one access unit. */
   frameSamples(sampleRateHz: number): number;
-  /**
-   * Units that only wind the decoder up. AAC's first one holds nothing but the encoder's delay; with it, all sound would be heard
-   * one unit after its time.
-   */
-  readonly primingUnits: number;
+  /** How much later than it was given in sound comes out of a decoder that skips nothing, in samples. */
+  delaySamples(sampleRateHz: number): number;
+  /** What decoders are told, without anything that would have some of them skip the delay again. */
+  description(given: Uint8Array): Uint8Array;
 }
 
 const codecs: Partial<Record<AudioCodec, Codec>> = {
-  [AudioCodec.AAC]: { name: "mp4a.40.2", frameSamples: () => 1024, primingUnits: 1 },
-  [AudioCodec.OPUS]: { name: "opus", frameSamples: (rateHz) => rateHz / 50, primingUnits: 0 },
+  // FFmpeg's AAC encoder is late by one frame.
+  [AudioCodec.AAC]: { name: "mp4a.40.2", frameSamples: () => 1024, delaySamples: () => 1024, description: (given) => given },
+  // libopus looks 6.5 ms ahead (312 samples at 48 kHz: the pre-skip of its OpusHead, RFC 7845, 5.1).
+  [AudioCodec.OPUS]: {
+    name: "opus",
+    frameSamples: (rateHz) => rateHz / 50,
+    delaySamples: (rateHz) => (312 * rateHz) / 48_000,
+    description: withoutPreSkip,
+  },
 };
 const bitrateBps = 64_000;
+const preSkipAt = 10;
 
-/** Mono sound as AAC or Opus access units, or as PCM passed through. */
+function withoutPreSkip(opusHead: Uint8Array): Uint8Array {
+  return opusHead.map((value, at) => (at === preSkipAt || at === preSkipAt + 1 ? 0 : value));
+}
+
+/**
+ * Mono sound as AAC or Opus access units, or as PCM passed through. A unit's time is when its first sample sounds, the encoder's delay
+ * taken off; what only winds the decoder up before time 0 is left out.
+ */
 export function createSoundEncoder(options: SoundEncoderOptions): SoundEncoder {
   const { sampleRateHz } = options;
   const codec = codecs[options.codec];
   if (codec === undefined) return passThrough(options);
-  const { name, primingUnits } = codec;
   const frameSamples = codec.frameSamples(sampleRateHz);
   let track: TrackDescription | undefined;
   let startUs = 0;
   let units = 0;
+  const delaySamples = codec.delaySamples(sampleRateHz);
   // Counted, since the encoder's own timestamps ignore its delay and go wrong at the end.
-  const ptsOf = (unit: number) => startUs + Math.round(((unit * frameSamples) / sampleRateHz) * 1e6);
+  const ptsOf = (unit: number) => startUs + Math.round(((unit * frameSamples - delaySamples) / sampleRateHz) * 1e6);
   const encoder = new AudioEncoder({
     output(chunk, metadata) {
       const config = metadata?.decoderConfig;
-      if (config) track = { codec: config.codec, description: new Uint8Array((config.description as Uint8Array | undefined) ?? []) };
-      const unit = units++ - primingUnits;
-      if (!track || unit < 0) return;
+      if (config) {
+        const given = new Uint8Array((config.description as Uint8Array | undefined) ?? []);
+        track = { codec: config.codec, description: codec.description(given) };
+      }
+      const unit = units++;
+      if (!track || ptsOf(unit) < 0 || ptsOf(unit + 1) <= startUs) return;
       const data = new Uint8Array(chunk.byteLength);
       chunk.copyTo(data);
       options.onUnit({ ptsUs: ptsOf(unit), durationUs: ptsOf(unit + 1) - ptsOf(unit), keyframe: true, data }, track);
     },
     error: (cause) => options.onError(new ServiceError("BACKEND_FAILED", "the audio encoder failed", { cause })),
   });
-  encoder.configure({ codec: name, sampleRate: sampleRateHz, numberOfChannels: 1, bitrate: bitrateBps });
+  encoder.configure({ codec: codec.name, sampleRate: sampleRateHz, numberOfChannels: 1, bitrate: bitrateBps });
   let first = true;
   return {
     encode(samples, ptsUs) {

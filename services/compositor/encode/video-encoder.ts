@@ -1,4 +1,5 @@
 import { VideoEncoder, VideoFrame } from "@napi-rs/webcodecs";
+import type { VideoCodec } from "@troupe/contracts";
 import { ServiceError } from "@troupe/errors";
 import type { LabelledFrame } from "../label/labelled-frame.ts";
 
@@ -15,6 +16,7 @@ export interface TrackDescription {
 }
 
 export interface PictureEncoderOptions {
+  readonly codec: VideoCodec;
   readonly width: number;
   readonly height: number;
   readonly framesPerSecond: number;

@@ -1,6 +1,7 @@
 import { createCanvas, type SKRSContext2D } from "@napi-rs/canvas";
+import { labelShare } from "@troupe/avatar";
 import { describe, expect, it } from "vitest";
-import { type LabelledFrame, labelFrame, labelShare } from "./labelled-frame.ts";
+import { type LabelledFrame, labelFrame } from "./labelled-frame.ts";
 
 const sizes = [
   [512, 512],

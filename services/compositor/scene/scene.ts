@@ -1,9 +1,7 @@
+import { type Canvas2d, createPicture, type Pose, type Renderer } from "@troupe/avatar";
 import { type LabelledFrame, labelFrame } from "../label/labelled-frame.ts";
-import type { Canvas2d } from "../renderers/canvas-2d.ts";
-import type { Pose, Renderer } from "../renderers/renderer.ts";
-import { drawCaption } from "./caption.ts";
 
-/** A canvas of the host: Node's or a browser's. */
+/** A canvas of the host. */
 export interface Surface {
   readonly context: Canvas2d;
   /** RGBA, width x height x 4; may be reused by the next call. */
@@ -16,27 +14,19 @@ export interface SceneOptions {
   readonly width: number;
   readonly height: number;
   readonly label: string;
-  readonly captions: boolean;
 }
 
 export interface Scene {
   draw(pose: Pose, caption: string): LabelledFrame;
 }
 
-/** Avatar, then caption, then label. The avatar fills the picture; what is over on one axis is cut off evenly. */
-export function createScene(options: SceneOptions): Scene {
-  const { renderer, surface, width, height, label, captions } = options;
-  const scale = Math.max(width / renderer.width, height / renderer.height);
-  const left = (width - renderer.width * scale) / 2;
-  const top = (height - renderer.height * scale) / 2;
+/** Avatar, then caption, then label. */
+export function createScene({ renderer, surface, width, height, label }: SceneOptions): Scene {
+  const picture = createPicture({ renderer, width, height });
   return {
     draw(pose, caption) {
-      const { context } = surface;
-      context.setTransform(scale, 0, 0, scale, left, top);
-      renderer.draw(context, pose);
-      context.setTransform(1, 0, 0, 1, 0, 0);
-      if (captions && caption !== "") drawCaption(context, caption, width, height);
-      return labelFrame(context, { width, height, text: label }, () => surface.read());
+      picture(surface.context, pose, caption);
+      return labelFrame(surface.context, { width, height, text: label }, () => surface.read());
     },
   };
 }

@@ -2,6 +2,8 @@ import type { ResponseTrack } from "./response-track.ts";
 
 /** At a word that is said again, so that it does not click. */
 const fadeInMs = 10;
+/** Of sound that is held or cancelled, at most; a shorter tick's own length before that. */
+const fadeOutMs = 40;
 
 /** One response while it is presented: how far it is, and how its sound stops and goes on. Positions are samples of the response. */
 export class Playback {
@@ -13,8 +15,11 @@ export class Playback {
   started = false;
   /** Its sound ran out before its end; some must be there before it goes on. */
   rebuffering = false;
-  waitedTicks = 0;
+  /** How long it has waited for its first motion, in samples. */
+  waited = 0;
   fallbackFrames = 0;
+  /** Where the owner last said that the person had heard it, on the session scale. */
+  heardUs = 0;
   /** Where it stopped, while it is held. */
   #heldAt: number | undefined;
   #fadeIn = false;
@@ -29,8 +34,10 @@ export class Playback {
 
   /** Its sound goes down to nothing within this tick. */
   fadeOut(samples: Int16Array): number {
-    const count = this.started ? this.track.read(this.cursor, samples) : 0;
-    for (let index = 0; index < samples.length; index++) samples[index] = (samples[index] as number) * (1 - index / samples.length);
+    const length = Math.min(samples.length, Math.round((this.track.sampleRateHz * fadeOutMs) / 1000));
+    const fading = samples.subarray(0, length);
+    const count = this.started ? this.track.read(this.cursor, fading) : 0;
+    for (let index = 0; index < length; index++) fading[index] = (fading[index] as number) * (1 - index / length);
     this.#advance(count);
     return count;
   }
@@ -40,10 +47,14 @@ export class Playback {
     return this.fadeOut(samples);
   }
 
-  /** Goes on with the whole word it stopped in. Between words, what had faded is said again. */
-  resume(): void {
-    if (this.#heldAt === undefined) return;
-    this.cursor = this.track.wordStart(this.#heldAt);
+  /**
+   * Goes on with the whole word it stopped in, or in which the person heard the last of it, where that is earlier. Between words, what
+   * had faded is said again.
+   */
+  resume(heardAt: number | undefined): void {
+    const stoppedAt = this.#heldAt ?? (heardAt === undefined ? undefined : this.cursor);
+    if (stoppedAt === undefined) return;
+    this.cursor = this.track.wordStart(Math.min(stoppedAt, heardAt ?? stoppedAt));
     this.#fadeIn = this.cursor < this.presented;
     this.#heldAt = undefined;
   }

@@ -2,8 +2,9 @@ import { OwnerState } from "@troupe/session";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Piece } from "./pieces.ts";
-import { Presenter, type PresenterEvent, type PresenterOptions, type Tick } from "./presenter.ts";
+import { Presenter, type PresenterOptions } from "./presenter.ts";
 import type { ResponseTrack } from "./response-track.ts";
+import type { PresenterEvent, Tick } from "./tick.ts";
 
 const sampleRateHz = 24_000;
 const perTick = 960;
@@ -18,7 +19,7 @@ function setUp(options: Partial<PresenterOptions> = {}) {
     state: owner.view,
     startSample: 0,
     fromResponse: 1,
-    motionWaitTicks: 3,
+    motionWaitMs: 120,
     ...options,
   });
   return { owner, presenter, ticks: (count: number) => Array.from({ length: count }, () => presenter.tick()) };
@@ -46,7 +47,7 @@ function fill(track: ResponseTrack, samples: Int16Array, words: readonly { text:
 
 const eventsOf = (ticks: readonly Tick[]): readonly PresenterEvent[] => ticks.flatMap((tick) => tick.events);
 const kinds = (ticks: readonly Tick[]) =>
-  eventsOf(ticks).flatMap(({ kind, response }) => (kind === "position" ? [] : [`${kind} ${response}`]));
+  eventsOf(ticks).flatMap(({ kind, response }) => (kind === "position" || kind === "caption" ? [] : [`${kind} ${response}`]));
 const finishOf = (ticks: readonly Tick[], response: number) =>
   eventsOf(ticks).find((event) => event.kind === "finished" && event.response === response);
 const soundOf = (ticks: readonly Tick[]) => ticks.flatMap((tick) => [...tick.samples]);
@@ -151,7 +152,7 @@ describe("a presenter", () => {
 
 describe("motion", () => {
   it("is waited for at the start, but no longer than the limit", () => {
-    const { owner, presenter, ticks } = setUp({ motionWaitTicks: 3 });
+    const { owner, presenter, ticks } = setUp({ motionWaitMs: 120 });
     const track = presenter.track(owner.nextResponse());
     track.append(ramp(6 * perTick));
     track.speechEnded = true;
@@ -292,6 +293,162 @@ describe("a cancel", () => {
         expect(soundOf(ticks(3)).every((sample) => sample === 0)).toBe(true);
       }),
     );
+  });
+});
+
+describe("what was said", () => {
+  const words = [
+    { text: "One", from: 0, to: 2 * perTick },
+    { text: "two", from: 2 * perTick, to: 5 * perTick },
+    { text: "three.", from: 5 * perTick, to: 8 * perTick },
+  ];
+  const wordsOf = (ticks: readonly Tick[]) => {
+    const finish = finishOf(ticks, 1);
+    return finish?.kind === "finished" ? finish.words : undefined;
+  };
+
+  it("is told with the times at which its words ended, on both scales", () => {
+    const { owner, presenter, ticks } = setUp({ startSample: 1000 });
+    ticks(2);
+    fill(presenter.track(owner.nextResponse()), ramp(8 * perTick), words);
+    expect(wordsOf(ticks(9))).toEqual(words.map(({ text, to }) => ({ text, sessionEnd: 1000 + 2 * perTick + to, responseEnd: to })));
+  });
+
+  it("is told as far as it had left when it is cancelled", () => {
+    const { owner, presenter, ticks } = setUp();
+    fill(presenter.track(owner.nextResponse()), ramp(8 * perTick), words);
+    ticks(4);
+    owner.cancelOnly(1);
+    expect(wordsOf(ticks(1))?.map(({ text }) => text)).toEqual(["One", "two"]);
+  });
+
+  it("counts where a word that was said again ended the last time", () => {
+    const { owner, presenter, ticks } = setUp();
+    fill(presenter.track(owner.nextResponse()), ramp(8 * perTick), words);
+    ticks(4);
+    owner.hold(1);
+    ticks(3);
+    owner.release(1);
+    // Held within "two", which is said again from tick 7 on.
+    expect(wordsOf(ticks(8))).toEqual([
+      { text: "One", sessionEnd: 2 * perTick, responseEnd: 2 * perTick },
+      { text: "two", sessionEnd: 10 * perTick, responseEnd: 5 * perTick },
+      { text: "three.", sessionEnd: 13 * perTick, responseEnd: 8 * perTick },
+    ]);
+  });
+
+  it("is told clause by clause while it is said, and that nothing is said any more", () => {
+    const { owner, presenter, ticks } = setUp();
+    const track = presenter.track(owner.nextResponse());
+    track.clauses.push({ text: "One.", startUs: 0 }, { text: "Two.", startUs: 2 * tickUs });
+    track.append(ramp(4 * perTick));
+    track.motionEnd = "complete";
+    track.speechEnded = true;
+    const captions = eventsOf(ticks(7)).flatMap((event) => (event.kind === "caption" ? [event] : []));
+    expect(captions.map(({ response, text, sessionSample }) => [response, text, sessionSample])).toEqual([
+      [1, "One.", 0],
+      [1, "Two.", 2 * perTick],
+      [0, "", 4 * perTick],
+    ]);
+  });
+
+  it("is found by the session's time as long as it is being said", () => {
+    const { owner, presenter, ticks } = setUp();
+    ticks(2);
+    fill(presenter.track(owner.nextResponse()), ramp(3 * perTick + 10));
+    ticks(6);
+    expect([2 * perTick - 1, 2 * perTick, 5 * perTick + 9, 5 * perTick + 10].map((at) => presenter.pieces.at(at))).toEqual([
+      undefined,
+      { response: 1, responseSample: 0 },
+      { response: 1, responseSample: 3 * perTick + 9 },
+      undefined,
+    ]);
+  });
+});
+
+describe("a release that tells what the person heard", () => {
+  const words = [
+    { text: "One", from: 0, to: 2 * perTick },
+    { text: "two", from: 2 * perTick, to: 5 * perTick },
+    { text: "three.", from: 5 * perTick, to: 10 * perTick },
+  ];
+  const heardUs = (sample: number) => (sample / sampleRateHz) * 1e6;
+  /** Said from tick 2 on, held in tick 9 (within "three."), released with what was heard. */
+  const goesOnAt = (heard: number) => {
+    const { owner, presenter, ticks } = setUp();
+    ticks(2);
+    fill(presenter.track(owner.nextResponse()), ramp(12 * perTick), words);
+    ticks(7);
+    owner.hold(1);
+    ticks(4);
+    owner.release(1, heardUs(heard));
+    ticks(1);
+    return presenter.pieces.of(1).at(-1);
+  };
+
+  it.each([
+    ["within an earlier word, at its start", 5 * perTick, 2 * perTick],
+    ["in the first word, at the beginning", 3 * perTick, 0],
+    ["before it began, at the beginning", perTick, 0],
+    ["within the word it stopped in, at its start", 8 * perTick, 5 * perTick],
+    ["later than it stopped, where it stopped", 30 * perTick, 5 * perTick],
+    ["nowhere that is known, where it stopped", 0, 5 * perTick],
+  ])("goes on %s", (_, heard, responseStart) => {
+    expect(goesOnAt(heard)).toMatchObject({ responseStart, sessionStart: 13 * perTick });
+  });
+
+  it("goes back also when hold and release came within one tick, and only once", () => {
+    const { owner, presenter, ticks } = setUp();
+    fill(presenter.track(owner.nextResponse()), ramp(12 * perTick), words);
+    ticks(7);
+    owner.hold(1);
+    owner.release(1, heardUs(3 * perTick));
+    ticks(3);
+    expect(presenter.pieces.of(1).map(({ responseStart, length }) => [responseStart, length])).toEqual([
+      [0, 7 * perTick],
+      [2 * perTick, 3 * perTick],
+    ]);
+  });
+
+  it("goes on from the word said again, where the person heard it the second time", () => {
+    const { owner, presenter, ticks } = setUp();
+    fill(presenter.track(owner.nextResponse()), ramp(12 * perTick), words);
+    ticks(7);
+    owner.hold(1);
+    ticks(1);
+    owner.release(1, heardUs(3 * perTick));
+    // "two" again from tick 8 to 10, "three." from tick 11 on.
+    ticks(6);
+    owner.hold(1);
+    ticks(1);
+    owner.release(1, heardUs(12 * perTick));
+    ticks(1);
+    expect(presenter.pieces.of(1).at(-1)).toMatchObject({ responseStart: 5 * perTick });
+  });
+});
+
+describe("another frame rate", () => {
+  it.each([15, 25, 30])("(%i) begins at a frame's border and leaves the sound whole", (framesPerSecond) => {
+    const { owner, presenter, ticks } = setUp({ framesPerSecond: 30, sampleRateHz: 16_000 });
+    fill(presenter.track(owner.nextResponse()), ramp(16_000));
+    const made = ticks(7);
+    const border = presenter.sample;
+    presenter.setFrameRate(framesPerSecond);
+    made.push(...ticks(framesPerSecond));
+    expect(soundOf(made).slice(0, 16_000)).toEqual([...ramp(16_000)]);
+    expect(presenter.sample - border).toBe(16_000);
+    expect(presenter.pieces.of(1)).toHaveLength(1);
+  });
+
+  it("stops a held sound within 40 ms, however long the frames are", () => {
+    const { owner, presenter, ticks } = setUp({ framesPerSecond: 15 });
+    fill(presenter.track(owner.nextResponse()), ramp(20 * perTick));
+    ticks(2);
+    owner.hold(1);
+    const sound = soundOf(ticks(1));
+    expect(sound).toHaveLength(1600);
+    expect(sound.slice(0, 100).every((sample) => sample > 0)).toBe(true);
+    expect(sound.slice(perTick).every((sample) => sample === 0)).toBe(true);
   });
 });
 

@@ -94,6 +94,14 @@ export class ResponseTrack {
     return joinWords(this.words.filter((word) => this.#sampleAt(word.endUs) <= sample).map((word) => word.text));
   }
 
+  /** The words that end by the sample, with their ends in samples; all of them when the response is complete. */
+  wordsUpTo(sample: number, complete: boolean): readonly { readonly text: string; readonly end: number }[] {
+    return this.words.flatMap(({ text, endUs }) => {
+      const end = this.#sampleAt(endUs);
+      return end <= sample || complete ? [{ text, end: Math.min(end, sample) }] : [];
+    });
+  }
+
   clauseAt(sample: number): string {
     return this.clauses.findLast((clause) => this.#sampleAt(clause.startUs) <= sample)?.text ?? "";
   }

@@ -9,6 +9,24 @@ export interface AccessLimits {
   readonly maxTextLength: number;
 }
 
+export const unlimited: AccessLimits = {
+  maxSessions: Number.POSITIVE_INFINITY,
+  maxSessionSeconds: Number.POSITIVE_INFINITY,
+  minutesPerDay: Number.POSITIVE_INFINITY,
+  maxTextLength: Number.POSITIVE_INFINITY,
+};
+
+/** What came with a client secret: its holder is a browser, which may talk, and knows of no session but its own. */
+export interface ClientSecretGrant {
+  readonly id: string;
+  /** UTC. */
+  readonly expiresAtMs: number;
+  /** The session it was made for, if it was made for one that runs. */
+  readonly sessionId?: string;
+  /** Realtime session object that was bound into it, as it was given. */
+  readonly session: Readonly<Record<string, unknown>>;
+}
+
 /** Who calls, as the gateway knows them once their credentials are checked. */
 export interface Principal {
   readonly tenant: string;
@@ -17,4 +35,6 @@ export interface Principal {
   readonly limits: AccessLimits;
   /** Whether pictures may be drawn by the client from motion alone. */
   readonly motionOnly: boolean;
+  /** Undefined: the caller holds the API key itself. */
+  readonly clientSecret?: ClientSecretGrant;
 }

@@ -4,21 +4,29 @@ import {
   type OutputSettings,
   type Playback,
   type PresentedPacket,
+  type PresenterHealth,
   Track,
-  type TurnAction,
+  TurnAction,
   type TurnDetection,
 } from "@troupe/contracts";
 import { ServiceError } from "@troupe/errors";
-import { type Binding, type InStream, type Logger, type OwnedSession, type StageName, toStreamError } from "@troupe/stage";
+import type { Binding, InStream, Logger, OwnedSession, StageName } from "@troupe/stage";
 import type { Clock } from "@troupe/timeline";
 import type { EndpointPolicy, Vad } from "@troupe/vad";
-import { initialTurnState, type TurnCommand, type TurnEvent, type TurnPolicy, type TurnState, takeTurn } from "../turn-taking/index.ts";
-import { ConversationLog } from "./conversation-log.ts";
+import { initialTurnState, type TurnEvent, type TurnPolicy, type TurnState, takeTurn } from "../turn-taking/index.ts";
+import { type ConversationItem, ConversationLog, type NewItem } from "./conversation-log.ts";
+import type { ConversationSnapshot } from "./conversation-snapshot.ts";
+import { HeardResponses } from "./heard-responses.ts";
 import { Hearing } from "./hearing.ts";
+import { owedOf } from "./owed-text.ts";
+import { PlaybackPosition } from "./playback-position.ts";
+import { PresentationTail } from "./presentation-tail.ts";
 import { Responses } from "./responses.ts";
 import { SessionEdges } from "./session-edges.ts";
+import { defaultSessionTimes, type ExpiryReason, SessionTime, type SessionTimes } from "./session-time.ts";
 import { StageRecovery } from "./stage-recovery.ts";
 import { checkText } from "./text-limit.ts";
+import { type SpeculationCounter, TurnCommands } from "./turn-commands.ts";
 import { Utterances } from "./utterances.ts";
 
 export interface ConversationDeps {
@@ -33,50 +41,85 @@ export interface ConversationDeps {
   /** BCP-47; empty: as it is heard. */
   readonly language: string;
   readonly emit: (event: ConverseResponse["event"]) => void;
+  /** The conversation that another gateway began. */
+  readonly adopted?: ConversationSnapshot;
+  /** Default: without limits. */
+  readonly times?: SessionTimes;
+  /** The session has lasted too long, or nothing happened in it. */
+  readonly onExpire?: (reason: ExpiryReason) => void;
+  /** How the presenter kept its time in the last second. */
+  readonly onHealth?: (health: PresenterHealth) => void;
+  /** How speculative responses ended: "committed" or "wasted". */
+  readonly onSpeculation?: SpeculationCounter;
 }
 
-/** What is said of text whose language nobody tells. */
-const unknownLanguage = "en";
-/** Presentation that follows the last response before a finished session ends. */
-const tailUs = 200_000;
-const tailTimeoutMs = 2000;
+/** After a return the client tells how far the person has heard; a silent one is not waited for longer. */
+const returnReportMs = 200;
 
 /** One session with one person: carries out what turn-taking decides. */
 export class Conversation {
   readonly #deps: ConversationDeps;
-  readonly #log = new ConversationLog();
+  readonly #log: ConversationLog;
+  readonly #playback = new PlaybackPosition();
+  readonly #heard: HeardResponses;
   readonly #responses: Responses;
   readonly #utterances: Utterances;
   readonly #recovery: StageRecovery;
+  readonly #commands: TurnCommands;
+  readonly #time: SessionTime;
+  readonly #tail: PresentationTail;
   #edges: SessionEdges;
   #hearing: Hearing | undefined;
-  #turn: TurnState = initialTurnState;
+  #turn: TurnState;
+  #policy: TurnPolicy;
+  #manual = false;
   #openUtterance = 0;
-  #speechEndUs = 0;
-  #avPtsUs = 0;
   #presentedUs = 0;
   /** Where the last response ended. */
   #lastEndUs = 0;
   #finishing: PromiseWithResolvers<void> | undefined;
-  #moreAv: () => void = () => undefined;
+  /** Lets what waits for a client that has come back go on. */
+  #goOn: (() => void) | undefined;
   #closed = false;
 
   private constructor(deps: ConversationDeps) {
     this.#deps = deps;
-    const { owned, clock, logger, emit, bus } = deps;
+    this.#policy = deps.turnPolicy;
+    const { owned, clock, logger, bus, adopted } = deps;
+    this.#turn = { ...initialTurnState, ...(adopted && { lastUtterance: adopted.lastUtterance, lastResponse: adopted.lastResponse }) };
+    this.#log = new ConversationLog(adopted?.messages);
+    this.#presentedUs = adopted?.presentedUs ?? 0;
+    const emit = (event: ConverseResponse["event"]) => this.#emit(event);
+    this.#time = new SessionTime({ clock, emit, onExpire: (reason) => deps.onExpire?.(reason) }, deps.times ?? defaultSessionTimes);
+    this.#tail = new PresentationTail(clock);
+    this.#heard = new HeardResponses({ clock, log: this.#log, playback: this.#playback, emit });
     const shared = { owned, clock, logger, emit, edges: () => this.#edges, dispatch: (event: TurnEvent) => this.#dispatch(event) };
-    this.#responses = new Responses({ ...shared, log: this.#log });
+    this.#responses = new Responses({ ...shared, log: this.#log, heard: this.#heard });
     this.#utterances = new Utterances({
       ...shared,
       language: deps.language,
       participant: "person",
-      onInterim: (transcript) => this.#hearing?.guess(transcript),
+      onInterim: (utterance, transcript) => {
+        const complete = this.#hearing?.guess(transcript) ?? false;
+        this.#dispatch({ kind: "guess", utterance, text: transcript.text, language: transcript.language, complete });
+        this.#hearing?.settle();
+      },
+    });
+    this.#commands = new TurnCommands({
+      ...shared,
+      language: deps.language,
+      log: this.#log,
+      playback: this.#playback,
+      responses: this.#responses,
+      utterances: this.#utterances,
+      speaking: () => this.#hearing?.speaking ?? false,
+      onSpeculation: deps.onSpeculation ?? (() => undefined),
     });
     this.#recovery = new StageRecovery({
       ...shared,
       responses: this.#responses,
       utterances: this.#utterances,
-      presentedUs: () => Math.max(this.#avPtsUs, this.#presentedUs),
+      presentedUs: () => this.#reachedUs,
     });
     this.#edges = new SessionEdges({
       bus,
@@ -92,8 +135,8 @@ export class Conversation {
           emit({ case: "av", value: { $typeName: "troupe.presentation.v1.AvPacket", epoch: 0, seq: 0, body: { case: "header", value } } }),
         onUnit: (value) => {
           emit({ case: "av", value: { $typeName: "troupe.presentation.v1.AvPacket", epoch: 0, seq: 0, body: { case: "unit", value } } });
-          if (value.track === Track.AUDIO) this.#avPtsUs = Number(value.ptsUs) + value.durationUs;
-          this.#moreAv();
+          if (value.track === Track.AUDIO) this.#tail.sound(Number(value.ptsUs) + value.durationUs);
+          this.#tail.came();
         },
         onGap: () => this.#edges.requestKeyframe(),
       },
@@ -106,8 +149,9 @@ export class Conversation {
     try {
       await deps.bus.flush();
       await deps.owned.open();
-      const { vad, endpointPolicy: policy, sampleRateHz } = deps;
+      const { vad, endpointPolicy: policy, sampleRateHz, adopted } = deps;
       conversation.#hearing = await Hearing.open({ vad, policy, sampleRateHz, events: conversation.#hearingEvents() });
+      if (adopted) conversation.#takeUp(adopted);
       return conversation;
     } catch (thrown) {
       await conversation.close();
@@ -115,9 +159,12 @@ export class Conversation {
     }
   }
 
-  /** Resolves when the sound has been heard, so that callers can keep pace. */
-  async hear(samples: Float32Array): Promise<void> {
-    await this.#hearing?.push(samples);
+  /**
+   * Resolves when the sound has been heard, so that callers can keep pace.
+   * @param sampleRateHz of these samples; may change from call to call
+   */
+  async hear(samples: Float32Array, sampleRateHz = this.#deps.sampleRateHz): Promise<void> {
+    await this.#hearing?.push(samples, sampleRateHz);
   }
 
   /** @throws ServiceError TEXT_EMPTY, TEXT_TOO_LONG */
@@ -125,29 +172,104 @@ export class Conversation {
     this.#dispatch({ kind: "typed", text: checkText(text), language });
   }
 
-  /** @throws ServiceError TEXT_EMPTY, TEXT_TOO_LONG */
-  say(text: string, language: string, _uninterruptible = false): void {
-    this.#dispatch({ kind: "say", text: checkText(text), language });
+  /**
+   * @param uninterruptible said to its end; what the person says meanwhile is answered afterwards
+   * @throws ServiceError TEXT_EMPTY, TEXT_TOO_LONG
+   */
+  say(text: string, language: string, uninterruptible = false): void {
+    this.#dispatch({ kind: "say", text: checkText(text), language, uninterruptible });
   }
 
   /** How far the person has heard; what they heard of a response that ended early is cut to it. */
-  playback(_report: Playback): void {}
+  playback(report: Playback): void {
+    const silenced = this.#playback.report(report);
+    if (silenced !== undefined) this.#heard.silenced(silenced);
+    this.#goOn?.();
+  }
 
-  /** Push to talk, and what the caller decides of responses. @param response 0: the current one */
-  turn(_action: TurnAction, _response = 0): void {}
+  /**
+   * Push to talk, and what the caller decides of responses.
+   * @param response for CANCEL; 0: the current one
+   * @throws ServiceError AUDIO_EMPTY (COMMIT), INVALID_REQUEST (RESPOND while a response runs, CANCEL of one that does not)
+   */
+  turn(action: TurnAction, response = 0): void {
+    switch (action) {
+      case TurnAction.COMMIT:
+        return void this.#hearing?.commit();
+      case TurnAction.CLEAR:
+        return void this.#hearing?.clear(() => this.#forgetOpen());
+      case TurnAction.RESPOND:
+        // Sound that was committed just before is to be part of the question.
+        if (this.#current !== undefined) throw new ServiceError("INVALID_REQUEST", `response ${this.#current} is still running`);
+        return void this.#hearing?.inOrder(() => this.#dispatch({ kind: "respond", language: this.#deps.language }));
+      case TurnAction.CANCEL:
+        return this.#cancel(response || this.#current);
+      default:
+        throw new ServiceError("INVALID_REQUEST", "a turn names an action");
+    }
+  }
 
-  setTurnDetection(_detection: TurnDetection): void {}
+  /** How turns are taken from now on. */
+  setTurnDetection({ manual, silenceMs, withholdResponse, ignoreInterruptions }: TurnDetection): void {
+    this.#manual = manual;
+    this.#policy = { ...this.#deps.turnPolicy, withholdResponse, ignoreInterruptions: ignoreInterruptions || manual };
+    void this.#hearing?.setMode({ manual, silenceMs });
+  }
+
+  /** Whether the caller says where utterances begin and end. */
+  get manual(): boolean {
+    return this.#manual;
+  }
+
+  /**
+   * The history of a response is cut where the caller says; a running one is cancelled. `responseHeard` follows.
+   * @param audioEndMs on the response scale
+   * @throws ServiceError INVALID_REQUEST where the response is not known
+   */
+  truncate(response: number, audioEndMs: number): void {
+    const running = this.#responses.open().find(({ number }) => number === response);
+    if (!running || running.speculative) return this.#heard.truncate(response, audioEndMs * 1000);
+    running.heardUntil = { scale: "response", us: audioEndMs * 1000 };
+    if (!running.cancelled) this.#cancel(response);
+  }
+
+  /** What was said and written so far, oldest first. */
+  items(): readonly ConversationItem[] {
+    return this.#log.items();
+  }
+
+  /** Writes into the conversation; no answer begins. @throws ServiceError TEXT_EMPTY, TEXT_TOO_LONG, INVALID_REQUEST */
+  remember(item: NewItem): ConversationItem {
+    return this.#log.insert({ ...item, text: checkText(item.text) });
+  }
+
+  /** @throws ServiceError INVALID_REQUEST where there is no such item */
+  forget(id: string): void {
+    this.#log.remove(id);
+  }
 
   /** The form of picture and sound from now on. @returns it, with its revision */
   setOutput(output: OutputSettings): OutputSettings {
     return this.#deps.owned.state.setOutput(output);
   }
 
-  /** No client is attached any more: what is being said waits. */
-  left(): void {}
+  /** No client is attached any more: what is being said waits, and what the person was saying is over. */
+  left(): void {
+    this.#goOn = undefined;
+    void this.#hearing?.pause();
+    this.#dispatch({ kind: "left" });
+  }
 
-  /** A client is attached again. */
-  returned(): void {}
+  /** A client is attached again: what waited goes on from what the person heard last, as the client reports it now or did before. */
+  returned(): void {
+    if (!this.#turn.absent || this.#goOn) return;
+    const cancel = this.#deps.clock.setTimer(returnReportMs, () => this.#goOn?.());
+    this.#goOn = () => {
+      cancel();
+      this.#goOn = undefined;
+      this.#dispatch({ kind: "returned" });
+    };
+  }
 
   interrupt(): void {
     this.#dispatch({ kind: "interrupt" });
@@ -157,13 +279,26 @@ export class Conversation {
     this.#edges.requestKeyframe(videoBitrateBps);
   }
 
+  /** What another gateway needs to go on from here. */
+  snapshot(): ConversationSnapshot {
+    const { lastUtterance, lastResponse } = this.#turn;
+    const current = this.#responses.open().find((response) => !response.speculative && !response.cancelled);
+    const messages = this.#log.messages();
+    const known = { lastUtterance, lastResponse, presentedUs: this.#reachedUs };
+    if (!current) return { ...known, messages };
+    const { said, unsaid } = owedOf(current);
+    if (unsaid) return { ...known, messages: new ConversationLog(messages, said).messages(), unsaid };
+    const question = messages.at(-1)?.text ?? "";
+    return { ...known, messages, ...(question && { unanswered: { text: question, language: current.language } }) };
+  }
+
   async move(stage: StageName): Promise<void> {
     await this.#recovery.move(stage);
   }
 
   /** Whether a response is being made or presented. */
   get speaking(): boolean {
-    return this.#responses.open().length > 0;
+    return this.#responses.busy;
   }
 
   /** No more comes from the person: resolves when everything owed has been presented. */
@@ -172,7 +307,7 @@ export class Conversation {
     this.#finishing = Promise.withResolvers();
     this.#checkFinished();
     await this.#finishing.promise;
-    await this.#tail();
+    await this.#tail.passed(this.#lastEndUs);
   }
 
   /** The replica of a stage is gone. */
@@ -183,68 +318,70 @@ export class Conversation {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
+    this.#time.close();
     this.#recovery.close();
     this.#finishing?.resolve();
     this.#hearing?.close();
+    this.#heard.close();
     this.#responses.close();
     this.#utterances.close();
     this.#edges.close();
     await this.#deps.owned.close();
   }
 
+  get #reachedUs(): number {
+    return Math.max(this.#tail.soundUs, this.#presentedUs);
+  }
+
+  /** Response that has the turn. */
+  get #current(): number | undefined {
+    const { turn } = this.#turn;
+    if (turn.phase === "hearing") return turn.interrupted?.answering.response;
+    return turn.phase === "answering" ? turn.response : undefined;
+  }
+
+  #cancel(response: number | undefined): void {
+    if (response === undefined || response !== this.#current) throw new ServiceError("INVALID_REQUEST", "no such response is running");
+    this.#dispatch({ kind: "cancel-response", response });
+  }
+
+  /** Goes on where another gateway left the conversation. */
+  #takeUp({ unsaid, unanswered }: ConversationSnapshot): void {
+    if (unsaid && unsaid.text !== "") this.#dispatch({ kind: "say", ...unsaid });
+    else if (unanswered) this.#dispatch({ kind: "respond", language: unanswered.language });
+  }
+
+  #emit(event: ConverseResponse["event"]): void {
+    if (event.case === "utteranceStarted" || event.case === "utteranceEnded" || event.case === "responseDone") this.#time.active();
+    this.#deps.emit(event);
+  }
+
   #dispatch(event: TurnEvent): void {
     if (this.#closed) return;
-    const { state, commands } = takeTurn(this.#turn, event, this.#deps.turnPolicy);
+    if (event.kind === "typed" || event.kind === "respond") this.#time.active();
+    const { state, commands } = takeTurn(this.#turn, event, this.#policy);
     this.#turn = state;
-    for (const command of commands) this.#run(command);
+    for (const command of commands) {
+      if (command.kind === "open-utterance") this.#openUtterance = command.utterance;
+      this.#commands.run(command, { returning: event.kind === "returned" });
+    }
     this.#checkFinished();
   }
 
-  #run(command: TurnCommand): void {
-    const { owned, clock, emit } = this.#deps;
-    switch (command.kind) {
-      case "open-utterance":
-        this.#openUtterance = command.utterance;
-        return this.#utterances.begin(command.utterance);
-      case "close-utterance":
-        return this.#utterances.end(command.utterance, this.#speechEndUs);
-      case "decide-later":
-        clock.setTimer(command.afterMs, () =>
-          this.#dispatch({ kind: "decision-due", utterance: command.utterance, speaking: this.#hearing?.speaking ?? false }),
-        );
-        return;
-      case "hold":
-        return owned.state.hold(command.response);
-      case "release":
-        return owned.state.release(command.response);
-      case "cancel":
-        return this.#responses.cancel(command.response);
-      case "answer": {
-        if (owned.state.view.lastUtterance < command.utterance) this.#utterances.typed(command.utterance);
-        this.#log.addUser(command.text);
-        const { utterance, language } = command;
-        return this.#responses.begin(
-          command.response,
-          { utterance, language: language || this.#deps.language || unknownLanguage },
-          this.#utterances.takeSpan(utterance),
-        );
-      }
-      case "say":
-        return this.#responses.begin(
-          command.response,
-          { utterance: 0, language: command.language || this.#deps.language || unknownLanguage, line: command.text },
-          undefined,
-        );
-      case "nothing-heard":
-        return emit({ case: "error", value: toStreamError(new ServiceError("NO_SPEECH", "nothing could be understood"), "asr") });
-    }
+  #forgetOpen(): void {
+    this.#dispatch({ kind: "discard", utterance: this.#openUtterance });
+    this.#utterances.forget(this.#openUtterance);
   }
 
   #hearingEvents() {
     return {
-      onset: () => this.#dispatch({ kind: "onset" }),
+      onset: (startUs: number) => {
+        this.#commands.speechStartUs = startUs;
+        this.#dispatch({ kind: "onset" });
+      },
+      resumed: () => this.#dispatch({ kind: "resumed", utterance: this.#openUtterance }),
       end: (speechEndUs: number) => {
-        this.#speechEndUs = speechEndUs;
+        this.#commands.speechEndUs = speechEndUs;
         this.#dispatch({ kind: "speech-end", utterance: this.#openUtterance });
         // Whoever has the turn by now, the sound is over.
         this.#utterances.end(this.#openUtterance, speechEndUs);
@@ -264,13 +401,19 @@ export class Conversation {
   #report(body: PresentedPacket["body"]): void {
     if (body.case === "end" || body.case === undefined) return;
     if ("sessionPtsUs" in body.value) this.#presentedUs = Math.max(this.#presentedUs, Number(body.value.sessionPtsUs));
-    if (body.case === "started") {
-      const asrMs = this.#asrOf(body.value.response);
-      this.#responses.started({ ...body.value, stageMs: { ...(asrMs === undefined ? {} : { asr: asrMs }), ...body.value.stageMs } });
-    }
-    if (body.case === "finished") {
-      this.#lastEndUs = Number(body.value.sessionPtsUs);
-      this.#responses.finished(body.value);
+    switch (body.case) {
+      case "started": {
+        const asrMs = this.#asrOf(body.value.response);
+        return this.#responses.started({ ...body.value, stageMs: { ...(asrMs === undefined ? {} : { asr: asrMs }), ...body.value.stageMs } });
+      }
+      case "finished":
+        this.#lastEndUs = Number(body.value.sessionPtsUs);
+        return this.#responses.finished(body.value);
+      case "caption":
+        this.#responses.captioned(body.value.response, body.value.text);
+        return this.#emit({ case: "caption", value: body.value });
+      case "health":
+        return this.#deps.onHealth?.(body.value);
     }
   }
 
@@ -282,19 +425,5 @@ export class Conversation {
   #checkFinished(): void {
     if (this.#finishing && this.#turn.turn.phase === "idle" && !this.#utterances.waiting && this.#responses.open().length === 0)
       this.#finishing.resolve();
-  }
-
-  /** Waits until what follows the last response has come, so that a recording ends with a closed mouth. */
-  async #tail(): Promise<void> {
-    const untilUs = this.#lastEndUs + tailUs;
-    const late = Promise.withResolvers<void>();
-    const cancel = this.#deps.clock.setTimer(tailTimeoutMs, late.resolve);
-    const enough = Promise.withResolvers<void>();
-    this.#moreAv = () => {
-      if (this.#avPtsUs >= untilUs) enough.resolve();
-    };
-    this.#moreAv();
-    await Promise.race([enough.promise, late.promise]);
-    cancel();
   }
 }

@@ -5,6 +5,7 @@ import {
   EndedSchema,
   OutputChangedSchema,
   type OutputSettings,
+  type PresenterHealth,
   StartedSchema,
   type Track,
   type TrackHeaderSchema,
@@ -12,12 +13,25 @@ import {
 import type { Clock } from "@troupe/timeline";
 import type { Principal } from "../access/principal.ts";
 import type { Conversation } from "./conversation.ts";
+import { climb, defaultLadderPolicy, initialLadder, rungsOf } from "./output-ladder.ts";
 import type { Attachment, SessionEvent } from "./session-event.ts";
 import { SessionTranscript } from "./session-transcript.ts";
 import { SessionUsage } from "./session-usage.ts";
 
 /** Why a session ended. */
-export type EndReason = "finished" | "client" | "idle" | "session_limit" | "lost" | "removed" | "drained";
+export type EndReason =
+  | "finished"
+  | "client"
+  | "idle"
+  | "session_limit"
+  | "lost"
+  | "removed"
+  /** The gateway leaves: another may adopt it. */
+  | "drained"
+  /** Another gateway asked for it. */
+  | "moved"
+  /** Another gateway took it. */
+  | "taken";
 
 export interface LiveSessionFacts {
   readonly id: string;
@@ -35,7 +49,15 @@ export interface LiveSessionFacts {
 export interface LiveSessionDeps {
   readonly clock: Clock;
   readonly onEnd: (session: LiveSession, reason: EndReason) => Promise<void>;
+  /** The form of the output changed. */
+  readonly onStep?: (step: number, reason: string) => void;
+  /** Something changed that the next owner would need. */
+  readonly onChange?: () => void;
 }
+
+const watchMs = 1000;
+/** Share of a second's pictures that may be left out before less is sent. */
+const tolerableDrop = 0.2;
 
 /**
  * One running session and the connections attached to it. Connections come and go; the session ends when it is told to, or when
@@ -51,10 +73,15 @@ export class LiveSession {
   readonly ended: Promise<EndReason>;
   readonly #deps: LiveSessionDeps;
   readonly #attachments = new Set<Attachment>();
+  readonly #observers = new Set<(event: SessionEvent) => void>();
   readonly #headers = new Map<Track, ReturnType<typeof create<typeof TrackHeaderSchema>>>();
   readonly #ending = Promise.withResolvers<EndReason>();
   #conversation: Conversation | undefined;
   #output: OutputSettings;
+  #rungs: readonly OutputSettings[];
+  #ladder = initialLadder(defaultLadderPolicy);
+  #seen = { congested: false, late: false };
+  #cancelWatch: () => void = () => undefined;
   #cancelWindow: () => void = () => undefined;
   #over = false;
 
@@ -63,6 +90,7 @@ export class LiveSession {
     this.facts = facts;
     this.resumeToken = resumeToken;
     this.#output = facts.output;
+    this.#rungs = rungsOf(facts.output);
     this.ended = this.#ending.promise;
     this.transcript = new SessionTranscript(deps.clock);
     this.usage = new SessionUsage(deps.clock);
@@ -82,6 +110,11 @@ export class LiveSession {
     return this.#attachments.size;
   }
 
+  /** Whether every client attached would come back to another gateway. */
+  get resumable(): boolean {
+    return [...this.#attachments].every((attachment) => attachment.resumable === true);
+  }
+
   get output(): OutputSettings {
     return this.#output;
   }
@@ -90,6 +123,7 @@ export class LiveSession {
   begin(conversation: Conversation): void {
     this.#conversation = conversation;
     this.#waitForClient();
+    this.#watch();
   }
 
   /** @returns whether the token is this session's */
@@ -128,17 +162,30 @@ export class LiveSession {
     };
   }
 
-  /** Another form of picture and sound. `step` and `reason` as in OutputChanged. */
-  setOutput(output: OutputSettings, step = 0, reason = "requested"): void {
-    this.#output = this.conversation.setOutput(output);
-    this.event({ case: "outputChanged", value: create(OutputChangedSchema, { output: this.#output, step, reason }) });
+  /** The client wants another form of picture and sound. */
+  setOutput(output: OutputSettings): void {
+    this.#rungs = rungsOf(output);
+    this.#ladder = initialLadder(defaultLadderPolicy);
+    this.#change(output, "requested");
+  }
+
+  /** Pictures were left out on the way to a client, or its sound ran out: unless that was all, less will be sent. */
+  congested(): void {
+    this.#seen.congested = true;
+  }
+
+  /** How the presenter kept its time in the last second. */
+  health({ dueFrames, droppedFrames }: PresenterHealth): void {
+    this.#seen.late ||= droppedFrames > dueFrames * tolerableDrop;
   }
 
   /** What the conversation tells goes to every connection. */
   event(event: SessionEvent): void {
     if (event.case === "av" && event.value.body.case === "header") this.#headers.set(event.value.body.value.track, event.value.body.value);
+    if (!passing.has(event.case)) this.#deps.onChange?.();
     this.transcript.event(event);
     this.usage.event(event);
+    for (const observe of this.#observers) observe(event);
     for (const attachment of this.#attachments) attachment.event(event);
   }
 
@@ -147,16 +194,39 @@ export class LiveSession {
     if (this.#over) return;
     this.#over = true;
     this.#cancelWindow();
+    this.#cancelWatch();
     this.event({ case: "ended", value: create(EndedSchema, { reason }) });
     this.#attachments.clear();
     this.#ending.resolve(reason);
     await this.#deps.onEnd(this, reason);
   }
 
+  /** Each second, a step down the ladder when that second was bad, or up when many were good. */
+  #watch(): void {
+    this.#cancelWatch = this.#deps.clock.setTimer(watchMs, () => {
+      const seen = { nowMs: this.#deps.clock.nowMs(), ...this.#seen };
+      this.#seen = { congested: false, late: false };
+      const { state, reason } = climb(this.#ladder, seen, this.#rungs.length, defaultLadderPolicy);
+      this.#ladder = state;
+      if (reason) this.#change(this.#rungs[state.step] as OutputSettings, reason);
+      this.#watch();
+    });
+  }
+
+  #change(output: OutputSettings, reason: string): void {
+    this.#output = this.conversation.setOutput(output);
+    const { step } = this.#ladder;
+    this.#deps.onStep?.(step, reason);
+    this.event({ case: "outputChanged", value: create(OutputChangedSchema, { output: this.#output, step, reason }) });
+  }
+
   #waitForClient(): void {
     this.#cancelWindow = this.#deps.clock.setTimer(this.facts.resumeWindowMs, () => void this.end("lost"));
   }
 }
+
+/** Events that leave nothing to remember. */
+const passing: ReadonlySet<SessionEvent["case"]> = new Set(["av", "caption", "notice", "error", "moved", "ended"]);
 
 const avHeader = (value: ReturnType<typeof create<typeof TrackHeaderSchema>>): ConverseResponse["event"] => ({
   case: "av",

@@ -2,8 +2,10 @@ import { create } from "@bufbuild/protobuf";
 import { context, SpanStatusCode, trace } from "@opentelemetry/api";
 import { traceHeaders } from "@troupe/bus";
 import {
+  type Clause,
   ConversationSchema,
   type ConverseResponse,
+  type PresentedWord,
   PromptHeaderSchema,
   ResponseDoneSchema,
   type ResponseFinished,
@@ -15,6 +17,7 @@ import { type InStream, type Logger, type OwnedSession, toStreamError } from "@t
 import type { Clock } from "@troupe/timeline";
 import type { TurnEvent } from "../turn-taking/index.ts";
 import type { ConversationLog } from "./conversation-log.ts";
+import type { HeardResponses } from "./heard-responses.ts";
 import type { Response } from "./response.ts";
 import type { SessionEdges } from "./session-edges.ts";
 
@@ -23,6 +26,7 @@ export interface ResponsesDeps {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly log: ConversationLog;
+  readonly heard: HeardResponses;
   readonly edges: () => SessionEdges;
   readonly emit: (event: ConverseResponse["event"]) => void;
   readonly dispatch: (event: TurnEvent) => void;
@@ -33,6 +37,30 @@ const startTimeoutMs = 10_000;
 /** After a cancel the presenter reports what was presented; later than this it is taken for nothing. */
 const reportTimeoutMs = 500;
 const firstWordsMs = 4000;
+
+/** What a response is to be. */
+export interface ResponseWanted {
+  readonly utterance: number;
+  /** BCP-47. */
+  readonly language: string;
+  /** Said as it is; undefined: an answer. */
+  readonly line?: string;
+  /** What it answers, where the conversation does not hold it yet. */
+  readonly question?: string;
+  /** It is made, but nobody hears of it before `commit`. */
+  readonly speculative?: boolean;
+}
+
+type Outcome = {
+  readonly complete: boolean;
+  readonly presentedUs: bigint;
+  readonly text: string;
+  readonly words: readonly PresentedWord[];
+  readonly error?: StreamError;
+  readonly fallbackFrames?: number;
+};
+
+const nothing: Outcome = { complete: false, presentedUs: 0n, text: "", words: [] };
 
 /** The responses of a session: prompts out, reports in, what was heard into the log. */
 export class Responses {
@@ -48,66 +76,98 @@ export class Responses {
     return [...this.#responses.values()];
   }
 
-  /** @param words what to answer, or a line to say as it is */
-  begin(
-    number: number,
-    words: { readonly utterance: number; readonly language: string; readonly line?: string },
-    parent: ReturnType<typeof trace.getSpan>,
-  ): void {
-    const { owned, emit, clock, log } = this.#deps;
-    const issued = owned.state.nextResponse();
+  /** Whether any of them is more than a speculation. */
+  get busy(): boolean {
+    return this.#responses.values().some((response) => !response.speculative);
+  }
+
+  begin(number: number, wanted: ResponseWanted, parent: ReturnType<typeof trace.getSpan>): void {
+    const { owned, log, heard } = this.#deps;
+    const { utterance, language, line, speculative = false } = wanted;
+    const issued = owned.state.nextResponse({ speculative });
     if (issued !== number) throw new ServiceError("INTERNAL", `response ${number} was issued as ${issued}`);
     const tracer = trace.getTracer("troupe.gateway");
     const span = parent ?? tracer.startSpan("turn", { root: true, attributes: { "troupe.stage": "gateway" } });
-    const cancelTimer = clock.setTimer(startTimeoutMs, () => this.#expire(number));
     const response: Response = {
       number,
-      utterance: words.utterance,
+      utterance,
+      language,
+      line,
       span,
       clauses: [],
+      speculative,
       replyComplete: false,
       started: false,
+      cancelled: false,
       done: false,
+      caption: "",
+      heardUntil: undefined,
       stageMs: {},
-      cancelTimer,
+      cancelTimer: () => undefined,
     };
     this.#responses.set(number, response);
-    emit({
-      case: "responseCreated",
-      value: { $typeName: "troupe.conversation.v1.ResponseCreated", response: number, utterance: words.utterance },
-    });
-    const task =
-      words.line === undefined
-        ? ({ case: "conversation", value: create(ConversationSchema, { messages: [...log.messages()] }) } as const)
-        : ({ case: "verbatim", value: words.line } as const);
-    const header = create(PromptHeaderSchema, { language: words.language, remainingMs: firstWordsMs, task });
+    if (!speculative) this.#created(response);
     const headers = traceHeaders(trace.setSpan(context.active(), span));
-    void owned.settled().then(() => this.#prompt(number, header, headers));
+    // What was heard of the response before it belongs to the conversation that it goes on with.
+    void Promise.all([owned.settled(), heard.settled()]).then(() => this.#prompt(response, wanted, headers));
+    if (!speculative) log.beginResponse(number);
+  }
+
+  speculates(number: number): boolean {
+    return this.#responses.get(number)?.speculative ?? false;
+  }
+
+  /** The clause that is being said. */
+  captioned(number: number, text: string): void {
+    const response = this.#responses.get(number);
+    if (response) response.caption = text;
+  }
+
+  /** A speculative response is the answer after all: what there is of it is told, and it may sound. */
+  commit(number: number): void {
+    const response = this.#responses.get(number);
+    if (!response?.speculative) return;
+    response.speculative = false;
+    this.#deps.log.beginResponse(number);
+    this.#created(response);
+    for (const clause of response.clauses) this.#words(number, clause);
+    this.#deps.owned.state.commit(number);
+  }
+
+  /** Nobody is there to hear it: it may begin later than it would have to. */
+  suspend(number: number): void {
+    const response = this.#responses.get(number);
+    if (response && !response.started) response.cancelTimer();
+  }
+
+  /** Somebody is there again. */
+  resume(number: number): void {
+    const response = this.#responses.get(number);
+    if (response && !response.started && !response.cancelled && !response.speculative) this.#expectStart(response);
   }
 
   /** The owner cancels; the presenter's report, or its silence, ends the response. */
   cancel(number: number): void {
     const response = this.#responses.get(number);
     this.#deps.owned.state.cancelOnly(number);
-    if (!response) return;
-    if (!response.started) this.#end(response, { complete: false, presentedUs: 0n, text: "" });
-    else {
-      const silent = () => this.#end(response, { complete: false, presentedUs: 0n, text: "" });
-      response.cancelTimer = this.#deps.clock.setTimer(reportTimeoutMs, silent);
-    }
+    if (!response || response.cancelled) return;
+    response.cancelled = true;
+    response.cancelTimer();
+    if (response.speculative) return this.#drop(response);
+    this.#deps.emit({ case: "responseCancelled", value: { $typeName: "troupe.conversation.v1.ResponseCancelled", response: number } });
+    if (!response.started) return this.#end(response, nothing);
+    this.#deps.heard.expect(number);
+    response.cancelTimer = this.#deps.clock.setTimer(reportTimeoutMs, () => this.#end(response, nothing));
   }
 
   async readReply(stream: InStream<"reply">): Promise<void> {
-    const { emit, logger } = this.#deps;
+    const { logger } = this.#deps;
     try {
       for await (const body of stream) {
         const response = this.#responses.get(stream.number);
         if (body.case !== "clause" || !response) continue;
-        response.clauses.push(body.value.text);
-        emit({
-          case: "responseText",
-          value: { $typeName: "troupe.conversation.v1.ResponseText", response: stream.number, clause: body.value },
-        });
+        response.clauses.push(body.value);
+        if (!response.speculative) this.#words(stream.number, body.value);
       }
       const response = this.#responses.get(stream.number);
       if (response) response.replyComplete = true;
@@ -131,18 +191,14 @@ export class Responses {
   finished(report: ResponseFinished): void {
     const response = this.#responses.get(report.response);
     if (!response) return;
-    const { complete, presentedUs, presentedText: text, error, fallbackFrames } = report;
-    this.#end(response, { complete, presentedUs, text, fallbackFrames, ...(error ? { error } : {}) });
+    const { complete, presentedUs, presentedText: text, words, error, fallbackFrames } = report;
+    this.#end(response, { complete, presentedUs, text, words, fallbackFrames, ...(error ? { error } : {}) });
   }
 
   /** A stage that the response needs is gone. */
   fail(response: Response, error: ServiceError): void {
     this.#deps.owned.state.cancelOnly(response.number);
-    this.#end(
-      response,
-      { complete: false, presentedUs: 0n, text: "", error: toStreamError(error, error.metadata["stage"] ?? "gateway") },
-      false,
-    );
+    this.#end(response, { ...nothing, error: toStreamError(error, error.metadata["stage"] ?? "gateway") }, false);
   }
 
   close(): void {
@@ -153,10 +209,37 @@ export class Responses {
     this.#responses.clear();
   }
 
-  #prompt(number: number, header: Parameters<SessionEdges["prompt"]["writeNow"]>[1]["value"], headers: Record<string, string>): void {
-    const { edges, owned } = this.#deps;
+  #created(response: Response): void {
+    const { number, utterance } = response;
+    this.#deps.emit({
+      case: "responseCreated",
+      value: { $typeName: "troupe.conversation.v1.ResponseCreated", response: number, utterance },
+    });
+    this.#expectStart(response);
+  }
+
+  #expectStart(response: Response): void {
+    response.cancelTimer();
+    response.cancelTimer = this.#deps.clock.setTimer(startTimeoutMs, () => this.#expire(response.number));
+  }
+
+  #words(response: number, clause: Clause): void {
+    this.#deps.emit({ case: "responseText", value: { $typeName: "troupe.conversation.v1.ResponseText", response, clause } });
+  }
+
+  #prompt({ number }: Response, wanted: ResponseWanted, headers: Record<string, string>): void {
+    const { edges, owned, log } = this.#deps;
     if (owned.state.view.isCancelled(number)) return;
     const { prompt } = edges();
+    const { language, line, question } = wanted;
+    const task =
+      line === undefined
+        ? ({
+            case: "conversation",
+            value: create(ConversationSchema, { messages: [...log.messages(question)], instructions: log.instructions() }),
+          } as const)
+        : ({ case: "verbatim", value: line } as const);
+    const header = create(PromptHeaderSchema, { language, remainingMs: firstWordsMs, task });
     prompt.writeNow(number, { case: "header", value: header }, headers);
     prompt.end(number, {});
     edges().expectReply(number);
@@ -169,23 +252,13 @@ export class Responses {
     this.#deps.dispatch({ kind: "response-failed", response: number, excuse: false });
   }
 
-  #end(
-    response: Response,
-    outcome: {
-      readonly complete: boolean;
-      readonly presentedUs: bigint;
-      readonly text: string;
-      readonly error?: StreamError;
-      readonly fallbackFrames?: number;
-    },
-    dispatchDone = true,
-  ): void {
+  #end(response: Response, outcome: Outcome, dispatchDone = true): void {
     if (response.done) return;
+    if (response.speculative) return this.#dropFailed(response);
     response.done = true;
     response.cancelTimer();
     this.#responses.delete(response.number);
-    const { log, emit, dispatch, owned, edges } = this.#deps;
-    log.addAssistant(outcome.text);
+    const { emit, dispatch, owned, edges } = this.#deps;
     const replicas = Object.fromEntries(owned.bindings().map(({ stage, replica }) => [stage, replica]));
     const { complete, presentedUs, error, fallbackFrames = 0 } = outcome;
     const done = create(ResponseDoneSchema, {
@@ -202,11 +275,34 @@ export class Responses {
     response.span.end();
     edges().tick();
     emit({ case: "responseDone", value: done });
+    this.#heard(response, outcome);
     owned.finished("response", response.number);
     owned.state.over(response.number);
     if (dispatchDone)
       dispatch(
         error ? { kind: "response-failed", response: response.number, excuse: true } : { kind: "response-done", response: response.number },
       );
+  }
+
+  #heard({ number, started, heardUntil }: Response, { complete, presentedUs, text, words }: Outcome): void {
+    const { heard } = this.#deps;
+    if (!started) return heard.unheard(number);
+    heard.ended({ response: number, complete, text, presentedUs: Number(presentedUs), words, heardUntil });
+  }
+
+  /** A speculation that is not wanted: as if it had never been. */
+  #drop(response: Response): void {
+    response.done = true;
+    response.cancelTimer();
+    this.#responses.delete(response.number);
+    const { owned } = this.#deps;
+    owned.finished("response", response.number);
+    owned.state.over(response.number);
+  }
+
+  /** One that a stage failed on: the answer proper is tried when it is wanted. */
+  #dropFailed(response: Response): void {
+    this.#drop(response);
+    this.#deps.dispatch({ kind: "response-failed", response: response.number, excuse: false });
   }
 }

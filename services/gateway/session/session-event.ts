@@ -7,4 +7,6 @@ export type SessionEvent = ConverseResponse["event"];
 export interface Attachment {
   /** Each event, in order. Must neither block nor throw. */
   event(event: SessionEvent): void;
+  /** Whether its client comes back by itself when the gateway leaves. */
+  readonly resumable?: boolean;
 }

@@ -1,4 +1,5 @@
-import type { ConverseResponse } from "@troupe/contracts";
+import { create } from "@bufbuild/protobuf";
+import { type ConverseResponse, NoticeKind, NoticeSchema } from "@troupe/contracts";
 import { ServiceError } from "@troupe/errors";
 import { type Binding, type Logger, type OwnedSession, type StageName, toStreamError } from "@troupe/stage";
 import type { Clock } from "@troupe/timeline";
@@ -50,7 +51,9 @@ export class StageRecovery {
     if (stage === "asr") utterances.failAll(error);
     const replaced = this.#replaceInBackground(stage);
     const number = affected.at(-1)?.number;
-    if (number !== undefined) void this.#excuse(number, replaced);
+    if (number === undefined) return;
+    emit({ case: "notice", value: create(NoticeSchema, { kind: NoticeKind.DELAY, seconds: Math.ceil(excuseWindowMs / 1000) }) });
+    void this.#excuse(number, replaced);
   }
 
   /**
@@ -98,7 +101,7 @@ export class StageRecovery {
     const cancel = this.#deps.clock.setTimer(excuseWindowMs, () => late.resolve(false));
     const excuse = await Promise.race([replaced.then(() => true), late.promise]);
     cancel();
-    this.#deps.dispatch({ kind: "response-failed", response: number, excuse });
+    this.#deps.dispatch({ kind: "response-failed", response: number, excuse, lost: excuse });
   }
 
   /** A new presenter goes on where the old one was. */

@@ -17,7 +17,7 @@ export interface UtterancesDeps {
   readonly emit: (event: ConverseResponse["event"]) => void;
   readonly dispatch: (event: TurnEvent) => void;
   /** What recognition makes of the utterance that is open. */
-  readonly onInterim: (transcript: Transcript) => void;
+  readonly onInterim: (utterance: number, transcript: Transcript) => void;
 }
 
 /** A transcript that has not come by then will not come. */
@@ -48,7 +48,8 @@ export class Utterances {
     return this.#utterances.size > 0;
   }
 
-  begin(number: number): void {
+  /** @param startUs where its speech begins, in the sound received */
+  begin(number: number, startUs: number): void {
     const { owned, emit, language, participant } = this.#deps;
     const issued = owned.state.nextUtterance();
     if (issued !== number) throw new ServiceError("INTERNAL", `utterance ${number} was issued as ${issued}`);
@@ -56,7 +57,14 @@ export class Utterances {
     const utterance: Utterance = { number, span, writing: owned.settled(), endedMs: 0, cancelTimer: () => undefined };
     this.#utterances.set(number, utterance);
     this.#open = utterance;
-    emit({ case: "utteranceStarted", value: { $typeName: "troupe.conversation.v1.UtteranceStarted", utterance: number } });
+    emit({
+      case: "utteranceStarted",
+      value: {
+        $typeName: "troupe.conversation.v1.UtteranceStarted",
+        utterance: number,
+        speechStartUs: BigInt(Math.max(0, Math.round(startUs))),
+      },
+    });
     const headers = traceHeaders(trace.setSpan(context.active(), span));
     this.#write(utterance, (edges) =>
       edges.speechIn.writeNow(
@@ -108,6 +116,19 @@ export class Utterances {
     return this.#asrMs.get(number);
   }
 
+  /** The trace of an utterance that is still open or being recognised. */
+  span(number: number): Span | undefined {
+    return this.#utterances.get(number)?.span;
+  }
+
+  /** Nothing is wanted of it any more: neither its words nor a failure of theirs. */
+  forget(number: number): void {
+    const utterance = this.#utterances.get(number);
+    if (!utterance) return;
+    this.#settle(number);
+    utterance.span.end();
+  }
+
   /** Hands the trace of an utterance to the response that answers it. */
   takeSpan(number: number): Span | undefined {
     const span = this.#spans.get(number);
@@ -137,7 +158,7 @@ export class Utterances {
           value: { $typeName: "troupe.conversation.v1.UtteranceTranscribed", utterance, interim, transcript },
         });
         if (interim) {
-          if (entry === this.#open) this.#deps.onInterim(transcript);
+          if (entry === this.#open) this.#deps.onInterim(utterance, transcript);
           continue;
         }
         this.#asrMs.set(utterance, clock.nowMs() - entry.endedMs);

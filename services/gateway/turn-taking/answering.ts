@@ -1,73 +1,190 @@
-import { beginUtterance, rest, say, stay, typed } from "./moves.ts";
-import type { Answering, Line, TurnCommand, TurnEvent, TurnPolicy, TurnState, TurnStep } from "./turn-state.ts";
+import { meaningOf } from "./back-channels/back-channels.ts";
+import { afterwards, answer, beginUtterance, conclude, heardBeside, murmured, rest, say, stay, typed, wait } from "./moves.ts";
+import type { Answering, Heard, Line, TurnCommand, TurnEvent, TurnPolicy, TurnState, TurnStep } from "./turn-state.ts";
 
 /** A response is being made or presented. */
 export function whileAnswering(state: TurnState, turn: Answering, event: TurnEvent, policy: TurnPolicy): TurnStep {
-  const cancel = { kind: "cancel", response: turn.response } as const;
-  const close = closeMurmur(turn);
   switch (event.kind) {
     case "onset":
-      return spokenInto(state, turn, policy);
-    case "typed":
-      return typed(state, event.text, event.language, [cancel, ...close]);
-    case "say":
-      return {
-        state: { ...state, lines: [...state.lines, { text: event.text, language: event.language }].slice(-policy.maxLines) },
-        commands: [],
-      };
-    case "interrupt":
-      return rest({ ...state, lines: [] }, [cancel, ...close]);
+      return onset(state, turn, policy);
     case "decision-due":
       return watch(state, turn, event, policy);
+    case "guess":
+      return turn.murmur?.utterance === event.utterance && turn.murmur.speaking ? overheard(state, turn, event) : stay(state);
     case "speech-end":
+      return speechEnded(state, turn, event.utterance);
+    case "transcript":
+      return understood(state, turn, event, policy);
     case "utterance-failed":
-      return turn.murmur === event.utterance ? { state: { ...state, turn: withoutMurmur(turn) }, commands: close } : stay(state);
+    case "discard":
+      return forgotten(state, turn, event.utterance);
+    default:
+      return told(state, turn, event, policy);
+  }
+}
+
+/** What does not come from the person's voice. */
+function told(state: TurnState, turn: Answering, event: TurnEvent, policy: TurnPolicy): TurnStep {
+  switch (event.kind) {
+    case "typed":
+      return typedInto(state, turn, event, policy);
+    case "say":
+      return wait(state, event, policy);
+    case "interrupt":
+      return interrupted({ ...state, lines: state.lines.filter((line) => line.uninterruptible) }, turn);
+    case "cancel-response":
+      return event.response === turn.response ? afterwards(state, turn, policy, [cancelOf(turn)]) : stay(state);
     case "response-started":
       return event.response === turn.response ? { state: { ...state, turn: { ...turn, started: true } }, commands: [] } : stay(state);
     case "response-done":
-      return event.response === turn.response ? rest(state, close) : stay(state);
+      return event.response === turn.response ? done(state, turn, policy) : stay(state);
     case "response-failed":
-      if (event.response !== turn.response) return stay(state);
-      // An excuse that fails is not excused: its stages would fail again.
-      return event.excuse && !turn.excusing
-        ? say(state, excuseIn(turn.language, policy), [cancel, ...close], { excusing: true })
-        : rest(state, [cancel, ...close]);
+      return event.response === turn.response ? failed(state, turn, event, policy) : stay(state);
     default:
       return stay(state);
   }
 }
 
-function excuseIn(language: string, { excuses }: TurnPolicy): Line {
-  const primary = (tag: string) => tag.split("-")[0];
-  return excuses.find((line) => primary(line.language) === primary(language)) ?? (excuses[0] as Line);
+function onset(state: TurnState, turn: Answering, policy: TurnPolicy): TurnStep {
+  const utterance = state.lastUtterance + 1;
+  if (turn.uninterruptible || policy.ignoreInterruptions || turn.beside || state.absent) {
+    const beside = heardBeside(turn, murmured(utterance), true);
+    return { state: { ...state, lastUtterance: utterance, turn: { ...turn, beside } }, commands: [{ kind: "open-utterance", utterance }] };
+  }
+  const close = closeMurmur(turn);
+  // Nothing was heard of it yet: they go on with their question.
+  if (!turn.started) return beginUtterance(state, [...turn.heard, ...(turn.again ?? [])], [...close, cancelOf(turn)]);
+  return beginUtterance(state, [], [...close, ...holdUntilDecided(turn, utterance, policy)], {
+    interrupted: { answering: withoutMurmur(turn), utterance, waitedMs: 0 },
+  });
 }
 
-/** The sound went on after all: the person means it. */
-function watch(state: TurnState, turn: Answering, event: TurnEvent & { kind: "decision-due" }, policy: TurnPolicy): TurnStep {
-  const { murmur, response } = turn;
-  if (murmur === undefined || murmur !== event.utterance) return stay(state);
-  if (!event.speaking) return { state, commands: [{ kind: "decide-later", utterance: murmur, afterMs: policy.murmurCheckMs }] };
-  const heard = [{ utterance: murmur, text: undefined, language: "" }];
-  return { state: { ...state, turn: { phase: "hearing", heard, speaking: true } }, commands: [{ kind: "cancel", response }] };
+const holdUntilDecided = ({ response }: Answering, utterance: number, { bargeInDecisionMs }: TurnPolicy): TurnCommand[] => [
+  { kind: "hold", response },
+  { kind: "decide-later", utterance, afterMs: bargeInDecisionMs },
+];
+
+function speechEnded(state: TurnState, turn: Answering, utterance: number): TurnStep {
+  const { murmur, beside } = turn;
+  const commands: TurnCommand[] = [{ kind: "close-utterance", utterance }];
+  if (murmur?.speaking && murmur.utterance === utterance)
+    return { state: { ...state, turn: { ...turn, murmur: { utterance, speaking: false, patienceMs: 0 } } }, commands };
+  if (beside?.speaking && beside.heard.at(-1)?.utterance === utterance)
+    return { state: { ...state, turn: { ...turn, beside: { ...beside, speaking: false } } }, commands };
+  return stay(state);
 }
+
+/** The words of what let the response go on: were they no back-channel, it was a turn after all. */
+function understood(state: TurnState, turn: Answering, event: TurnEvent & { kind: "transcript" }, policy: TurnPolicy): TurnStep {
+  const { murmur, beside } = turn;
+  const { utterance, text, language } = event;
+  if (murmur?.utterance === utterance) {
+    const ended = { ...state, turn: withoutMurmur(turn) };
+    if (meaningOf(text) !== "stop") return { state: ended, commands: closeMurmur(turn) };
+    return conclude(state, { phase: "hearing", heard: [{ utterance, text, language }], speaking: murmur.speaking }, policy, [cancelOf(turn)]);
+  }
+  if (!beside?.heard.some((part) => part.utterance === utterance)) return stay(state);
+  const heard = beside.heard.map((part) => (part.utterance === utterance ? { ...part, text, language } : part));
+  return { state: { ...state, turn: { ...turn, beside: { ...beside, heard } } }, commands: [] };
+}
+
+function forgotten(state: TurnState, turn: Answering, utterance: number): TurnStep {
+  if (turn.murmur?.utterance === utterance) return { state: { ...state, turn: withoutMurmur(turn) }, commands: closeMurmur(turn) };
+  const { beside } = turn;
+  const last = beside?.heard.at(-1)?.utterance === utterance;
+  const heard = beside?.heard.filter((part) => part.utterance !== utterance) ?? [];
+  if (!beside || heard.length === beside.heard.length) return stay(state);
+  const closes = last && beside.speaking;
+  const rest = heard.length > 0 ? { ...turn, beside: { heard, speaking: beside.speaking && !closes } } : withoutBeside(turn);
+  return { state: { ...state, turn: rest }, commands: closes ? [{ kind: "close-utterance", utterance }] : [] };
+}
+
+/** A sound that let the response go on is there again: the response is held again until it is clear. */
+function watch(state: TurnState, turn: Answering, event: TurnEvent & { kind: "decision-due" }, policy: TurnPolicy): TurnStep {
+  const { murmur } = turn;
+  if (!murmur?.speaking || murmur.utterance !== event.utterance) return stay(state);
+  const { utterance, patienceMs } = murmur;
+  if (!event.speaking || patienceMs > 0)
+    return {
+      state: { ...state, turn: { ...turn, murmur: { ...murmur, patienceMs: patienceMs - policy.murmurCheckMs } } },
+      commands: [{ kind: "decide-later", utterance, afterMs: policy.murmurCheckMs }],
+    };
+  return {
+    state: {
+      ...state,
+      turn: {
+        phase: "hearing",
+        heard: [murmured(utterance)],
+        speaking: true,
+        interrupted: { answering: withoutMurmur(turn), utterance, waitedMs: 0 },
+      },
+    },
+    commands: holdUntilDecided(turn, utterance, policy),
+  };
+}
+
+/** More words of what let it go on. */
+function overheard(state: TurnState, turn: Answering, event: TurnEvent & { kind: "guess" }): TurnStep {
+  const meaning = meaningOf(event.text);
+  if (meaning === "nothing" || meaning === "back-channel") return stay(state);
+  const heard: Heard[] = [{ utterance: event.utterance, text: undefined, language: "" }];
+  return { state: { ...state, turn: { phase: "hearing", heard, speaking: true } }, commands: [cancelOf(turn)] };
+}
+
+function typedInto(state: TurnState, turn: Answering, event: TurnEvent & { kind: "typed" }, policy: TurnPolicy): TurnStep {
+  const { text, language } = event;
+  if (!turn.uninterruptible) return typed(state, text, language, policy, [cancelOf(turn), ...closeMurmur(turn), ...closeBeside(turn)]);
+  const utterance = state.lastUtterance + 1;
+  // What is being said is kept before it, in the order of its beginning.
+  const beside = heardBeside(turn, { utterance, text, language }, false);
+  return {
+    state: { ...state, lastUtterance: utterance, turn: { ...turn, beside } },
+    commands: [...closeBeside(turn), { kind: "type-utterance", utterance }],
+  };
+}
+
+function interrupted(state: TurnState, turn: Answering): TurnStep {
+  if (turn.uninterruptible) return stay(state);
+  return rest(state, [cancelOf(turn), ...closeMurmur(turn), ...closeBeside(turn)]);
+}
+
+function done(state: TurnState, turn: Answering, policy: TurnPolicy): TurnStep {
+  // Who speaks by now goes on with the question themselves.
+  if (turn.again && !turn.murmur && !turn.beside) return answer(state, turn.again, [], { retried: true });
+  return afterwards(state, turn, policy);
+}
+
+function failed(state: TurnState, turn: Answering, event: TurnEvent & { kind: "response-failed" }, policy: TurnPolicy): TurnStep {
+  const cancel = [cancelOf(turn)];
+  // An excuse that fails is not excused: its stages would fail again.
+  if (!event.excuse || turn.excusing) return afterwards(state, turn, policy, cancel);
+  const kept = { ...(turn.murmur ? { murmur: turn.murmur } : {}), ...(turn.beside ? { beside: turn.beside } : {}) };
+  if (event.lost && turn.heard.length > 0 && !turn.retried)
+    return say(state, lineIn(turn.language, policy.bridges), cancel, { ...kept, excusing: true, again: turn.heard });
+  return say(state, lineIn(turn.language, policy.excuses), cancel, { ...kept, excusing: true });
+}
+
+function lineIn(language: string, lines: readonly Line[]): Line {
+  const primary = (tag: string) => tag.split("-")[0];
+  return lines.find((line) => primary(line.language) === primary(language)) ?? (lines[0] as Line);
+}
+
+const cancelOf = ({ response }: Answering): TurnCommand => ({ kind: "cancel", response });
 
 /** With the response, the sound that was watched beside it is let go, too. */
 const closeMurmur = ({ murmur }: Answering): TurnCommand[] =>
-  murmur === undefined ? [] : [{ kind: "close-utterance", utterance: murmur }];
+  murmur?.speaking ? [{ kind: "close-utterance", utterance: murmur.utterance }] : [];
+
+const closeBeside = ({ beside }: Answering): TurnCommand[] => {
+  const utterance = beside?.heard.at(-1)?.utterance;
+  return beside?.speaking && utterance !== undefined ? [{ kind: "close-utterance", utterance }] : [];
+};
 
 function withoutMurmur({ murmur: _, ...answering }: Answering): Answering {
   return answering;
 }
 
-function spokenInto(state: TurnState, turn: Answering, policy: TurnPolicy): TurnStep {
-  // Nothing was heard of it yet: they go on with their question.
-  const close = closeMurmur(turn);
-  if (!turn.started) return beginUtterance(state, turn.heard, [...close, { kind: "cancel", response: turn.response }]);
-  const utterance = state.lastUtterance + 1;
-  const commands: TurnCommand[] = [
-    ...close,
-    { kind: "hold", response: turn.response },
-    { kind: "decide-later", utterance, afterMs: policy.bargeInDecisionMs },
-  ];
-  return beginUtterance(state, [], commands, { interrupted: { answering: withoutMurmur(turn), utterance } });
+function withoutBeside({ beside: _, ...answering }: Answering): Answering {
+  return answering;
 }
+

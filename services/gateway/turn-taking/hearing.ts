@@ -1,83 +1,169 @@
-import { answer, beginUtterance, rest, stay, typed } from "./moves.ts";
-import type { Hearing, TurnCommand, TurnEvent, TurnPolicy, TurnState, TurnStep } from "./turn-state.ts";
+import { meaningOf } from "./back-channels/back-channels.ts";
+import { answerAsItStands, beginUtterance, conclude, letGoOn, questionOf, rest, retract, stay, typed, wait, wordsOf } from "./moves.ts";
+import type { Heard, Hearing, TurnCommand, TurnEvent, TurnPolicy, TurnState, TurnStep } from "./turn-state.ts";
 
 /** The person speaks, or their words are being recognised. */
 export function whileHearing(state: TurnState, turn: Hearing, event: TurnEvent, policy: TurnPolicy): TurnStep {
   switch (event.kind) {
     case "onset":
-      // They go on before their words were understood: one question in two breaths.
-      return turn.speaking ? stay(state) : beginUtterance(state, turn.heard, [], turn.interrupted ? { interrupted: turn.interrupted } : {});
+      return onset(state, turn);
     case "speech-end":
-      return speechEnded(state, turn, event.utterance);
+      return speechEnded(state, turn, event.utterance, policy);
+    case "resumed":
+      return resumed(state, turn, event.utterance);
+    case "guess":
+      return guessed(state, turn, event, policy);
     case "transcript":
-      return understood(state, turn, event.utterance, event.text, event.language);
+      return understood(state, turn, { utterance: event.utterance, text: event.text, language: event.language }, policy);
     case "utterance-failed":
-      return understood(state, turn, event.utterance, "", "");
+      return understood(state, turn, { utterance: event.utterance, text: "", language: "" }, policy);
+    case "discard":
+      return discarded(state, turn, event.utterance, policy);
     case "decision-due":
       return decide(state, turn, event, policy);
+    default:
+      return told(state, turn, event, policy);
+  }
+}
+
+/** What does not come from the person's voice. */
+function told(state: TurnState, turn: Hearing, event: TurnEvent, policy: TurnPolicy): TurnStep {
+  switch (event.kind) {
     case "typed":
-      return typed(state, event.text, event.language, [...abandon(turn), ...closeOpen(turn)]);
+      return typed(state, event.text, event.language, policy, [...abandon(turn), ...retract(turn), ...closeOpen(turn)]);
     case "say":
-      return {
-        state: { ...state, lines: [...state.lines, { text: event.text, language: event.language }].slice(-policy.maxLines) },
-        commands: [],
-      };
+      return wait(state, event, policy);
     case "interrupt":
-      return giveWay({ ...state, lines: [] }, turn);
+      return giveWay({ ...state, lines: state.lines.filter((line) => line.uninterruptible) }, turn);
+    case "respond":
+      return conclude(state, { ...turn, respond: true }, policy);
+    case "cancel-response":
     case "response-done":
     case "response-failed":
-      return turn.interrupted?.answering.response === event.response ? giveWay(state, turn) : stay(state);
-    case "response-started":
+      return responseOver(state, turn, event.response);
+    default:
       return stay(state);
   }
 }
 
-function speechEnded(state: TurnState, turn: Hearing, utterance: number): TurnStep {
+function responseOver(state: TurnState, turn: Hearing, response: number): TurnStep {
+  if (turn.interrupted?.answering.response === response) return giveWay(state, turn);
+  if (turn.speculation?.response !== response) return stay(state);
+  return { state: { ...state, turn: withoutSpeculation(turn) }, commands: retract(turn) };
+}
+
+function onset(state: TurnState, turn: Hearing): TurnStep {
+  if (turn.speaking) return stay(state);
+  // They go on before their words were understood: one question in two breaths.
+  const { interrupted, respond } = turn;
+  return beginUtterance(state, turn.heard, retract(turn), { ...(interrupted ? { interrupted } : {}), ...(respond ? { respond } : {}) });
+}
+
+function speechEnded(state: TurnState, turn: Hearing, utterance: number, policy: TurnPolicy): TurnStep {
   if (!turn.speaking || turn.heard.at(-1)?.utterance !== utterance) return stay(state);
   const close: TurnCommand = { kind: "close-utterance", utterance };
   const { interrupted } = turn;
-  // They stopped before the decision was due. The response goes on; the sound is no utterance.
-  if (interrupted)
-    return {
-      state: { ...state, turn: interrupted.answering },
-      commands: [close, { kind: "release", response: interrupted.answering.response }],
-    };
-  return conclude(state, { ...turn, speaking: false }, utterance, [close]);
-}
-
-function understood(state: TurnState, turn: Hearing, utterance: number, text: string, language: string): TurnStep {
-  const heard = turn.heard.map((part) => (part.utterance === utterance ? { ...part, text, language } : part));
-  return conclude(state, { ...turn, heard }, utterance, []);
-}
-
-/** Answers once nobody speaks and everything said is known. */
-function conclude(state: TurnState, turn: Hearing, utterance: number, commands: readonly TurnCommand[]): TurnStep {
-  if (turn.speaking || turn.heard.some((part) => part.text === undefined)) return { state: { ...state, turn }, commands };
-  const spoken = turn.heard.filter((part) => part.text !== "");
-  if (spoken.length === 0) return rest(state, [...commands, { kind: "nothing-heard", utterance }]);
-  return answer(state, spoken, commands);
-}
-
-/** Who still speaks means it; a cough or an "mm-hm" lets the response go on, but what may follow it is watched. */
-function decide(state: TurnState, turn: Hearing, event: TurnEvent & { kind: "decision-due" }, policy: TurnPolicy): TurnStep {
-  const { interrupted } = turn;
-  if (interrupted?.utterance !== event.utterance) return stay(state);
-  if (event.speaking) return giveWay(state, turn);
-  const { answering, utterance } = interrupted;
+  if (!interrupted) return conclude(state, { ...turn, speaking: false }, policy, [close]);
+  // They stopped before the decision was due. The response goes on; what the sound meant, its words will tell.
+  const { answering } = interrupted;
   return {
-    state: { ...state, turn: { ...answering, murmur: utterance } },
-    commands: [
-      { kind: "release", response: answering.response },
-      { kind: "decide-later", utterance, afterMs: policy.murmurCheckMs },
-    ],
+    state: { ...state, turn: { ...answering, murmur: { utterance, speaking: false, patienceMs: 0 } } },
+    commands: [close, ...letGoOn(state, answering.response)],
   };
 }
 
-/** The person means it: the response ends, and they are listened to. */
+/** They had not finished: what was made for it is let go. */
+function resumed(state: TurnState, turn: Hearing, utterance: number): TurnStep {
+  if (!turn.speculation || turn.heard.at(-1)?.utterance !== utterance) return stay(state);
+  return { state: { ...state, turn: withoutSpeculation(turn) }, commands: retract(turn) };
+}
+
+function guessed(state: TurnState, turn: Hearing, event: TurnEvent & { kind: "guess" }, policy: TurnPolicy): TurnStep {
+  if (!turn.speaking || turn.heard.at(-1)?.utterance !== event.utterance) return stay(state);
+  if (turn.interrupted) return judge(state, turn, event, policy);
+  const { utterance, text, language } = event;
+  const heard: Heard[] = [...turn.heard.slice(0, -1), { utterance, text, language }].filter((part) => part.text !== "");
+  const certain = event.complete && text !== "" && heard.every((part) => part.text !== undefined);
+  if (!policy.speculate || policy.withholdResponse || !certain) return stay(state);
+  const words = wordsOf(heard);
+  if (turn.speculation?.words === words) return stay(state);
+  const response = state.lastResponse + 1;
+  return {
+    state: { ...state, lastResponse: response, turn: { ...turn, speculation: { response, words } } },
+    commands: [...retract(turn), { kind: "speculate", response, ...questionOf(heard) }],
+  };
+}
+
+/** The first words that are spoken into a response show whether they are meant as a turn. */
+function judge(state: TurnState, turn: Hearing, event: TurnEvent & { kind: "guess" }, policy: TurnPolicy): TurnStep {
+  const meaning = meaningOf(event.text);
+  if (meaning === "nothing") return stay(state);
+  return meaning === "back-channel" ? murmurs(state, turn, policy, policy.murmurPatienceMs) : takeOver(state, turn);
+}
+
+function understood(
+  state: TurnState,
+  turn: Hearing,
+  words: { readonly utterance: number; readonly text: string; readonly language: string },
+  policy: TurnPolicy,
+): TurnStep {
+  if (!turn.heard.some((part) => part.utterance === words.utterance)) return stay(state);
+  const heard = turn.heard.map((part) => (part.utterance === words.utterance ? { ...part, ...words } : part));
+  return conclude(state, { ...turn, heard }, policy);
+}
+
+/** As if it had never been said. */
+function discarded(state: TurnState, turn: Hearing, utterance: number, policy: TurnPolicy): TurnStep {
+  const heard = turn.heard.filter((part) => part.utterance !== utterance);
+  if (heard.length === turn.heard.length) return stay(state);
+  const speaking = turn.speaking && turn.heard.at(-1)?.utterance !== utterance;
+  const commands: TurnCommand[] = turn.speaking && !speaking ? [{ kind: "close-utterance", utterance }] : [];
+  const { interrupted } = turn;
+  if (interrupted?.utterance === utterance)
+    return { state: { ...state, turn: interrupted.answering }, commands: [...commands, ...letGoOn(state, interrupted.answering.response)] };
+  if (heard.length > 0) return conclude(state, { ...turn, heard, speaking }, policy, commands);
+  const all = [...commands, ...retract(turn)];
+  return turn.respond ? answerAsItStands(state, "", all) : rest(state, all);
+}
+
+/** A sound that is over lets the response go on; one that lasts, and is no back-channel by its words, is meant. */
+function decide(state: TurnState, turn: Hearing, event: TurnEvent & { kind: "decision-due" }, policy: TurnPolicy): TurnStep {
+  const { interrupted } = turn;
+  if (interrupted?.utterance !== event.utterance) return stay(state);
+  if (!event.speaking) return murmurs(state, turn, policy);
+  const waitedMs = Math.max(interrupted.waitedMs, policy.bargeInDecisionMs);
+  if (waitedMs >= policy.bargeInLatestMs) return takeOver(state, turn);
+  const afterMs = Math.min(policy.bargeInStepMs, policy.bargeInLatestMs - waitedMs);
+  return {
+    state: { ...state, turn: { ...turn, interrupted: { ...interrupted, waitedMs: waitedMs + afterMs } } },
+    commands: [{ kind: "decide-later", utterance: interrupted.utterance, afterMs }],
+  };
+}
+
+/** The response goes on; what may follow the sound is watched. */
+function murmurs(state: TurnState, turn: Hearing, policy: TurnPolicy, patienceMs = 0): TurnStep {
+  const { interrupted } = turn;
+  if (!interrupted) return stay(state);
+  const { answering, utterance } = interrupted;
+  return {
+    state: { ...state, turn: { ...answering, murmur: { utterance, speaking: true, patienceMs } } },
+    commands: [...letGoOn(state, answering.response), { kind: "decide-later", utterance, afterMs: policy.murmurCheckMs }],
+  };
+}
+
+/** The person means it: whatever they say is answered. */
+function takeOver(state: TurnState, turn: Hearing): TurnStep {
+  return giveWay(state, { ...turn, heard: turn.heard.map(({ beside: _, ...part }) => part) });
+}
+
+/** The response ends, and they are listened to. */
 function giveWay(state: TurnState, turn: Hearing): TurnStep {
-  const commands = abandon(turn);
-  const { phase, heard, speaking } = turn;
-  return { state: { ...state, turn: { phase, heard, speaking } }, commands };
+  const { interrupted: _, ...listening } = turn;
+  return { state: { ...state, turn: listening }, commands: abandon(turn) };
+}
+
+function withoutSpeculation({ speculation: _, ...turn }: Hearing): Hearing {
+  return turn;
 }
 
 const abandon = (turn: Hearing): TurnCommand[] =>

@@ -1,15 +1,17 @@
-import { beginUtterance, say, stay, typed } from "./moves.ts";
-import type { TurnEvent, TurnState, TurnStep } from "./turn-state.ts";
+import { answerAsItStands, beginUtterance, say, stay, typed } from "./moves.ts";
+import type { TurnEvent, TurnPolicy, TurnState, TurnStep } from "./turn-state.ts";
 
 /** Nobody speaks. */
-export function whileIdle(state: TurnState, event: TurnEvent): TurnStep {
+export function whileIdle(state: TurnState, event: TurnEvent, policy: TurnPolicy): TurnStep {
   switch (event.kind) {
     case "onset":
       return beginUtterance(state, [], []);
     case "typed":
-      return typed(state, event.text, event.language);
+      return typed(state, event.text, event.language, policy, []);
     case "say":
-      return say(state, { text: event.text, language: event.language });
+      return say(state, event);
+    case "respond":
+      return answerAsItStands(state, event.language);
     default:
       return stay(state);
   }

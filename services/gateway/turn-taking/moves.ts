@@ -1,5 +1,6 @@
 import { joinWords } from "@troupe/timeline";
-import type { Answering, Heard, Hearing, Line, TurnCommand, TurnState, TurnStep } from "./turn-state.ts";
+import { meaningOf, plainWords } from "./back-channels/back-channels.ts";
+import type { Answering, Beside, Heard, Hearing, Line, TurnCommand, TurnPolicy, TurnState, TurnStep } from "./turn-state.ts";
 
 /** Steps that several phases share. */
 
@@ -11,33 +12,82 @@ export function beginUtterance(
   extra: Partial<Hearing> = {},
 ): TurnStep {
   const utterance = state.lastUtterance + 1;
-  const turn: Hearing = { phase: "hearing", heard: [...heard, { utterance, text: undefined, language: "" }], speaking: true, ...extra };
+  const begun: Heard = { utterance, text: undefined, language: "", ...(extra.interrupted ? { beside: true } : {}) };
+  const turn: Hearing = { phase: "hearing", heard: [...heard, begun], speaking: true, ...extra };
   return { state: { ...state, turn, lastUtterance: utterance }, commands: [...commands, { kind: "open-utterance", utterance }] };
 }
 
-export function answer(state: TurnState, heard: readonly Heard[], commands: readonly TurnCommand[] = []): TurnStep {
+/** Answers what was said, or, where that is withheld, only notes it. */
+export function conclude(state: TurnState, turn: Hearing, policy: TurnPolicy, commands: readonly TurnCommand[] = []): TurnStep {
+  if (turn.speaking || turn.heard.some((part) => part.text === undefined)) return { state: { ...state, turn }, commands };
+  const spoken = turn.heard.filter(isSpoken);
+  const retracted = retract(turn);
+  const nothing = { kind: "nothing-heard", utterance: turn.heard.at(-1)?.utterance ?? 0 } as const;
+  if (spoken.length === 0) {
+    if (turn.respond) return answerAsItStands(state, turn.heard.at(-1)?.language ?? "", [...commands, ...retracted]);
+    // A back-channel is no failure to understand.
+    const understood = turn.heard.some((part) => part.text !== "" || part.beside);
+    return rest(state, [...commands, ...retracted, ...(understood ? [] : [nothing])]);
+  }
+  if (policy.withholdResponse && !turn.respond) return rest(state, [...commands, ...retracted, noteOf(spoken)]);
+  return turn.speculation?.words === wordsOf(spoken)
+    ? commit(state, turn.speculation.response, spoken, commands)
+    : answer(state, spoken, [...commands, ...retracted]);
+}
+
+/** What the response that is being made in advance was made for has changed. */
+export const retract = ({ speculation }: Hearing): TurnCommand[] =>
+  speculation ? [{ kind: "cancel", response: speculation.response }] : [];
+
+export function answer(
+  state: TurnState,
+  heard: readonly Heard[],
+  commands: readonly TurnCommand[] = [],
+  extra: Partial<Answering> = {},
+): TurnStep {
   const response = state.lastResponse + 1;
-  const last = heard.at(-1);
-  const text = joinWords(heard.map((part) => part.text ?? ""));
-  const language = last?.language ?? "";
-  const command: TurnCommand = { kind: "answer", response, utterance: last?.utterance ?? 0, text, language };
-  return {
-    state: { ...state, lastResponse: response, turn: { phase: "answering", response, language, heard, started: false } },
-    commands: [...commands, command],
-  };
+  const next = { ...state, lastResponse: response };
+  return present(next, { ...answering(response, heard), ...extra }, [...commands, { kind: "answer", response, ...questionOf(heard) }]);
+}
+
+/** Answers what the conversation ends with. */
+export function answerAsItStands(state: TurnState, language: string, commands: readonly TurnCommand[] = []): TurnStep {
+  const response = state.lastResponse + 1;
+  const command = { kind: "answer", response, utterance: 0, text: undefined, language } as const;
+  return present({ ...state, lastResponse: response }, { ...answering(response, []), language }, [...commands, command]);
+}
+
+function commit(state: TurnState, response: number, heard: readonly Heard[], commands: readonly TurnCommand[]): TurnStep {
+  return present(state, answering(response, heard), [...commands, { kind: "commit", response, ...questionOf(heard) }]);
 }
 
 export function say(state: TurnState, line: Line, commands: readonly TurnCommand[] = [], extra: Partial<Answering> = {}): TurnStep {
   const response = state.lastResponse + 1;
-  return {
-    state: {
-      ...state,
-      lastResponse: response,
-      turn: { phase: "answering", response, language: line.language, heard: [], started: false, ...extra },
-    },
-    commands: [...commands, { kind: "say", response, ...line }],
-  };
+  const { text, language, uninterruptible } = line;
+  const turn = { ...answering(response, []), language, ...(uninterruptible ? { uninterruptible } : {}), ...extra };
+  return present({ ...state, lastResponse: response }, turn, [...commands, { kind: "say", response, text, language }]);
 }
+
+/** A line waits until the turn is free; of too many, the newest are kept. */
+export function wait(state: TurnState, { text, language, uninterruptible }: Line, { maxLines }: TurnPolicy): TurnStep {
+  const line = { text, language, ...(uninterruptible ? { uninterruptible } : {}) };
+  return { state: { ...state, lines: [...state.lines, line].slice(-maxLines) }, commands: [] };
+}
+
+/** The response is over: what was said meanwhile is answered, then waiting lines are said. */
+export function afterwards(state: TurnState, turn: Answering, policy: TurnPolicy, commands: readonly TurnCommand[] = []): TurnStep {
+  const { beside, murmur } = turn;
+  const heard = [...(beside?.heard ?? []), ...(murmur ? [murmured(murmur.utterance)] : [])];
+  const speaking = (beside?.speaking ?? false) || (murmur?.speaking ?? false);
+  return heard.length === 0 ? rest(state, commands) : conclude(state, { phase: "hearing", heard, speaking }, policy, commands);
+}
+
+/** Words that are spoken beside a response, to be answered after it. */
+export function heardBeside({ beside }: Answering, part: Heard, speaking: boolean): Beside {
+  return { heard: [...(beside?.heard ?? []), part], speaking };
+}
+
+export const murmured = (utterance: number): Heard => ({ utterance, text: undefined, language: "", beside: true });
 
 /** The turn is free: the next waiting line is said, if any. */
 export function rest(state: TurnState, commands: readonly TurnCommand[] = []): TurnStep {
@@ -47,9 +97,43 @@ export function rest(state: TurnState, commands: readonly TurnCommand[] = []): T
 }
 
 /** What was typed is an utterance whose words are known at once. */
-export function typed(state: TurnState, text: string, language: string, commands: readonly TurnCommand[] = []): TurnStep {
+export function typed(state: TurnState, text: string, language: string, policy: TurnPolicy, commands: readonly TurnCommand[]): TurnStep {
   const utterance = state.lastUtterance + 1;
-  return answer({ ...state, lastUtterance: utterance }, [{ utterance, text, language }], commands);
+  const next = { ...state, lastUtterance: utterance };
+  const heard = [{ utterance, text, language }];
+  const all: TurnCommand[] = [...commands, { kind: "type-utterance", utterance }];
+  return policy.withholdResponse ? rest(next, [...all, noteOf(heard)]) : answer(next, heard, all);
 }
 
+/** A held response goes on, unless nobody is there to listen. */
+export const letGoOn = ({ absent }: TurnState, response: number): TurnCommand[] => (absent ? [] : [{ kind: "release", response }]);
+
 export const stay = (state: TurnState): TurnStep => ({ state, commands: [] });
+
+export function wordsOf(heard: readonly Heard[]): string {
+  return plainWords(joinWords(heard.map((part) => part.text ?? "")));
+}
+
+function isSpoken({ text, beside }: Heard): boolean {
+  return text !== undefined && text !== "" && !(beside && meaningOf(text) === "back-channel");
+}
+
+function present(state: TurnState, turn: Answering, commands: readonly TurnCommand[]): TurnStep {
+  const hold: TurnCommand[] = state.absent ? [{ kind: "hold", response: turn.response }] : [];
+  return { state: { ...state, turn }, commands: [...commands, ...hold] };
+}
+
+const answering = (response: number, heard: readonly Heard[]): Answering => ({
+  phase: "answering",
+  response,
+  language: heard.at(-1)?.language ?? "",
+  heard,
+  started: false,
+});
+
+export function questionOf(heard: readonly Heard[]) {
+  const { utterance = 0, language = "" } = heard.at(-1) ?? {};
+  return { utterance, text: joinWords(heard.map((part) => part.text ?? "")), language };
+}
+
+const noteOf = (heard: readonly Heard[]): TurnCommand => ({ kind: "note", ...questionOf(heard) });

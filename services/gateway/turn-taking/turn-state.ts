@@ -4,12 +4,23 @@ export interface Heard {
   /** Undefined until its transcript has come. */
   readonly text: string | undefined;
   readonly language: string;
+  /** It began while a response was being said: were it but a back-channel, it is not answered. */
+  readonly beside?: boolean;
 }
 
 /** A response that the person spoke into: it is held until it is clear whether they mean it. */
 export interface Interrupted {
   readonly answering: Answering;
   readonly utterance: number;
+  /** Time since the onset, as far as it was looked at. */
+  readonly waitedMs: number;
+}
+
+/** A response that is made before it is certain that the person has finished. Nothing of it is presented. */
+export interface Speculation {
+  readonly response: number;
+  /** What it answers, as `sameWords` compares it. */
+  readonly words: string;
 }
 
 export interface Idle {
@@ -22,6 +33,9 @@ export interface Hearing {
   readonly heard: readonly Heard[];
   readonly speaking: boolean;
   readonly interrupted?: Interrupted;
+  readonly speculation?: Speculation;
+  /** The caller asked for the answer: it is not withheld. */
+  readonly respond?: boolean;
 }
 
 /** A response is being made or presented. */
@@ -33,10 +47,31 @@ export interface Answering {
   /** What it answers; empty for a line that was only to be said. */
   readonly heard: readonly Heard[];
   readonly started: boolean;
-  /** It apologises for a response that failed. */
+  /** It bridges, or apologises for, a response that failed. */
   readonly excusing?: boolean;
-  /** A short sound of the person that let the response go on; it is watched until it ends. */
-  readonly murmur?: number;
+  /** What is answered again after it: the answer to it was lost with a stage. */
+  readonly again?: readonly Heard[];
+  /** It answers again what a lost stage had cut off. */
+  readonly retried?: boolean;
+  /** It is said to its end, whatever the person says. */
+  readonly uninterruptible?: boolean;
+  /** What is said meanwhile and answered afterwards. */
+  readonly beside?: Beside;
+  /** A sound of the person that let the response go on; watched until its words are known. */
+  readonly murmur?: Murmur;
+}
+
+export interface Beside {
+  readonly heard: readonly Heard[];
+  /** Whether the last of them is still being said. */
+  readonly speaking: boolean;
+}
+
+export interface Murmur {
+  readonly utterance: number;
+  readonly speaking: boolean;
+  /** How much longer it may go on: its words so far are but a back-channel. */
+  readonly patienceMs: number;
 }
 
 export type TurnPhase = Idle | Hearing | Answering;
@@ -47,59 +82,129 @@ export interface TurnState {
   readonly lastResponse: number;
   /** Lines to say when the turn is free, oldest first. */
   readonly lines: readonly Line[];
+  /** Nobody is there to listen: what is being said is held. */
+  readonly absent: boolean;
 }
 
 export interface Line {
   readonly text: string;
   readonly language: string;
+  readonly uninterruptible?: boolean;
 }
 
 export type TurnEvent =
   | { readonly kind: "onset" }
   | { readonly kind: "speech-end"; readonly utterance: number }
+  /** A voice goes on after a pause in which it had seemed to have finished. */
+  | { readonly kind: "resumed"; readonly utterance: number }
+  /** What recognition makes of an utterance so far. complete: they may have finished. */
+  | {
+      readonly kind: "guess";
+      readonly utterance: number;
+      readonly text: string;
+      readonly language: string;
+      readonly complete: boolean;
+    }
   | { readonly kind: "transcript"; readonly utterance: number; readonly text: string; readonly language: string }
   | { readonly kind: "utterance-failed"; readonly utterance: number }
+  /** The sound of an utterance is to be forgotten. */
+  | { readonly kind: "discard"; readonly utterance: number }
   /** speaking: whether the voice is still there. */
   | { readonly kind: "decision-due"; readonly utterance: number; readonly speaking: boolean }
   | { readonly kind: "typed"; readonly text: string; readonly language: string }
-  | { readonly kind: "say"; readonly text: string; readonly language: string }
+  | ({ readonly kind: "say" } & Line)
   | { readonly kind: "interrupt" }
+  /** The caller asks for an answer to the conversation as it stands. */
+  | { readonly kind: "respond"; readonly language: string }
+  /** The caller ends a response; nothing else changes. */
+  | { readonly kind: "cancel-response"; readonly response: number }
+  | { readonly kind: "left" }
+  | { readonly kind: "returned" }
   | { readonly kind: "response-started"; readonly response: number }
   | { readonly kind: "response-done"; readonly response: number }
-  /** A stage that the response needs is gone, or refused it. */
-  | { readonly kind: "response-failed"; readonly response: number; readonly excuse: boolean };
+  /** A stage that the response needs refused it, or is gone. lost: gone and back, so that it may be tried again. */
+  | { readonly kind: "response-failed"; readonly response: number; readonly excuse: boolean; readonly lost?: boolean };
 
 export type TurnCommand =
   | { readonly kind: "open-utterance"; readonly utterance: number }
   | { readonly kind: "close-utterance"; readonly utterance: number }
+  /** An utterance without sound. */
+  | { readonly kind: "type-utterance"; readonly utterance: number }
   | { readonly kind: "decide-later"; readonly utterance: number; readonly afterMs: number }
   | { readonly kind: "hold"; readonly response: number }
   | { readonly kind: "release"; readonly response: number }
   | { readonly kind: "cancel"; readonly response: number }
-  | { readonly kind: "answer"; readonly response: number; readonly utterance: number; readonly text: string; readonly language: string }
+  /** Answers: with no text, the conversation as it stands. */
+  | {
+      readonly kind: "answer";
+      readonly response: number;
+      readonly utterance: number;
+      readonly text: string | undefined;
+      readonly language: string;
+    }
+  /** As answer, but nobody hears of it before its commit. */
+  | {
+      readonly kind: "speculate";
+      readonly response: number;
+      readonly utterance: number;
+      readonly text: string;
+      readonly language: string;
+    }
+  /** The speculative response is the answer. */
+  | {
+      readonly kind: "commit";
+      readonly response: number;
+      readonly utterance: number;
+      readonly text: string;
+      readonly language: string;
+    }
+  /** Words of the person that nothing answers yet. */
+  | { readonly kind: "note"; readonly utterance: number; readonly text: string; readonly language: string }
   | { readonly kind: "say"; readonly response: number; readonly text: string; readonly language: string }
-  /** Nothing could be understood. */
   | { readonly kind: "nothing-heard"; readonly utterance: number };
 
-/** When the turn changes hands; data, so that a deployment can choose. */
 export interface TurnPolicy {
-  /** A held response is cancelled when the person still speaks after this long; after shorter sounds it goes on. */
+  /** When a sound that holds a response is first looked at: if it is over by then, the response goes on. */
   readonly bargeInDecisionMs: number;
+  /** How often it is looked at from then on, while neither its end nor its words tell. */
+  readonly bargeInStepMs: number;
+  /** A held response is cancelled when the person still speaks after this long, and nothing shows that it is a back-channel. */
+  readonly bargeInLatestMs: number;
   /** How often a sound that let it go on is looked at again. */
   readonly murmurCheckMs: number;
+  /** How much longer a back-channel may last whose words are known. */
+  readonly murmurPatienceMs: number;
+  /** Whether the answer is begun where they seem to have finished, before that is certain. */
+  readonly speculate: boolean;
+  /** Whether what is said leaves the response alone; it is answered afterwards. */
+  readonly ignoreInterruptions: boolean;
+  /** Whether an answer waits until the caller asks for it. */
+  readonly withholdResponse: boolean;
   /** Lines that may wait. */
   readonly maxLines: number;
   /** Spoken when a response failed, in the language of the response if there is a line in it, else the first. At least one. */
   readonly excuses: readonly Line[];
+  /** Spoken while a question is answered again whose answer was lost with a stage; likewise. */
+  readonly bridges: readonly Line[];
 }
 
 export const defaultTurnPolicy: TurnPolicy = {
-  bargeInDecisionMs: 350,
+  bargeInDecisionMs: 300,
+  bargeInStepMs: 50,
+  bargeInLatestMs: 500,
   murmurCheckMs: 200,
+  murmurPatienceMs: 800,
+  speculate: true,
+  ignoreInterruptions: false,
+  withholdResponse: false,
   maxLines: 16,
   excuses: [
     { text: "Sorry, I lost my thread for a moment. Could you say that again?", language: "en" },
     { text: "不好意思，我刚才走神了。您能再说一遍吗？", language: "zh" },
+  ],
+  bridges: [
+    { text: "One moment, please.", language: "en" },
+    { text: "请稍等。", language: "zh" },
   ],
 };
 
@@ -108,4 +213,4 @@ export interface TurnStep {
   readonly commands: readonly TurnCommand[];
 }
 
-export const initialTurnState: TurnState = { turn: { phase: "idle" }, lastUtterance: 0, lastResponse: 0, lines: [] };
+export const initialTurnState: TurnState = { turn: { phase: "idle" }, lastUtterance: 0, lastResponse: 0, lines: [], absent: false };

@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ServiceError } from "@troupe/errors";
-import { type StageName, stageNames } from "@troupe/stage";
+import { stageNames } from "@troupe/stage";
 import { type ServiceProcess, startNatsProcess, startServiceProcess } from "./service-process.ts";
 
 /** A process of a running platform, as the state file keeps it. */
@@ -12,24 +12,34 @@ export interface RunningProcess {
   readonly pid: number;
   readonly grpc: number;
   readonly metrics: number;
+  /** Of a gateway. */
+  readonly http?: number;
 }
+
+/** What may run more than once. */
+export const replicated = ["gateway", ...stageNames] as const;
+export type Replicas = Readonly<Partial<Record<(typeof replicated)[number], number>>>;
 
 export interface PlatformOptions {
   readonly root: string;
   readonly runDir: string;
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Replicas by stage; default 1. */
-  readonly replicas?: Readonly<Partial<Record<StageName, number>>>;
+  /** Default 1 of each. */
+  readonly replicas?: Replicas;
   readonly detached: boolean;
   /** 0: any free one. */
   readonly natsPort?: number;
   readonly gatewayPort?: number;
+  /** Of the first gateway's page and Realtime; 0: any free one. */
+  readonly httpPort?: number;
   readonly onStarted?: (name: string, port: number) => void;
 }
 
 export interface Platform {
   readonly natsUrl: string;
+  /** The first of the gateways. */
   readonly gateway: ServiceProcess;
+  readonly gateways: readonly ServiceProcess[];
   readonly stages: readonly ServiceProcess[];
   readonly nats: { readonly pid: number; readonly port: number };
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -53,9 +63,13 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     const wanted = stageNames.flatMap((stage) =>
       Array.from({ length: options.replicas?.[stage] ?? 1 }, (_, index) => start(stage, `${stage}-${index + 1}`)),
     );
-    const gateway = start("gateway", "gateway-1", { TROUPE_GRPC_PORT: String(options.gatewayPort ?? 0) });
-    const [running, ...stages] = await Promise.all([gateway, ...wanted]);
-    return { natsUrl, gateway: running, stages, nats: { pid: nats.child.pid ?? 0, port: nats.port }, env };
+    const portsOf = (index: number): Record<string, string> =>
+      index > 0 ? {} : { TROUPE_GRPC_PORT: String(options.gatewayPort ?? 0), TROUPE_HTTP_PORT: String(options.httpPort ?? 0) };
+    const wantedGateways = Array.from({ length: options.replicas?.gateway ?? 1 }, (_, index) =>
+      start("gateway", `gateway-${index + 1}`, portsOf(index)),
+    );
+    const [gateways, stages] = await Promise.all([Promise.all(wantedGateways), Promise.all(wanted)]);
+    return { natsUrl, gateway: gateways[0] as ServiceProcess, gateways, stages, nats: { pid: nats.child.pid ?? 0, port: nats.port }, env };
   } catch (thrown) {
     for (const child of children) child.kill("SIGKILL");
     throw thrown;
@@ -65,9 +79,9 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
 const stateFile = (runDir: string) => join(runDir, "platform.json");
 
 export function saveState(runDir: string, platform: Platform): readonly RunningProcess[] {
-  const of = ({ name, ports }: ServiceProcess): RunningProcess => ({ name, pid: ports.pid, grpc: ports.grpc, metrics: ports.metrics });
+  const of = ({ name, ports }: ServiceProcess): RunningProcess => ({ name, ...ports });
   const processes = [
-    of(platform.gateway),
+    ...platform.gateways.map(of),
     ...platform.stages.map(of),
     { name: "nats", pid: platform.nats.pid, grpc: platform.nats.port, metrics: 0 },
   ];

@@ -8,6 +8,8 @@ export interface ServicePorts {
   readonly pid: number;
   readonly grpc: number;
   readonly metrics: number;
+  /** Of a gateway: page, Realtime, WebRTC and session API. */
+  readonly http?: number;
 }
 
 export interface ServiceProcess {
@@ -47,7 +49,7 @@ export async function startNatsProcess(
   port: number,
   options: StartOptions,
 ): Promise<{ readonly child: ChildProcess; readonly port: number; readonly logPath: string }> {
-  const args = ["-a", "127.0.0.1", "-p", String(port), "--ports_file_dir", options.runDir];
+  const args = ["-a", "127.0.0.1", "-p", String(port), "--ports_file_dir", options.runDir, "-js", "-sd", join(options.runDir, "nats")];
   const { child, logPath } = spawnLogged(toolPath("nats-server"), args, "nats", options);
   const file = join(options.runDir, `nats-server_${child.pid}.ports`);
   const bound = await waitFor(child, "nats", logPath, options.timeoutMs ?? 10_000, () => {

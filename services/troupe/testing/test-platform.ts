@@ -28,7 +28,7 @@ export async function startTestPlatform(
   const runDir = await mkdtemp(join(tmpdir(), "troupe-platform-"));
   const env = { ...process.env, TROUPE_DRAIN_SECONDS: "10", ...options.env };
   const platform = await startPlatform({ root, runDir, env, detached: false, ...(options.replicas ? { replicas: options.replicas } : {}) });
-  const processes = new Map<string, ServiceProcess>([platform.gateway, ...platform.stages].map((service) => [service.name, service]));
+  const processes = new Map<string, ServiceProcess>([...platform.gateways, ...platform.stages].map((service) => [service.name, service]));
   let natsPid = platform.nats.pid;
   const find = (name: string) => {
     const found = processes.get(name);

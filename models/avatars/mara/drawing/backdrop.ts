@@ -1,5 +1,5 @@
-import { ellipse, joined, smooth } from "../../../../services/compositor/renderers/drawing/curve.ts";
-import type { SheetLayer } from "../../../../services/compositor/renderers/drawing/sheet.ts";
+import { ellipse, joined, smooth } from "../../../../libs/avatar/drawing/curve.ts";
+import type { SheetLayer } from "../../../../libs/avatar/drawing/sheet.ts";
 import { rigid } from "./head-shape.ts";
 import { alpha } from "./palette.ts";
 

@@ -1,7 +1,7 @@
-import { joined, smooth } from "../../../../services/compositor/renderers/drawing/curve.ts";
-import type { Sheet, SheetLayer } from "../../../../services/compositor/renderers/drawing/sheet.ts";
-import { brush, tapered } from "../../../../services/compositor/renderers/drawing/stroke.ts";
-import type { Vertex } from "../../../../services/compositor/renderers/drawing/vertex.ts";
+import { joined, smooth } from "../../../../libs/avatar/drawing/curve.ts";
+import type { Sheet, SheetLayer } from "../../../../libs/avatar/drawing/sheet.ts";
+import { brush, tapered } from "../../../../libs/avatar/drawing/stroke.ts";
+import type { Vertex } from "../../../../libs/avatar/drawing/vertex.ts";
 import { cx, rigid } from "./head-shape.ts";
 import { alpha, palette, softStops } from "./palette.ts";
 

@@ -1,8 +1,8 @@
-import { joined, smooth } from "../../../../services/compositor/renderers/drawing/curve.ts";
-import { seeded } from "../../../../services/compositor/renderers/drawing/field.ts";
-import type { Sheet } from "../../../../services/compositor/renderers/drawing/sheet.ts";
-import { brush } from "../../../../services/compositor/renderers/drawing/stroke.ts";
-import { beside, between, type Vertex } from "../../../../services/compositor/renderers/drawing/vertex.ts";
+import { joined, smooth } from "../../../../libs/avatar/drawing/curve.ts";
+import { seeded } from "../../../../libs/avatar/drawing/field.ts";
+import type { Sheet } from "../../../../libs/avatar/drawing/sheet.ts";
+import { brush } from "../../../../libs/avatar/drawing/stroke.ts";
+import { beside, between, type Vertex } from "../../../../libs/avatar/drawing/vertex.ts";
 import { cx, faceSide } from "./head-shape.ts";
 import { alpha, palette } from "./palette.ts";
 

@@ -1,16 +1,9 @@
-import { type Curve, ellipse, joined, reversed, smooth } from "../../../../services/compositor/renderers/drawing/curve.ts";
-import {
-  irisMoves,
-  lowerLidMoves,
-  type SideName,
-  type Sign,
-  sideName,
-  upperLidMoves,
-} from "../../../../services/compositor/renderers/drawing/lids.ts";
-import { keepApart } from "../../../../services/compositor/renderers/drawing/lips.ts";
-import type { Sheet, SheetLayer } from "../../../../services/compositor/renderers/drawing/sheet.ts";
-import { brush, tapered } from "../../../../services/compositor/renderers/drawing/stroke.ts";
-import { beside, type Offset, type Vertex } from "../../../../services/compositor/renderers/drawing/vertex.ts";
+import { type Curve, ellipse, joined, reversed, smooth } from "../../../../libs/avatar/drawing/curve.ts";
+import { irisMoves, lowerLidMoves, type SideName, type Sign, sideName, upperLidMoves } from "../../../../libs/avatar/drawing/lids.ts";
+import { keepApart } from "../../../../libs/avatar/drawing/lips.ts";
+import type { Sheet, SheetLayer } from "../../../../libs/avatar/drawing/sheet.ts";
+import { brush, tapered } from "../../../../libs/avatar/drawing/stroke.ts";
+import { beside, type Offset, type Vertex } from "../../../../libs/avatar/drawing/vertex.ts";
 import { cx, eyeY, head } from "./head-shape.ts";
 import { alpha, palette, softStops } from "./palette.ts";
 

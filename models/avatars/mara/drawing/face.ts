@@ -1,6 +1,6 @@
-import { type Curve, joined, smooth } from "../../../../services/compositor/renderers/drawing/curve.ts";
-import type { Sheet, SheetLayer } from "../../../../services/compositor/renderers/drawing/sheet.ts";
-import { brush, tapered } from "../../../../services/compositor/renderers/drawing/stroke.ts";
+import { type Curve, joined, smooth } from "../../../../libs/avatar/drawing/curve.ts";
+import type { Sheet, SheetLayer } from "../../../../libs/avatar/drawing/sheet.ts";
+import { brush, tapered } from "../../../../libs/avatar/drawing/stroke.ts";
 import { chinY, cx, eyeY, face, faceSide, mouthY, rigid } from "./head-shape.ts";
 import { alpha, palette } from "./palette.ts";
 import { spot } from "./spot.ts";

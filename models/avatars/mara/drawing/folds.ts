@@ -1,5 +1,5 @@
-import type { SheetLayer } from "../../../../services/compositor/renderers/drawing/sheet.ts";
-import { brush, tapered } from "../../../../services/compositor/renderers/drawing/stroke.ts";
+import type { SheetLayer } from "../../../../libs/avatar/drawing/sheet.ts";
+import { brush, tapered } from "../../../../libs/avatar/drawing/stroke.ts";
 import { cx, face, faceSide } from "./head-shape.ts";
 import { spot } from "./spot.ts";
 

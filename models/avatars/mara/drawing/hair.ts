@@ -1,5 +1,5 @@
-import type { Sheet, SheetLayer } from "../../../../services/compositor/renderers/drawing/sheet.ts";
-import type { Vertex } from "../../../../services/compositor/renderers/drawing/vertex.ts";
+import type { Sheet, SheetLayer } from "../../../../libs/avatar/drawing/sheet.ts";
+import type { Vertex } from "../../../../libs/avatar/drawing/vertex.ts";
 import { rigid } from "./head-shape.ts";
 import { type Guide, type Lock, lock, strands } from "./lock.ts";
 import { alpha, palette, softStops } from "./palette.ts";

@@ -1,6 +1,6 @@
-import { faceMuscles } from "../../../../services/compositor/renderers/drawing/face-muscles.ts";
-import { bump, ramp } from "../../../../services/compositor/renderers/drawing/field.ts";
-import { type Offset, onSurface, type Surface, type Vertex } from "../../../../services/compositor/renderers/drawing/vertex.ts";
+import { faceMuscles } from "../../../../libs/avatar/drawing/face-muscles.ts";
+import { bump, ramp } from "../../../../libs/avatar/drawing/field.ts";
+import { type Offset, onSurface, type Surface, type Vertex } from "../../../../libs/avatar/drawing/vertex.ts";
 
 /** Middle of the face; eyes lie on eyeY. */
 export const cx = 256;

@@ -1,8 +1,8 @@
-import { type Curve, joined, reversed, smooth } from "../../../../services/compositor/renderers/drawing/curve.ts";
-import { seeded } from "../../../../services/compositor/renderers/drawing/field.ts";
-import type { PaintOptions, SheetLayer } from "../../../../services/compositor/renderers/drawing/sheet.ts";
-import { brush, tapered } from "../../../../services/compositor/renderers/drawing/stroke.ts";
-import { between, type Vertex } from "../../../../services/compositor/renderers/drawing/vertex.ts";
+import { type Curve, joined, reversed, smooth } from "../../../../libs/avatar/drawing/curve.ts";
+import { seeded } from "../../../../libs/avatar/drawing/field.ts";
+import type { PaintOptions, SheetLayer } from "../../../../libs/avatar/drawing/sheet.ts";
+import { brush, tapered } from "../../../../libs/avatar/drawing/stroke.ts";
+import { between, type Vertex } from "../../../../libs/avatar/drawing/vertex.ts";
 import { rigid } from "./head-shape.ts";
 
 /** x, y, z, follow along an edge of a lock, from root to tip. */

@@ -1,9 +1,9 @@
-import { type Curve, ellipse, joined, reversed, smooth } from "../../../../services/compositor/renderers/drawing/curve.ts";
-import { jawDrop } from "../../../../services/compositor/renderers/drawing/lip-muscles.ts";
-import { createLips, type Lips } from "../../../../services/compositor/renderers/drawing/lips.ts";
-import type { Sheet, SheetLayer } from "../../../../services/compositor/renderers/drawing/sheet.ts";
-import { brush, tapered } from "../../../../services/compositor/renderers/drawing/stroke.ts";
-import { beside, type Offset, type Vertex } from "../../../../services/compositor/renderers/drawing/vertex.ts";
+import { type Curve, ellipse, joined, reversed, smooth } from "../../../../libs/avatar/drawing/curve.ts";
+import { jawDrop } from "../../../../libs/avatar/drawing/lip-muscles.ts";
+import { createLips, type Lips } from "../../../../libs/avatar/drawing/lips.ts";
+import type { Sheet, SheetLayer } from "../../../../libs/avatar/drawing/sheet.ts";
+import { brush, tapered } from "../../../../libs/avatar/drawing/stroke.ts";
+import { beside, type Offset, type Vertex } from "../../../../libs/avatar/drawing/vertex.ts";
 import { cx, head, mouthY } from "./head-shape.ts";
 import { alpha, palette, softStops } from "./palette.ts";
 

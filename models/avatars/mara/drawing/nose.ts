@@ -1,6 +1,6 @@
-import { smooth } from "../../../../services/compositor/renderers/drawing/curve.ts";
-import type { Sheet } from "../../../../services/compositor/renderers/drawing/sheet.ts";
-import { brush, tapered } from "../../../../services/compositor/renderers/drawing/stroke.ts";
+import { smooth } from "../../../../libs/avatar/drawing/curve.ts";
+import type { Sheet } from "../../../../libs/avatar/drawing/sheet.ts";
+import { brush, tapered } from "../../../../libs/avatar/drawing/stroke.ts";
 import { cx, face, faceSide } from "./head-shape.ts";
 import { alpha } from "./palette.ts";
 import { spot } from "./spot.ts";

@@ -1,6 +1,6 @@
-import { ellipse } from "../../../../services/compositor/renderers/drawing/curve.ts";
-import type { PaintOptions, SheetLayer } from "../../../../services/compositor/renderers/drawing/sheet.ts";
-import { beside } from "../../../../services/compositor/renderers/drawing/vertex.ts";
+import { ellipse } from "../../../../libs/avatar/drawing/curve.ts";
+import type { PaintOptions, SheetLayer } from "../../../../libs/avatar/drawing/sheet.ts";
+import { beside } from "../../../../libs/avatar/drawing/vertex.ts";
 import { face } from "./head-shape.ts";
 import { softStops } from "./palette.ts";
 

@@ -1,9 +1,9 @@
-import { joined, reversed, smooth } from "../../../../services/compositor/renderers/drawing/curve.ts";
-import { irisMoves, lowerLidMoves, type Sign, sideName, upperLidMoves } from "../../../../services/compositor/renderers/drawing/lids.ts";
-import { keepApart } from "../../../../services/compositor/renderers/drawing/lips.ts";
-import type { Sheet, SheetLayer } from "../../../../services/compositor/renderers/drawing/sheet.ts";
-import { brush } from "../../../../services/compositor/renderers/drawing/stroke.ts";
-import type { Offset, Vertex } from "../../../../services/compositor/renderers/drawing/vertex.ts";
+import { joined, reversed, smooth } from "../../../../libs/avatar/drawing/curve.ts";
+import { irisMoves, lowerLidMoves, type Sign, sideName, upperLidMoves } from "../../../../libs/avatar/drawing/lids.ts";
+import { keepApart } from "../../../../libs/avatar/drawing/lips.ts";
+import type { Sheet, SheetLayer } from "../../../../libs/avatar/drawing/sheet.ts";
+import { brush } from "../../../../libs/avatar/drawing/stroke.ts";
+import type { Offset, Vertex } from "../../../../libs/avatar/drawing/vertex.ts";
 import { cx, depthOf, disc, eyeY, face, rigid } from "./shape.ts";
 
 const eyeX = 45;

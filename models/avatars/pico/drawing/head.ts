@@ -1,6 +1,6 @@
-import { smooth } from "../../../../services/compositor/renderers/drawing/curve.ts";
-import type { Sheet, SheetLayer } from "../../../../services/compositor/renderers/drawing/sheet.ts";
-import { brush, tapered } from "../../../../services/compositor/renderers/drawing/stroke.ts";
+import { smooth } from "../../../../libs/avatar/drawing/curve.ts";
+import type { Sheet, SheetLayer } from "../../../../libs/avatar/drawing/sheet.ts";
+import { brush, tapered } from "../../../../libs/avatar/drawing/stroke.ts";
 import { disc, face, mirrored, outline, rigid } from "./shape.ts";
 
 const skin = "#f0b88f";

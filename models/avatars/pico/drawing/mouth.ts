@@ -1,9 +1,9 @@
-import { joined, reversed, smooth } from "../../../../services/compositor/renderers/drawing/curve.ts";
-import { jawDrop } from "../../../../services/compositor/renderers/drawing/lip-muscles.ts";
-import { createLips, keepApart } from "../../../../services/compositor/renderers/drawing/lips.ts";
-import type { Sheet, SheetLayer } from "../../../../services/compositor/renderers/drawing/sheet.ts";
-import { brush, tapered } from "../../../../services/compositor/renderers/drawing/stroke.ts";
-import { beside, type Offset, type Vertex } from "../../../../services/compositor/renderers/drawing/vertex.ts";
+import { joined, reversed, smooth } from "../../../../libs/avatar/drawing/curve.ts";
+import { jawDrop } from "../../../../libs/avatar/drawing/lip-muscles.ts";
+import { createLips, keepApart } from "../../../../libs/avatar/drawing/lips.ts";
+import type { Sheet, SheetLayer } from "../../../../libs/avatar/drawing/sheet.ts";
+import { brush, tapered } from "../../../../libs/avatar/drawing/stroke.ts";
+import { beside, type Offset, type Vertex } from "../../../../libs/avatar/drawing/vertex.ts";
 import { cx, depthOf, mouthY } from "./shape.ts";
 
 const halfWidth = 34;

@@ -1,7 +1,7 @@
-import { type Curve, ellipse, smooth } from "../../../../services/compositor/renderers/drawing/curve.ts";
-import { faceMuscles } from "../../../../services/compositor/renderers/drawing/face-muscles.ts";
-import { ramp } from "../../../../services/compositor/renderers/drawing/field.ts";
-import { type Offset, onSurface, type Surface, type Vertex } from "../../../../services/compositor/renderers/drawing/vertex.ts";
+import { type Curve, ellipse, smooth } from "../../../../libs/avatar/drawing/curve.ts";
+import { faceMuscles } from "../../../../libs/avatar/drawing/face-muscles.ts";
+import { ramp } from "../../../../libs/avatar/drawing/field.ts";
+import { type Offset, onSurface, type Surface, type Vertex } from "../../../../libs/avatar/drawing/vertex.ts";
 
 export const cx = 256;
 export const eyeY = 214;

@@ -1,0 +1,14 @@
+export { createFace, type Face, type SpokenFrame } from "./face/face.ts";
+export { addIdle } from "./face/idle.ts";
+export { decodePose, encodePose } from "./face/pose-bytes.ts";
+export { type AvatarAsset, parseAvatar } from "./renderers/avatar-asset.ts";
+export { avatarLimits } from "./renderers/avatar-limits.ts";
+export type { Canvas2d } from "./renderers/canvas-2d.ts";
+export type { MakeCanvas } from "./renderers/layer-cache.ts";
+export { type PreviewPose, poseOf, previewPoses } from "./renderers/preview-poses.ts";
+export type { Pose, Renderer } from "./renderers/renderer.ts";
+export { createVectorRenderer, type VectorRendererOptions } from "./renderers/vector-renderer.ts";
+export { drawCaption } from "./scene/caption.ts";
+export { drawLabel, type Label, labelShare } from "./scene/label.ts";
+export { createLabelledPicture, createPicture, type DrawPicture, type PictureOptions } from "./scene/picture.ts";
+export { textFont, wideTextFont } from "./scene/text-font.ts";

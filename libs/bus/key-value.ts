@@ -1,0 +1,24 @@
+/** One value and its place in the history of the store. */
+export interface KeyValueEntry {
+  readonly value: Uint8Array;
+  /** Rises with every change in the store. */
+  readonly revision: number;
+}
+
+export interface KeyValueOptions {
+  /** An entry that is not written again for so long is dropped. */
+  readonly ttlMs: number;
+  /** Largest value. Default 256 KiB. */
+  readonly maxValueBytes?: number;
+}
+
+/** Keys are parts as `validateToken` allows them, joined by dots. Values outlive every process that writes them. */
+export interface KeyValueStore {
+  get(key: string): Promise<KeyValueEntry | undefined>;
+  /** @returns its revision. @throws ServiceError RECORD_CONFLICT where the key has a value */
+  create(key: string, value: Uint8Array): Promise<number>;
+  /** Replaces the value if it is still the one of `revision`. @throws ServiceError RECORD_CONFLICT where it is not */
+  update(key: string, value: Uint8Array, revision: number): Promise<number>;
+  /** Without an effect where there is none. */
+  delete(key: string): Promise<void>;
+}

@@ -1,0 +1,53 @@
+import { ServiceError } from "@troupe/errors";
+import type { KeyValueOptions, KeyValueStore } from "./key-value.ts";
+
+interface Kept {
+  readonly value: Uint8Array;
+  readonly revision: number;
+  readonly writtenMs: number;
+}
+
+/** A store within one process, for all connections of one broker. */
+export function createMemoryKeyValue(options: KeyValueOptions, nowMs: () => number): KeyValueStore {
+  const entries = new Map<string, Kept>();
+  let revision = 0;
+  const limit = options.maxValueBytes ?? defaultMaxValueBytes;
+
+  function find(key: string): Kept | undefined {
+    const kept = entries.get(key);
+    if (!kept || nowMs() - kept.writtenMs < options.ttlMs) return kept;
+    entries.delete(key);
+    return undefined;
+  }
+
+  function put(key: string, value: Uint8Array): number {
+    checkValue(value, limit);
+    entries.set(key, { value: value.slice(), revision: ++revision, writtenMs: nowMs() });
+    return revision;
+  }
+
+  return {
+    get: async (key) => find(key),
+    async create(key, value) {
+      if (find(key)) throw conflict(key);
+      return put(key, value);
+    },
+    async update(key, value, expected) {
+      if (find(key)?.revision !== expected) throw conflict(key);
+      return put(key, value);
+    },
+    async delete(key) {
+      entries.delete(key);
+    },
+  };
+}
+
+export const defaultMaxValueBytes = 256 * 1024;
+
+export const conflict = (key: string, cause?: unknown) =>
+  new ServiceError("RECORD_CONFLICT", `${key} was changed by somebody else`, cause === undefined ? {} : { cause });
+
+/** @throws ServiceError INVALID_REQUEST */
+export function checkValue(value: Uint8Array, limit: number): void {
+  if (value.byteLength > limit) throw new ServiceError("INVALID_REQUEST", `a value may have ${limit} bytes, not ${value.byteLength}`);
+}

@@ -1,0 +1,41 @@
+import { type KV, Kvm } from "@nats-io/kv";
+import type { NatsConnection } from "@nats-io/nats-core";
+import { ServiceError } from "@troupe/errors";
+import type { KeyValueOptions, KeyValueStore } from "./key-value.ts";
+import { checkValue, conflict, defaultMaxValueBytes } from "./memory-key-value.ts";
+
+/** JetStream's "wrong last sequence". */
+const wrongLastSequence = 10071;
+
+/** A bucket of NATS KV, made on first use. @throws ServiceError STORE_UNAVAILABLE where the server keeps nothing (no JetStream) */
+export async function openNatsKeyValue(connection: NatsConnection, bucket: string, options: KeyValueOptions): Promise<KeyValueStore> {
+  const limit = options.maxValueBytes ?? defaultMaxValueBytes;
+  const store: KV = await new Kvm(connection).create(bucket, { ttl: options.ttlMs, history: 1, maxValueSize: limit }).catch(unavailable);
+  return {
+    async get(key) {
+      const entry = await store.get(key).catch(unavailable);
+      return entry?.operation === "PUT" ? { value: Uint8Array.from(entry.value), revision: entry.revision } : undefined;
+    },
+    async create(key, value) {
+      checkValue(value, limit);
+      return await store.create(key, value).catch((cause: unknown) => refused(key, cause));
+    },
+    async update(key, value, revision) {
+      checkValue(value, limit);
+      return await store.update(key, value, revision).catch((cause: unknown) => refused(key, cause));
+    },
+    async delete(key) {
+      await store.purge(key).catch(unavailable);
+    },
+  };
+}
+
+function refused(key: string, cause: unknown): never {
+  const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
+  if (code === wrongLastSequence) throw conflict(key, cause);
+  return unavailable(cause);
+}
+
+function unavailable(cause: unknown): never {
+  throw new ServiceError("STORE_UNAVAILABLE", "the server's key-value store does not answer", { cause });
+}

@@ -1,0 +1,192 @@
+import { fromBinary } from "@bufbuild/protobuf";
+import { AvPacketSchema, Track } from "@troupe/contracts";
+import { ServiceError } from "@troupe/errors";
+import { type ReceivedUnit, UnitLog } from "./unit-log.ts";
+
+export interface ProtocolClientOptions {
+  /** Of the page, as http://host:port/ */
+  readonly url: string;
+  readonly language: string;
+  /** Pixels of the square picture; 0: none. */
+  readonly size: number;
+  readonly signal: AbortSignal;
+}
+
+export interface ServerEvent {
+  readonly type: string;
+  /** performance.now() when it came. */
+  readonly nowMs: number;
+  readonly [field: string]: unknown;
+}
+
+const openMs = 15_000;
+const reportEveryMs = 250;
+/** What such a client would hold back before it plays. */
+const bufferUs = 120_000;
+const microphoneRateHz = 24_000;
+const chunkMs = 20;
+
+/**
+ * One person at the Realtime socket, without decoding anything: it notes what comes and when, reports what it would have played, and
+ * comes back with its resume token when told to. Sound is asked for as PCM, so that it can be told apart without a decoder.
+ */
+export class ProtocolClient implements AsyncDisposable {
+  readonly units = new UnitLog();
+  readonly events: ServerEvent[] = [];
+  readonly #options: ProtocolClientOptions;
+  #socket: WebSocket | undefined;
+  #resumeToken = "";
+  #sessionId = "";
+  #timers: NodeJS.Timeout[] = [];
+  #microphone: Int16Array = new Int16Array();
+
+  private constructor(options: ProtocolClientOptions) {
+    this.#options = options;
+  }
+
+  /** @throws ServiceError PEER_UNAVAILABLE, DEADLINE */
+  static async connect(options: ProtocolClientOptions): Promise<ProtocolClient> {
+    const client = new ProtocolClient(options);
+    await client.#open();
+    client.#timers = [setInterval(() => client.#report(), reportEveryMs), setInterval(() => client.#hear(), chunkMs)];
+    return client;
+  }
+
+  get sessionId(): string {
+    return this.#sessionId;
+  }
+
+  get connected(): boolean {
+    return this.#socket?.readyState === WebSocket.OPEN;
+  }
+
+  send(event: object): void {
+    if (this.connected) this.#socket?.send(JSON.stringify(event));
+  }
+
+  say(text: string): void {
+    this.send({ type: "troupe.say", text, language: this.#options.language });
+  }
+
+  type(text: string): void {
+    this.send({ type: "troupe.text", text, language: this.#options.language });
+  }
+
+  /** @param samples 24 kHz; said in real time */
+  speak(samples: Float32Array): void {
+    this.#microphone = Int16Array.from(samples, (value) => Math.round(value * 32767));
+  }
+
+  /** The connection is gone, as when a network is; the session is not told. */
+  drop(): void {
+    const socket = this.#socket;
+    this.#socket = undefined;
+    socket?.close();
+  }
+
+  /** Comes back to the session, trying again until it is let in. @returns milliseconds until the session was there again */
+  async resume(options: { readonly url?: string; readonly timeoutMs?: number } = {}): Promise<number> {
+    const startMs = performance.now();
+    const untilMs = startMs + (options.timeoutMs ?? 30_000);
+    for (;;) {
+      try {
+        await this.#open(options.url);
+        return performance.now() - startMs;
+      } catch (thrown) {
+        if (performance.now() > untilMs) throw thrown;
+        await new Promise((resolve) => setTimeout(resolve, 250));
+      }
+    }
+  }
+
+  /** The first event that fits, already there or to come. @throws ServiceError DEADLINE */
+  async event(accept: (event: ServerEvent) => boolean, timeoutMs: number, what: string): Promise<ServerEvent> {
+    const untilMs = performance.now() + timeoutMs;
+    for (;;) {
+      const found = this.events.find(accept);
+      if (found) return found;
+      if (performance.now() > untilMs) throw new ServiceError("DEADLINE", `not within ${timeoutMs} ms: ${what}`);
+      await new Promise((resolve) => setTimeout(resolve, 10));
+      this.#options.signal.throwIfAborted();
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const timer of this.#timers) clearInterval(timer);
+    this.send({ type: "troupe.end" });
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    this.drop();
+  }
+
+  async #open(url = this.#options.url): Promise<void> {
+    const address = new URL("/v1/realtime", url);
+    address.protocol = address.protocol === "https:" ? "wss:" : "ws:";
+    if (this.#resumeToken !== "") address.searchParams.set("resume", this.#resumeToken);
+    const socket = new WebSocket(address);
+    socket.binaryType = "arraybuffer";
+    const opened = Promise.withResolvers<void>();
+    const failed = (why: string) => opened.reject(new ServiceError("PEER_UNAVAILABLE", `the session did not open: ${why}`));
+    socket.onopen = () => socket.send(JSON.stringify(this.#sessionUpdate()));
+    socket.onerror = () => failed("no connection");
+    socket.onclose = () => {
+      failed("the socket closed");
+      if (this.#socket === socket) this.events.push({ type: "client.closed", nowMs: performance.now() });
+    };
+    socket.onmessage = ({ data }) => {
+      if (typeof data !== "string") return this.#take(new Uint8Array(data as ArrayBuffer));
+      const event: ServerEvent = { ...(JSON.parse(data) as { type: string }), nowMs: performance.now() };
+      this.events.push(event);
+      if (event.type === "error" || event.type === "troupe.error") failed(data);
+      if (event.type !== "troupe.session.started") return;
+      this.#resumeToken = String(event["resume_token"] ?? "");
+      this.#sessionId = String(event["session_id"] ?? "");
+      opened.resolve();
+    };
+    const timer = setTimeout(() => failed("too late"), openMs);
+    try {
+      await opened.promise;
+      this.#socket = socket;
+    } catch (thrown) {
+      socket.close();
+      throw thrown;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  #sessionUpdate(): object {
+    const { language, size } = this.#options;
+    const output = { width: size, height: size, frames_per_second: 25, captions: false, audio_codec: "pcm16", video_codec: "h264-high" };
+    const troupe = { output, media: "binary", ...(this.#resumeToken === "" && { language }) };
+    return { type: "session.update", session: { type: "realtime", troupe } };
+  }
+
+  #take(bytes: Uint8Array): void {
+    const { body } = fromBinary(AvPacketSchema, bytes);
+    if (body.case !== "unit") return;
+    const { track, ptsUs, durationUs, keyframe, response, data } = body.value;
+    const unit: ReceivedUnit = { track, ptsUs: Number(ptsUs), durationUs, keyframe, response, data, nowMs: performance.now() };
+    this.units.add(unit);
+  }
+
+  #report(): void {
+    const position = this.units.newestUs(Track.AUDIO) - bufferUs;
+    if (position > 0)
+      this.send({
+        type: "troupe.playback",
+        position_us: position,
+        buffered_us: bufferUs,
+        underruns: 0,
+        dropped_frames: 0,
+        av_offset_us: 0,
+      });
+  }
+
+  #hear(): void {
+    const size = (microphoneRateHz * chunkMs) / 1000;
+    const chunk = new Int16Array(size);
+    chunk.set(this.#microphone.subarray(0, size));
+    this.#microphone = this.#microphone.subarray(size);
+    this.send({ type: "input_audio_buffer.append", audio: Buffer.from(chunk.buffer).toString("base64") });
+  }
+}

@@ -1,0 +1,134 @@
+import { create } from "@bufbuild/protobuf";
+import {
+  type AccessUnit,
+  AudioCodec,
+  Pacing,
+  PresentationSettingsSchema,
+  SessionContextSchema,
+  StageOpenSchema,
+  Track,
+} from "@troupe/contracts";
+import { OwnerState } from "@troupe/session";
+import { createStageMetrics, StageBinding } from "@troupe/stage";
+import { createManualClock } from "@troupe/testkit";
+import { Registry } from "prom-client";
+import { describe, expect, it } from "vitest";
+import { createCompositorMetrics } from "./metrics.ts";
+import { compositorStage } from "./stage.ts";
+import { chunk, open, renderer, reportsOf, small, unitsOf } from "./testing/presented-session.ts";
+
+const sampleRateHz = 24_000;
+
+/** A live session without picture whose packets are counted and thrown away, on a clock of its own. */
+async function openLong() {
+  const clock = createManualClock();
+  const seen = { samples: 0, nextPtsUs: 0, worstGapUs: 0, poses: 0, finished: 0 };
+  const take = ({ track, ptsUs, data }: AccessUnit) => {
+    if (track === Track.MOTION) seen.poses++;
+    if (track !== Track.AUDIO) return;
+    seen.worstGapUs = Math.max(seen.worstGapUs, Math.abs(Number(ptsUs) - seen.nextPtsUs));
+    seen.samples += data.byteLength / 2;
+    seen.nextPtsUs = (seen.samples / sampleRateHz) * 1e6;
+  };
+  const value = create(PresentationSettingsSchema, { pacing: Pacing.LIVE, audioCodec: AudioCodec.PCM16, motion: true });
+  const message = create(StageOpenSchema, {
+    context: create(SessionContextSchema, { site: "local", tenant: "demo", session: "one", owner: "test", avatar: "pico", seed: 7 }),
+    epoch: 1,
+    fromNumber: 1,
+    settings: { case: "presentation", value },
+  });
+  const silent = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
+  const metrics = createCompositorMetrics(new Registry());
+  const binding = await StageBinding.create(message, {
+    stage: compositorStage({ loadRenderer: async () => renderer, createSurface: () => expect.unreachable(), label: "AI", metrics }),
+    clock,
+    logger: silent,
+    metrics: createStageMetrics(new Registry()),
+    transport: {
+      credit: false,
+      send(_, { body }) {
+        if (body.case === "unit") take(body.value as AccessUnit);
+        if (body.case === "finished") seen.finished++;
+      },
+    },
+  });
+  return { clock, binding, owner: new OwnerState((state) => binding.merge(state)), seen };
+}
+
+function say({ binding, owner }: Awaited<ReturnType<typeof openLong>>, seconds: number): number {
+  const number = owner.nextResponse();
+  const header = { case: "header", value: { $typeName: "troupe.speech.v1.SpeechHeader", sampleRateHz } } as const;
+  binding.accept("speech", { epoch: 1, number, seq: 0, body: header }, {});
+  const sound = new Int16Array(sampleRateHz / 2).fill(500);
+  for (let half = 0; half < seconds * 2; half++)
+    binding.accept("speech", { epoch: 1, number, seq: half + 1, body: chunk(sound, half * 500_000, seconds * 1000) }, {});
+  const count = seconds * 2 + 1;
+  binding.accept(
+    "speech",
+    { epoch: 1, number, seq: count, body: { case: "end", value: { $typeName: "troupe.session.v1.StreamEnd", count } } },
+    {},
+  );
+  const none = { case: "end", value: { $typeName: "troupe.session.v1.StreamEnd", count: 0 } } as const;
+  binding.accept("motion", { epoch: 1, number, seq: 0, body: none }, {});
+  return number;
+}
+
+describe("half an hour of presentation", () => {
+  it("emits exactly as much sound as time has passed, with a pose each frame, and keeps nothing of what is over", async () => {
+    const session = await openLong();
+    const { clock, owner, seen } = session;
+    const heapMb: number[] = [];
+    let said = 0;
+    for (let minute = 0; minute < 30; minute++) {
+      for (const seconds of [8, 5, 11]) {
+        const number = say(session, seconds);
+        await clock.advance(3000);
+        if (++said % 5 === 0) {
+          owner.hold(number);
+          await clock.advance(700);
+          said % 2 === 0 ? owner.release(number) : owner.cancelOnly(number);
+        }
+        await clock.advance(17_000 - (said % 5 === 0 ? 700 : 0));
+        owner.over(number);
+      }
+      globalThis.gc?.();
+      heapMb.push(process.memoryUsage().heapUsed / 2 ** 20);
+    }
+    expect(clock.nowMs()).toBe(30 * 60_000);
+    // The tick that begins now is there already.
+    expect(seen.samples).toBe(30 * 60 * sampleRateHz + sampleRateHz / 25);
+    expect(seen.poses).toBe(30 * 60 * 25 + 1);
+    expect(seen.worstGapUs).toBeLessThanOrEqual(1);
+    expect(seen.finished).toBe(90);
+    await session.binding.close();
+  });
+});
+
+describe("a live clock", () => {
+  it("does not add up the errors of its timers", async () => {
+    const clock = createManualClock();
+    // Every sleep ends 3.7 ms late.
+    const late = { ...clock, sleep: (delayMs: number, signal?: AbortSignal) => clock.sleep(delayMs + 3.7, signal) };
+    const stage = await open({ ...small, width: 0, height: 0, motion: true, pacing: Pacing.LIVE, audioCodec: AudioCodec.PCM16 }, late);
+    await clock.advance(120_000);
+    const emittedMs = unitsOf(stage, Track.AUDIO).length * 40;
+    expect(Math.abs(emittedMs - 120_000)).toBeLessThanOrEqual(40);
+  });
+
+  it("reports each second how many frames were left out and how late the worst tick was", async () => {
+    const clock = createManualClock();
+    let stoppedMs = 0;
+    const stage = await open(
+      { ...small, pacing: Pacing.LIVE, audioCodec: AudioCodec.PCM16 },
+      { ...clock, nowMs: () => clock.nowMs() + stoppedMs },
+    );
+    await clock.advance(200);
+    stoppedMs = 300;
+    for (let step = 0; step < 25; step++) await clock.advance(40);
+    const [first] = reportsOf(stage).flatMap((body) => (body.case === "health" ? [body.value] : []));
+    expect(first?.dueFrames).toBe(25);
+    expect(first?.droppedFrames).toBeGreaterThanOrEqual(6);
+    expect(first?.worstLatenessUs).toBeGreaterThanOrEqual(260_000);
+    expect(first?.worstLatenessUs).toBeLessThanOrEqual(300_000);
+  });
+});

@@ -1,0 +1,2 @@
+export * from "@troupe/client";
+export { type MountOptions, mount } from "./mount.ts";

@@ -1,0 +1,113 @@
+import { fromBinary, toBinary } from "@bufbuild/protobuf";
+import type { KeyValueStore } from "@troupe/bus";
+import { type SessionRecord, SessionRecordSchema } from "@troupe/contracts";
+import { isServiceError, ServiceError } from "@troupe/errors";
+import type { Logger } from "@troupe/stage";
+import type { Clock } from "@troupe/timeline";
+
+export interface RecordKeeperDeps {
+  /** Who keeps the record. */
+  readonly owner: string;
+  readonly store: KeyValueStore;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Another gateway has taken the session. */
+  readonly onTaken: () => void;
+}
+
+/** A change is written within this time; changes meanwhile are written with it. */
+const writeIntervalMs = 250;
+/** Written at least so often, so that it does not expire. */
+const refreshMs = 5_000;
+
+/** Keeps the record of one session as it changes: one write at a time, each replacing the one before and nobody else's. */
+export class RecordKeeper {
+  readonly #deps: RecordKeeperDeps;
+  readonly #key: string;
+  readonly #read: () => SessionRecord;
+  #revision: number;
+  #work: Promise<void> = Promise.resolve();
+  #cancelTimer: () => void;
+  #changed = false;
+  #writtenMs: number;
+  #closed = false;
+
+  /** @param revision of the record as it stands */
+  constructor(deps: RecordKeeperDeps, key: string, read: () => SessionRecord, revision: number) {
+    this.#deps = deps;
+    this.#key = key;
+    this.#read = read;
+    this.#revision = revision;
+    this.#writtenMs = deps.clock.nowMs();
+    this.#cancelTimer = this.#again();
+  }
+
+  changed(): void {
+    this.#changed = true;
+  }
+
+  /** Writes the record a last time, for whoever takes the session. */
+  async release(last: SessionRecord): Promise<void> {
+    this.#stop();
+    this.#work = this.#work.then(() => this.#write(last));
+    await this.#work;
+  }
+
+  /** The session is over. */
+  async remove(): Promise<void> {
+    this.#stop();
+    await this.#work;
+    await this.#deps.store.delete(this.#key).catch((thrown: unknown) => this.#warn(thrown));
+  }
+
+  /** Somebody else keeps it now. */
+  abandon(): void {
+    this.#stop();
+  }
+
+  #again(): () => void {
+    return this.#deps.clock.setTimer(writeIntervalMs, () => {
+      if (this.#closed) return;
+      const due = this.#changed || this.#deps.clock.nowMs() - this.#writtenMs >= refreshMs;
+      if (due) this.#work = this.#work.then(() => (this.#closed ? undefined : this.#write(this.#read())));
+      this.#cancelTimer = this.#again();
+    });
+  }
+
+  async #write(record: SessionRecord): Promise<void> {
+    this.#changed = false;
+    this.#writtenMs = this.#deps.clock.nowMs();
+    try {
+      this.#revision = await this.#deps.store.update(this.#key, toBinary(SessionRecordSchema, record), this.#revision);
+    } catch (thrown) {
+      if (isServiceError(thrown, "RECORD_CONFLICT")) await this.#conflict(record);
+      else {
+        this.#changed = true;
+        this.#warn(thrown);
+      }
+    }
+  }
+
+  /** An update whose answer was lost looks like a conflict: only a record of another owner is one. */
+  async #conflict(record: SessionRecord): Promise<void> {
+    const kept = await this.#deps.store.get(this.#key).catch(() => undefined);
+    if (kept && fromBinary(SessionRecordSchema, kept.value).context?.owner === this.#deps.owner) {
+      this.#revision = kept.revision;
+      if (this.#closed) await this.#write(record);
+      else this.#changed = true;
+      return;
+    }
+    if (this.#closed) return;
+    this.#stop();
+    this.#deps.onTaken();
+  }
+
+  #stop(): void {
+    this.#closed = true;
+    this.#cancelTimer();
+  }
+
+  #warn(thrown: unknown): void {
+    this.#deps.logger.warn({ reason: ServiceError.from(thrown).reason }, "a session record could not be written");
+  }
+}

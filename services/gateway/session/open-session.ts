@@ -1,0 +1,106 @@
+import { create } from "@bufbuild/protobuf";
+import { type OutputSettings, OutputSettingsSchema, type SessionContext, type SessionRecord, type Start } from "@troupe/contracts";
+import { OwnedSession, type OwnedSessionDeps, type StageSettings } from "@troupe/stage";
+import type { Principal } from "../access/principal.ts";
+import type { RecordKeeper } from "../records/record-keeper.ts";
+import { adoptedConversation, adoptedState, recordOf } from "../records/session-record.ts";
+import type { SessionRecords, TakenSession } from "../records/session-records.ts";
+import { Conversation, type ConversationDeps } from "./conversation.ts";
+import { type EndReason, LiveSession, type LiveSessionDeps } from "./live-session.ts";
+
+/** What a session is opened from. */
+export interface SessionWanted {
+  readonly start: Start;
+  readonly principal: Principal;
+  readonly context: SessionContext;
+  readonly settings: StageSettings;
+  /** Another gateway began it; with the token that its client showed. */
+  readonly adopted?: { readonly taken: TakenSession; readonly token: string };
+}
+
+export interface OpenSessionDeps
+  extends Omit<ConversationDeps, "owned" | "emit" | "adopted" | "sampleRateHz" | "language">,
+    Pick<LiveSessionDeps, "clock"> {
+  readonly client: OwnedSessionDeps;
+  readonly resumeWindowMs: number;
+  /** Undefined: sessions cannot be adopted. */
+  readonly records: SessionRecords | undefined;
+  readonly onEnd: (session: OpenedSession, reason: EndReason) => void;
+  /** The form of a session's output changed, to that step of the ladder. */
+  readonly onStep: (step: number, reason: string) => void;
+}
+
+/** A session that runs here: what the person sees of it, its stages, and its record. */
+export interface OpenedSession {
+  readonly live: LiveSession;
+  readonly owned: OwnedSession;
+}
+
+/**
+ * Opens every stage, begins the record, and lets the session wait for its first connection.
+ * @param onOwned called before the stages open, since the beats of a lease must begin with the first of them
+ */
+export async function openSession(
+  deps: OpenSessionDeps,
+  wanted: SessionWanted,
+  onOwned: (owned: OwnedSession) => void,
+): Promise<OpenedSession> {
+  const { start, principal, context, adopted } = wanted;
+  const record = adopted?.taken.record;
+  const settings = record ? withStart(wanted.settings, record) : wanted.settings;
+  const owned = new OwnedSession(deps.client, context, settings, record && adoptedState(record));
+  let keeper: RecordKeeper | undefined;
+  const { avatar, seed, session: id } = context;
+  const facts = { id, principal, avatar, seed, label: labelOf(settings), output: outputOf(settings), resumeWindowMs: deps.resumeWindowMs };
+  const opened: { owned: OwnedSession; live: LiveSession } = { owned, live: undefined as unknown as LiveSession };
+  const onEnd = async (live: LiveSession, reason: EndReason) => {
+    deps.onEnd(opened, reason);
+    if (reason === "drained" || reason === "moved") await keeper?.release(recordOf(recorded, ""));
+    else if (reason === "taken") keeper?.abandon();
+    else await keeper?.remove();
+    await live.conversation.close();
+  };
+  const live = new LiveSession({ clock: deps.clock, onEnd, onChange: () => keeper?.changed(), onStep: deps.onStep }, facts, adopted?.token);
+  opened.live = live;
+  const recorded = { start, owned, live, openedUnixMs: record ? Number(record.openedUnixMs) : Date.now() };
+  onOwned(owned);
+  if (record) await owned.release(record.bindings);
+  const { bus, clock, logger, vad, turnPolicy, endpointPolicy } = deps;
+  const conversation = await Conversation.open({
+    owned,
+    bus,
+    clock,
+    logger,
+    vad,
+    turnPolicy,
+    endpointPolicy,
+    sampleRateHz: start.sampleRateHz || 16_000,
+    language: start.language,
+    emit: (event) => live.event(event),
+    ...(record && { adopted: adoptedConversation(record) }),
+  });
+  live.begin(conversation);
+  const read = () => recordOf(recorded, context.owner);
+  const onTaken = () => void live.end("taken");
+  keeper = adopted ? adopted.taken.keep(read, onTaken) : await deps.records?.create(id, read, onTaken);
+  return opened;
+}
+
+/** The presenter goes on where the one before was, in the form that was last asked for. */
+function withStart(settings: StageSettings, { presentedUs, state }: SessionRecord): StageSettings {
+  const { compositor } = settings;
+  if (compositor.case !== "presentation") return settings;
+  const { $typeName: _, revision: __, ...form } = state?.output ?? create(OutputSettingsSchema, outputOf(settings));
+  return { ...settings, compositor: { case: "presentation", value: { ...compositor.value, ...form, startPtsUs: presentedUs } } };
+}
+
+function labelOf({ compositor }: StageSettings): string {
+  return compositor.case === "presentation" ? compositor.value.label : "";
+}
+
+function outputOf({ compositor }: StageSettings): OutputSettings {
+  const value = compositor.case === "presentation" ? compositor.value : undefined;
+  if (!value) return create(OutputSettingsSchema);
+  const { width, height, framesPerSecond, videoBitrateBps, motion, captions, audioCodec, videoCodec } = value;
+  return create(OutputSettingsSchema, { width, height, framesPerSecond, videoBitrateBps, motion, captions, audioCodec, videoCodec });
+}

@@ -1,0 +1,136 @@
+import { create, type MessageInitShape } from "@bufbuild/protobuf";
+import { AudioCodec, StartSchema, Track } from "@troupe/contracts";
+import type { Gateway, LiveSession, Principal, SessionEvent } from "@troupe/gateway";
+import { createLogger } from "@troupe/service";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
+import { type Embedded, startEmbedded } from "../embedded.ts";
+
+const unlimited = { maxSessions: 9, maxSessionSeconds: 3600, minutesPerDay: 1e6, maxTextLength: 4000 };
+const principal: Principal = { tenant: "demo", key: "test", limits: unlimited, motionOnly: true };
+const presentation = { width: 0, height: 0, audioCodec: AudioCodec.PCM16 };
+
+let platform: Embedded;
+beforeAll(async () => {
+  platform = await startEmbedded({
+    env: { ...process.env, TROUPE_RESUME_WINDOW_SECONDS: "2" },
+    logger: createLogger("test", "error"),
+    backends: { asr: "stub", llm: "stub", tts: "stub", face: "stub" },
+  });
+});
+afterAll(() => platform[Symbol.asyncDispose]());
+
+/** A client that remembers what it was told. */
+function client(resumable = true) {
+  const events: SessionEvent[] = [];
+  const all = <C extends SessionEvent["case"]>(kind: C) =>
+    events.flatMap((event) => (event.case === kind ? [event.value as Extract<SessionEvent, { case: C }>["value"]] : []));
+  return { attachment: { event: (event: SessionEvent) => void events.push(event), resumable }, events, all };
+}
+
+async function open(gateway: Gateway, start: MessageInitShape<typeof StartSchema> = {}): Promise<LiveSession> {
+  const session = await gateway.open(create(StartSchema, { tenant: "demo", language: "en", presentation, ...start }), principal);
+  onTestFinished(() => session.end("client"));
+  return session;
+}
+
+const line = "One two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen.";
+const heardPcm = (someone: ReturnType<typeof client>) =>
+  someone.all("av").flatMap(({ body }) => (body.case === "unit" && body.value.track === Track.AUDIO ? [body.value] : []));
+
+describe("a session", () => {
+  it("tells who attaches later what is there, and all who are attached the same", async () => {
+    const session = await open(platform.gateway);
+    const [first, second] = [client(), client()];
+    session.attach(first.attachment);
+    await vi.waitUntil(() => heardPcm(first).length > 2);
+    session.attach(second.attachment);
+    session.conversation.say("Hello.", "en");
+    await vi.waitUntil(() => second.all("responseDone").length === 1, { timeout: 10_000 });
+    expect(second.events.slice(0, 2).map((event) => event.case)).toEqual(["started", "av"]);
+    expect(first.all("responseDone")).toEqual(second.all("responseDone"));
+    expect(session.transcript.entries).toMatchObject([{ role: "avatar", text: "Hello.", complete: true }]);
+  });
+
+  it("waits for a client that is gone, holds its answer, and goes on with the words not heard", async () => {
+    const session = await open(platform.gateway);
+    const before = client();
+    const detach = session.attach(before.attachment);
+    session.conversation.say(line, "en");
+    await vi.waitUntil(() => before.all("responseStarted").length === 1, { timeout: 10_000 });
+    await vi.waitUntil(() => heardPcm(before).filter(({ response }) => response > 0).length > 10, { timeout: 10_000 });
+    detach();
+    const after = client();
+    const again = await platform.gateway.resume(session.resumeToken);
+    expect(again).toBe(session);
+    again.attach(after.attachment, { resumed: true });
+    await vi.waitUntil(() => after.all("responseDone").length === 1, { timeout: 20_000 });
+    expect(after.all("started")).toMatchObject([{ resumed: true, session: session.id }]);
+    expect(after.all("responseDone")).toMatchObject([{ complete: true, heardText: line }]);
+    // What was not heard before was heard after: no part of the response is missing between the two.
+    const last = Math.max(...heardPcm(before).map(({ responsePtsUs }) => Number(responsePtsUs)));
+    const first = Math.min(...heardPcm(after).flatMap(({ response, responsePtsUs }) => (response > 0 ? [Number(responsePtsUs)] : [])));
+    expect(first).toBeLessThanOrEqual(last + 41_000);
+  });
+
+  it("ends when nobody comes back", async () => {
+    const session = await open(platform.gateway);
+    session.attach(client().attachment)();
+    expect(await session.ended).toBe("lost");
+    await expect(platform.gateway.resume(session.resumeToken)).rejects.toMatchObject({ reason: "SESSION_UNKNOWN" });
+  });
+
+  it("is nobody else's", async () => {
+    const session = await open(platform.gateway);
+    expect(() => platform.gateway.session(session.id, { ...principal, tenant: "other" })).toThrowError(/no such session/);
+    await expect(platform.gateway.resume(`${session.id}.guess`)).rejects.toMatchObject({ reason: "SESSION_UNKNOWN" });
+    expect(platform.gateway.list("other")).toEqual([]);
+  });
+});
+
+describe("another gateway", () => {
+  it("adopts a session with its history, and says the rest of the answer", async () => {
+    const two = platform.addGateway("two");
+    const session = await open(platform.gateway);
+    const before = client();
+    session.attach(before.attachment);
+    session.conversation.say("First.", "en");
+    await vi.waitUntil(() => before.all("responseDone").length === 1, { timeout: 10_000 });
+    session.conversation.say(line, "en");
+    await vi.waitUntil(() => heardPcm(before).filter(({ response }) => response === 2).length > 10, { timeout: 10_000 });
+    const adopted = await two.resume(session.resumeToken);
+    onTestFinished(() => adopted.end("client"));
+    expect(await session.ended).toBe("moved");
+    expect(before.all("ended")).toMatchObject([{ reason: "moved" }]);
+    const after = client();
+    adopted.attach(after.attachment, { resumed: true });
+    await vi.waitUntil(() => after.all("responseDone").length === 1, { timeout: 20_000 });
+    expect(adopted.id).toBe(session.id);
+    const [rest] = after.all("responseDone");
+    expect(rest?.complete).toBe(true);
+    expect(line.endsWith(rest?.heardText ?? "?")).toBe(true);
+    expect(adopted.conversation.snapshot().messages[0]?.text).toBe("First.");
+    // The session's time goes on where the other gateway left it.
+    expect(Number(heardPcm(after)[0]?.ptsUs)).toBeGreaterThan(Number(heardPcm(before).at(-1)?.ptsUs));
+  });
+
+  it("takes over what a leaving gateway hands on in a silence", async () => {
+    const [three, four] = [platform.addGateway("three"), platform.addGateway("four")];
+    const session = await open(three);
+    const before = client();
+    session.attach(before.attachment);
+    session.conversation.say("Before.", "en");
+    await vi.waitUntil(() => before.all("responseDone").length === 1, { timeout: 10_000 });
+    await three.drain(5000);
+    expect(before.all("ended")).toMatchObject([{ reason: "drained" }]);
+    const adopted = await four.resume(session.resumeToken);
+    onTestFinished(() => adopted.end("client"));
+    const after = client();
+    adopted.attach(after.attachment, { resumed: true });
+    adopted.conversation.type("And now?", "en");
+    await vi.waitUntil(() => after.all("responseDone").length === 1, { timeout: 10_000 });
+    expect(adopted.conversation.snapshot().messages.map(({ text }) => text)).toEqual(["Before.", "And now?", expect.any(String)]);
+    await expect(three.open(create(StartSchema, { tenant: "demo", presentation }), principal)).rejects.toMatchObject({
+      reason: "DRAINING",
+    });
+  });
+});
