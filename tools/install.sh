@@ -5,7 +5,7 @@ cd "$(dirname "$0")/.."
 mkdir -p .tools/bin
 
 # A program whose version here is not the installed one is installed again.
-declare -A versions=([nats-server]=2.15.1 [grpcurl]=1.9.3 [promtool]=distribution [node-llama-cpp]=3.22.1)
+declare -A versions=([nats-server]=2.15.1 [grpcurl]=1.9.3 [promtool]=distribution [node-llama-cpp]=3.22.1 [openai-python]=3.54.0)
 
 # The install line of what cannot be had without it.
 need() { command -v "$1" >/dev/null || { echo "$1 is missing; install it with: $2" >&2; exit 1; }; }
@@ -50,10 +50,16 @@ node_llama_cpp() {
   ln -sf ../llama/node_modules/.bin/node-llama-cpp .tools/bin/
 }
 
+# OpenAI's client for Python, with what its Realtime connections need: a peer of the tests.
+openai_python() {
+  need python3 "apt-get install python3 python3-pip"
+  PIP_ROOT_USER_ACTION=ignore python3 -m pip install --quiet --disable-pip-version-check --upgrade --target .tools/py-live "openai[realtime]==$1"
+}
+
 for name in "$@"; do
   version=${versions[$name]}
   stamp=.tools/$name.version
-  if [ -x ".tools/bin/$name" ] || [ -x ".tools/py/bin/$name" ]; then
+  if [ -x ".tools/bin/$name" ] || [ -x ".tools/py/bin/$name" ] || [ -d ".tools/py-live/${name%-python}" ]; then
     [ "$(cat "$stamp" 2>/dev/null)" != "$version" ] || continue
   fi
   start=$SECONDS

@@ -1,4 +1,4 @@
-export type { ClientAssets } from "./assets.ts";
+export { bundledAssets, type ClientAssets } from "./assets.ts";
 export { AvatarCall, type CallReadout } from "./call/avatar-call.ts";
 export type { CallEvents } from "./call/call-events.ts";
 export type { CallOptions, TurnMode } from "./call/call-options.ts";

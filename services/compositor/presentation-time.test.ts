@@ -10,7 +10,7 @@ import {
 } from "@troupe/contracts";
 import { OwnerState } from "@troupe/session";
 import { createStageMetrics, StageBinding } from "@troupe/stage";
-import { createManualClock } from "@troupe/testkit";
+import { createManualClock, until } from "@troupe/testkit";
 import { Registry } from "prom-client";
 import { describe, expect, it } from "vitest";
 import { createCompositorMetrics } from "./metrics.ts";
@@ -124,7 +124,11 @@ describe("a live clock", () => {
     );
     await clock.advance(200);
     stoppedMs = 300;
-    for (let step = 0; step < 25; step++) await clock.advance(40);
+    await until(
+      "the first report",
+      () => reportsOf(stage).some((body) => body.case === "health"),
+      () => clock.advance(40),
+    );
     const [first] = reportsOf(stage).flatMap((body) => (body.case === "health" ? [body.value] : []));
     expect(first?.dueFrames).toBe(25);
     expect(first?.droppedFrames).toBeGreaterThanOrEqual(6);

@@ -25,6 +25,7 @@ import { SessionRecords } from "./records/session-records.ts";
 import type { Conversation } from "./session/conversation.ts";
 import type { EndReason, LiveSession } from "./session/live-session.ts";
 import { type OpenedSession, openSession, type SessionWanted } from "./session/open-session.ts";
+import type { SessionTimes } from "./session/session-time.ts";
 import type { TurnPolicy } from "./turn-taking/index.ts";
 
 export interface GatewayDeps {
@@ -52,6 +53,8 @@ export interface GatewayOptions {
   readonly replicaWaitMs: number;
   /** How long a session waits for a client that is gone. */
   readonly resumeWindowMs: number;
+  /** How long a session may last, and be idle. */
+  readonly times: SessionTimes;
 }
 
 export interface Gateway extends AsyncDisposable {
@@ -155,6 +158,8 @@ export function createGateway(deps: GatewayDeps, options: GatewayOptions): Gatew
     endpointPolicy: options.endpointPolicy,
     client: { ...client, owner: options.gateway },
     resumeWindowMs: options.resumeWindowMs,
+    times: options.times,
+    onSpeculation: (outcome: "committed" | "wasted") => metrics.speculations.inc({ outcome }),
     onStep: (step: number, reason: string) => metrics.outputSteps.inc({ step, reason }),
     onEnd({ live: ended, owned: stages }: OpenedSession, reason: EndReason) {
       table.delete(ended.id);

@@ -1,3 +1,5 @@
+export { hashApiKey, newApiKey } from "./access/api-key.ts";
+export { readKeysFile, type StoredKey, writeKeysFile } from "./access/keys-file.ts";
 export type { AccessLimits, Principal } from "./access/principal.ts";
 export { addConversationService, converse } from "./converse.ts";
 export { createGateway, type Gateway, type GatewayDeps, type GatewayOptions } from "./gateway.ts";

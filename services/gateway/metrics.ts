@@ -6,6 +6,7 @@ export interface GatewayMetrics {
   readonly refusals: Counter<"reason">;
   readonly errors: Counter<"reason">;
   readonly ended: Counter<"reason">;
+  readonly speculations: Counter<"outcome">;
   readonly outputSteps: Counter<"step" | "reason">;
   readonly responseStartSeconds: Histogram;
 }
@@ -30,6 +31,12 @@ export function createGatewayMetrics(registry: Registry): GatewayMetrics {
       name: "troupe_gateway_sessions_ended_total",
       help: "Sessions that ended, by reason.",
       labelNames: ["reason"],
+      registers,
+    }),
+    speculations: new Counter({
+      name: "troupe_gateway_speculations_total",
+      help: "Responses begun before it was certain that the person had finished, by outcome: committed, or wasted.",
+      labelNames: ["outcome"],
       registers,
     }),
     outputSteps: new Counter({

@@ -36,6 +36,14 @@ export const gatewayConfig = platformConfig.extend({
     .max(3600)
     .default(30)
     .describe("how long a session waits for a client whose connection was lost"),
+  idleSeconds: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(86_400)
+    .default(600)
+    .describe("a session in which nothing is said for so long ends; 0: never"),
+  maxSessionSeconds: z.coerce.number().int().min(0).max(604_800).default(0).describe("a session ends after so long; 0: never"),
   hangoverMs: z.coerce
     .number()
     .int()
@@ -62,7 +70,18 @@ export async function runGateway(config: GatewayConfig): Promise<void> {
     );
     if (!bus || !controlBus) return;
     const grants = createGrants(new TextEncoder().encode(config.grantKey));
-    const { site, maxSessions, avatarDir, knowledgeDir, defaultAvatar, replicaWaitMs, hangoverMs, resumeWindowSeconds } = config;
+    const {
+      site,
+      maxSessions,
+      avatarDir,
+      knowledgeDir,
+      defaultAvatar,
+      replicaWaitMs,
+      hangoverMs,
+      resumeWindowSeconds,
+      idleSeconds,
+      maxSessionSeconds,
+    } = config;
     const gateway = createGateway(
       { bus, controlBus, grants, clock: systemClock, logger, metrics, vad },
       {
@@ -74,6 +93,7 @@ export async function runGateway(config: GatewayConfig): Promise<void> {
         defaultAvatar,
         replicaWaitMs,
         resumeWindowMs: resumeWindowSeconds * 1000,
+        times: { idleSeconds, maxSessionSeconds, noticeSeconds: 30 },
         turnPolicy: defaultTurnPolicy,
         endpointPolicy: { ...defaultEndpointPolicy, hangoverMs },
       },

@@ -95,7 +95,18 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
       );
     }
     const metrics = createGatewayMetrics(registry);
-    const { site, maxSessions, avatarDir, knowledgeDir, defaultAvatar, replicaWaitMs, hangoverMs, resumeWindowSeconds } = config;
+    const {
+      site,
+      maxSessions,
+      avatarDir,
+      knowledgeDir,
+      defaultAvatar,
+      replicaWaitMs,
+      hangoverMs,
+      resumeWindowSeconds,
+      idleSeconds,
+      maxSessionSeconds,
+    } = config;
     const addGateway = (name: string) =>
       stack.use(
         createGateway(
@@ -109,6 +120,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
             defaultAvatar,
             replicaWaitMs,
             resumeWindowMs: resumeWindowSeconds * 1000,
+            times: { idleSeconds, maxSessionSeconds, noticeSeconds: 30 },
             turnPolicy: defaultTurnPolicy,
             endpointPolicy: { ...defaultEndpointPolicy, hangoverMs },
           },

@@ -257,7 +257,7 @@ export class AvatarCall extends CallEventTarget {
   #drawMotion(avatar: string, label: string): void {
     const avatarUrl = new URL(`/v1/avatars/${avatar}/avatar.json`, this.#deps.base).href;
     const { width, height } = this.#options.output ?? {};
-    void this.#deps.player
+    void this.#opening
       .then((player) => player.drawMotion({ avatarUrl, label, width: width ?? 512, height: height ?? 512 }))
       .catch(() => undefined);
   }

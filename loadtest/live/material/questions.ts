@@ -117,9 +117,17 @@ export const longAnswerTexts: readonly string[] = [
   "The library on the fourth floor holds twenty thousand books and eight thousand sea charts. Anyone may read there from Tuesday to Thursday in the afternoon, but books cannot be borrowed, and documents have to be ordered one week ahead.",
 ];
 
-export const longAnswerTextsZh: readonly string[] = [
-  "来博物馆可以坐电车、公交车或者渡轮，也可以骑自行车或者开车。电车三路和七路在老港站停车，离入口步行只要两分钟，门口还有停放自行车的地方。",
-  "博物馆周二至周五上午十点开门，下午六点关门。周四延长开放到晚上九点，周六上午九点开门，周日上午十点开门，下午五点关门，周一全天不开门。",
+/** Long enough for something to be said into them. */
+export const mediumAnswerTexts: readonly string[] = [
+  "You can get to the museum by tram, by bus or by ferry, and the nearest stop is right in front of the house.",
+  "The permanent exhibition tells the story of the harbour, from the first fishing huts to the container port of today.",
+  "A guided tour takes one hour and starts at the big anchor in the entrance hall every Saturday and every Sunday.",
+  "The café on the first floor serves soup, sandwiches, salads and cakes, and it looks out over the harbour basin.",
+];
+
+export const mediumAnswerTextsZh: readonly string[] = [
+  "来博物馆可以坐电车、公交车或者渡轮，也可以骑自行车或者开车，车站离入口只要步行两分钟。",
+  "咖啡馆在二楼，可以看到港口的水面，供应汤、三明治、沙拉和自制蛋糕，还有素食。",
 ];
 
 /** What listeners say without wanting the turn. */

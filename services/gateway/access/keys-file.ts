@@ -46,14 +46,15 @@ export async function readKeysFile(path: string): Promise<ReadonlyMap<string, St
   return new Map(result.data.keys.map((key) => [key.id, key]));
 }
 
-/** Replaces the file in one step, so that whoever reads it sees the old keys or the new ones; only its owner may read it. */
+/** Replaces the file in one step, so that whoever reads it sees the old keys or the new ones; only its owner may read it. @throws ServiceError INVALID_REQUEST */
 export async function writeKeysFile(path: string, keys: Iterable<StoredKey>): Promise<void> {
-  const checked = keysFile.parse({ version: 1, keys: [...keys] });
+  const result = keysFile.safeParse({ version: 1, keys: [...keys] });
+  if (!result.success) throw new ServiceError("INVALID_REQUEST", z.prettifyError(result.error));
   await mkdir(dirname(path), { recursive: true });
   const beside = `${path}.${randomUUID()}`;
   const file = await open(beside, "wx", 0o600);
   try {
-    await file.writeFile(`${JSON.stringify(checked, null, 2)}\n`);
+    await file.writeFile(`${JSON.stringify(result.data, null, 2)}\n`);
     await file.sync();
   } finally {
     await file.close();

@@ -2,9 +2,11 @@ import type { FastifyInstance } from "fastify";
 import { realtimeRoutes } from "../realtime/routes.ts";
 import { sessionRoutes } from "../session-api/routes.ts";
 import type { SessionApiDeps } from "../session-api/session-api-deps.ts";
+import { webrtcRoutes } from "../webrtc/routes.ts";
 
 /** Each area of the gateway's HTTP face is one plugin: one line each. */
 export async function addAllRoutes(app: FastifyInstance, deps: SessionApiDeps): Promise<void> {
   await app.register(sessionRoutes(deps));
   await app.register(realtimeRoutes(deps));
+  await app.register(webrtcRoutes(deps));
 }

@@ -29,7 +29,6 @@ const parts = {
   soundWorklet: "player/sound-worklet.ts",
   captureWorklet: "microphone/capture-worklet.ts",
   motionPainter: "player/motion-painter.ts",
-  msePlayer: "mse/mse-player.ts",
 } as const;
 
 /** Bundles page and client in memory. Takes some hundred milliseconds, once at start. */
@@ -50,9 +49,7 @@ export async function bundlePage(): Promise<PageBundle> {
   const styles = add("page", "css", { type: "text/css; charset=utf-8", body: await bundle(join(here, "styles.css"), {}) });
   const assets = { ...Object.fromEntries(await Promise.all(scripts)), labelFont };
   const define = { TROUPE_ASSETS: JSON.stringify(assets), TROUPE_STYLES: JSON.stringify(styles) };
-  const [page, client] = await Promise.all(
-    ["page.ts", "client.ts"].map((entry) => bundle(join(here, "browser", entry), define)),
-  );
+  const [page, client] = await Promise.all(["page.ts", "client.ts"].map((entry) => bundle(join(here, "browser", entry), define)));
   const script = add("page", "js", { type: scriptType, body: page as Buffer });
   const html = (await readFile(join(here, "index.html"), "utf8")).replace("/page.js", script).replace("/styles.css", styles);
   return { html, client: { type: scriptType, body: client as Buffer }, files };

@@ -10,7 +10,7 @@ import {
   type TurnDetection,
 } from "@troupe/contracts";
 import { ServiceError } from "@troupe/errors";
-import type { Binding, InStream, Logger, OwnedSession, StageName } from "@troupe/stage";
+import { type Binding, type InStream, type Logger, type OwnedSession, type StageName, toStreamError } from "@troupe/stage";
 import type { Clock } from "@troupe/timeline";
 import type { EndpointPolicy, Vad } from "@troupe/vad";
 import { initialTurnState, type TurnEvent, type TurnPolicy, type TurnState, takeTurn } from "../turn-taking/index.ts";
@@ -101,7 +101,8 @@ export class Conversation {
       participant: "person",
       onInterim: (utterance, transcript) => {
         const complete = this.#hearing?.guess(transcript) ?? false;
-        this.#dispatch({ kind: "guess", utterance, text: transcript.text, language: transcript.language, complete });
+        const { text, language } = transcript;
+        this.#dispatch({ kind: "guess", utterance, text, language, pausing: this.#hearing?.pausing ?? false, complete });
         this.#hearing?.settle();
       },
     });
@@ -201,7 +202,7 @@ export class Conversation {
       case TurnAction.RESPOND:
         // Sound that was committed just before is to be part of the question.
         if (this.#current !== undefined) throw new ServiceError("INVALID_REQUEST", `response ${this.#current} is still running`);
-        return void this.#hearing?.inOrder(() => this.#dispatch({ kind: "respond", language: this.#deps.language }));
+        return void this.#hearing?.inOrder(() => this.#respond());
       case TurnAction.CANCEL:
         return this.#cancel(response || this.#current);
       default:
@@ -366,6 +367,13 @@ export class Conversation {
       this.#commands.run(command, { returning: event.kind === "returned" });
     }
     this.#checkFinished();
+  }
+
+  #respond(): void {
+    const asked = this.#turn.turn.phase === "hearing" || this.#log.items().at(-1)?.role !== "assistant";
+    if (asked && (this.#turn.turn.phase === "hearing" || this.#log.items().length > 0))
+      return this.#dispatch({ kind: "respond", language: this.#deps.language });
+    this.#emit({ case: "error", value: toStreamError(new ServiceError("INVALID_REQUEST", "there is nothing to answer"), "gateway") });
   }
 
   #forgetOpen(): void {

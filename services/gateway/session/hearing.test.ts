@@ -42,6 +42,7 @@ describe("hearing", () => {
       sampleRateHz,
       events: {
         onset: () => utterances.push({ samples: new Float32Array(), endUs: undefined }),
+        resumed: () => undefined,
         end(speechEndUs) {
           const open = utterances.at(-1);
           expect(open?.endUs).toBeUndefined();
@@ -91,6 +92,7 @@ describe("hearing", () => {
         sampleRateHz: rateHz,
         events: {
           onset: () => undefined,
+          resumed: () => undefined,
           sound: () => undefined,
           end() {
             ended ??= heardMs;
@@ -104,7 +106,9 @@ describe("hearing", () => {
       for (let at = 0; at < recording.length; at += 320) {
         heardMs = ((at - rateHz - question.length) * 1000) / rateHz;
         await hearing.push(recording.subarray(at, at + 320));
-        if (at <= guessAt && at + 320 > guessAt) hearing.guess(guess);
+        if (at > guessAt || at + 320 <= guessAt) continue;
+        hearing.guess(guess);
+        hearing.settle();
       }
       hearing.close();
       return ended;
@@ -161,8 +165,88 @@ describe("hearing", () => {
     expect(await hear(new Float32Array())).toEqual([]);
   });
 
+  async function listen(run: (hearing: Hearing, log: string[]) => Promise<void>): Promise<readonly string[]> {
+    const log: string[] = [];
+    const hearing = await Hearing.open({
+      vad,
+      policy: defaultEndpointPolicy,
+      sampleRateHz: rateHz,
+      events: {
+        onset: (startUs) => log.push(`onset ${Math.round(startUs / 1000)}`),
+        resumed: () => log.push("resumed"),
+        end: (endUs) => log.push(`end ${Math.round(endUs / 1000)}`),
+        sound: () => undefined,
+      },
+    });
+    try {
+      await run(hearing, log);
+    } finally {
+      hearing.close();
+    }
+    return log;
+  }
+
+  it("takes sound of another rate from one call to the next", async () => {
+    using resampler = await createResampler({ fromHz: rateHz, toHz: 24_000 });
+    const log = await listen(async (hearing) => {
+      await hearing.push(recording);
+      await hearing.push(joined([resampler.push(recording), resampler.flush()]), 24_000);
+      await hearing.push(recording, rateHz);
+    });
+    const starts = log.filter((entry) => entry.startsWith("onset")).map((entry) => Number(entry.split(" ")[1]));
+    const lengthMs = (recording.length / rateHz) * 1000;
+    expect(starts).toHaveLength(3);
+    starts.forEach((startMs, n) => {
+      expect(Math.abs(startMs - (starts[0] as number) - n * lengthMs)).toBeLessThan(50);
+    });
+    await expect(listen((hearing) => hearing.push(silence(20), 0))).rejects.toMatchObject({ reason: "AUDIO_FORMAT" });
+  });
+
+  it("lets the caller say where utterances end, whatever voice is heard", async () => {
+    const log = await listen(async (hearing, seen) => {
+      await hearing.setMode({ manual: true, silenceMs: 0 });
+      expect(() => hearing.commit()).toThrow("no sound");
+      await hearing.push(silence(500));
+      await hearing.push(question);
+      await hearing.push(silence(2000));
+      await hearing.commit();
+      expect(() => hearing.commit()).toThrow("no sound");
+      await hearing.push(silence(300));
+      await hearing.clear(() => seen.push("forgotten"));
+      await hearing.push(silence(200));
+      await hearing.commit();
+      await hearing.setMode({ manual: false, silenceMs: 0 });
+      await hearing.push(recording);
+    });
+    const lastMs = Math.round(2500 + (question.length / rateHz) * 1000);
+    expect(log.slice(0, 6)).toEqual(["onset 0", `end ${lastMs}`, `onset ${lastMs}`, "forgotten", `onset ${lastMs + 300}`, `end ${lastMs + 500}`]);
+    expect(log.slice(6).map((entry) => entry.split(" ")[0])).toEqual(["onset", "end"]);
+  });
+
+  it("tells that a voice goes on after what may have been all", async () => {
+    const [first = 0] = voiceOf(recording);
+    const log = await listen(async (hearing) => {
+      await hearing.push(recording.subarray(0, rateHz + question.length + rateHz / 5));
+      const endUs = BigInt(Math.round((question.length / rateHz + 0.3) * 1e6));
+      const word = create(TranscribedWordSchema, { text: "Sunday?", confidence: 0.7, startUs: 0n, endUs });
+      expect(hearing.guess(create(TranscriptSchema, { text: "On Sunday?", words: [word] }))).toBe(true);
+      hearing.settle();
+      await hearing.push(recording.subarray(first));
+    });
+    expect(log.map((entry) => entry.split(" ")[0])).toEqual(["onset", "resumed", "end"]);
+  });
+
+  it("ends what is open when no sound comes for now", async () => {
+    const log = await listen(async (hearing) => {
+      await hearing.push(recording.subarray(0, 2 * rateHz));
+      await hearing.pause();
+      await hearing.pause();
+    });
+    expect(log.map((entry) => entry.split(" ")[0])).toEqual(["onset", "end"]);
+  });
+
   it("ignores what comes after it was closed", async () => {
-    const events = { onset: () => expect.unreachable(), end: () => undefined, sound: () => undefined };
+    const events = { onset: () => expect.unreachable(), resumed: () => undefined, end: () => undefined, sound: () => undefined };
     const hearing = await Hearing.open({ vad, policy: defaultEndpointPolicy, sampleRateHz: 48_000, events });
     const pushed = hearing.push(recording);
     hearing.close();

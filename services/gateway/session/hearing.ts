@@ -145,6 +145,12 @@ export class Hearing {
     return state.phase === "speech" && this.#receivedUs - state.lastVoiceUs < voiceGapUs;
   }
 
+  /** Whether an utterance is open in which no voice is heard now. */
+  get pausing(): boolean {
+    const state = this.#endpoint;
+    return state.phase === "speech" && state.heardUs > state.lastVoiceUs;
+  }
+
   /**
    * What recognition makes of the utterance that is open: where that sounds complete, less silence ends it (`settle`). Counts only in
    * a pause: one that comes while a voice is heard was made of less than was said.
@@ -154,7 +160,7 @@ export class Hearing {
     const startUs = this.#utteranceStartUs;
     const last = words.at(-1);
     const state = this.#endpoint;
-    if (startUs === undefined || last === undefined || state.phase !== "speech" || state.heardUs <= state.lastVoiceUs) return false;
+    if (startUs === undefined || last === undefined || state.phase !== "speech" || !this.pausing) return false;
     const guess = { text, lastWordConfidence: last.confidence, lastWordEndUs: startUs + Number(last.endUs) };
     this.#pending = reduceGuess(this.#policy, state, guess);
     const maybe = mayBeComplete(guess, state.lastVoiceUs);

@@ -162,6 +162,11 @@ export class LiveSession {
     };
   }
 
+  /** Sees each event without being a client: the session waits, and ends, as if nobody looked. Must neither block nor throw. */
+  observe(observer: (event: SessionEvent) => void): void {
+    this.#observers.add(observer);
+  }
+
   /** The client wants another form of picture and sound. */
   setOutput(output: OutputSettings): void {
     this.#rungs = rungsOf(output);

@@ -19,7 +19,7 @@ export interface SessionWanted {
 }
 
 export interface OpenSessionDeps
-  extends Omit<ConversationDeps, "owned" | "emit" | "adopted" | "sampleRateHz" | "language">,
+  extends Omit<ConversationDeps, "owned" | "emit" | "adopted" | "sampleRateHz" | "language" | "onExpire" | "onHealth">,
     Pick<LiveSessionDeps, "clock"> {
   readonly client: OwnedSessionDeps;
   readonly resumeWindowMs: number;
@@ -65,7 +65,7 @@ export async function openSession(
   const recorded = { start, owned, live, openedUnixMs: record ? Number(record.openedUnixMs) : Date.now() };
   onOwned(owned);
   if (record) await owned.release(record.bindings);
-  const { bus, clock, logger, vad, turnPolicy, endpointPolicy } = deps;
+  const { bus, clock, logger, vad, turnPolicy, endpointPolicy, times, onSpeculation } = deps;
   const conversation = await Conversation.open({
     owned,
     bus,
@@ -77,8 +77,13 @@ export async function openSession(
     sampleRateHz: start.sampleRateHz || 16_000,
     language: start.language,
     emit: (event) => live.event(event),
+    onExpire: (reason) => void live.end(reason),
+    onHealth: (health) => live.health(health),
+    ...(times && { times }),
+    ...(onSpeculation && { onSpeculation }),
     ...(record && { adopted: adoptedConversation(record) }),
   });
+  if (start.turnDetection) conversation.setTurnDetection(start.turnDetection);
   live.begin(conversation);
   const read = () => recordOf(recorded, context.owner);
   const onTaken = () => void live.end("taken");

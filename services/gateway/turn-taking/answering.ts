@@ -1,4 +1,4 @@
-import { meaningOf } from "./back-channels/back-channels.ts";
+import { meaningOf, wordCount } from "./back-channels/back-channels.ts";
 import { afterwards, answer, beginUtterance, conclude, heardBeside, murmured, rest, say, stay, typed, wait } from "./moves.ts";
 import type { Answering, Heard, Line, TurnCommand, TurnEvent, TurnPolicy, TurnState, TurnStep } from "./turn-state.ts";
 
@@ -46,12 +46,13 @@ function told(state: TurnState, turn: Answering, event: TurnEvent, policy: TurnP
 }
 
 function onset(state: TurnState, turn: Answering, policy: TurnPolicy): TurnStep {
+  if (turn.beside?.speaking) return stay(state);
   const utterance = state.lastUtterance + 1;
-  if (turn.uninterruptible || policy.ignoreInterruptions || turn.beside || state.absent) {
-    const beside = heardBeside(turn, murmured(utterance), true);
-    return { state: { ...state, lastUtterance: utterance, turn: { ...turn, beside } }, commands: [{ kind: "open-utterance", utterance }] };
-  }
   const close = closeMurmur(turn);
+  if (turn.uninterruptible || policy.ignoreInterruptions || turn.beside || state.absent) {
+    const next = { ...withoutMurmur(turn), beside: heardBeside(turn, murmured(utterance), true) };
+    return { state: { ...state, lastUtterance: utterance, turn: next }, commands: [...close, { kind: "open-utterance", utterance }] };
+  }
   // Nothing was heard of it yet: they go on with their question.
   if (!turn.started) return beginUtterance(state, [...turn.heard, ...(turn.again ?? [])], [...close, cancelOf(turn)]);
   return beginUtterance(state, [], [...close, ...holdUntilDecided(turn, utterance, policy)], {
@@ -80,12 +81,18 @@ function understood(state: TurnState, turn: Answering, event: TurnEvent & { kind
   const { utterance, text, language } = event;
   if (murmur?.utterance === utterance) {
     const ended = { ...state, turn: withoutMurmur(turn) };
-    if (meaningOf(text) !== "stop") return { state: ended, commands: closeMurmur(turn) };
+    if (!takesTheTurn(text)) return { state: ended, commands: closeMurmur(turn) };
     return conclude(state, { phase: "hearing", heard: [{ utterance, text, language }], speaking: murmur.speaking }, policy, [cancelOf(turn)]);
   }
   if (!beside?.heard.some((part) => part.utterance === utterance)) return stay(state);
   const heard = beside.heard.map((part) => (part.utterance === utterance ? { ...part, text, language } : part));
   return { state: { ...state, turn: { ...turn, beside: { ...beside, heard } } }, commands: [] };
+}
+
+/** A short word that is none of the stops may be a cough that was taken for one. */
+function takesTheTurn(text: string): boolean {
+  const meaning = meaningOf(text);
+  return meaning === "stop" || (meaning === "words" && wordCount(text) >= 3);
 }
 
 function forgotten(state: TurnState, turn: Answering, utterance: number): TurnStep {
@@ -126,7 +133,7 @@ function watch(state: TurnState, turn: Answering, event: TurnEvent & { kind: "de
 /** More words of what let it go on. */
 function overheard(state: TurnState, turn: Answering, event: TurnEvent & { kind: "guess" }): TurnStep {
   const meaning = meaningOf(event.text);
-  if (meaning === "nothing" || meaning === "back-channel") return stay(state);
+  if (meaning === "nothing" || meaning === "back-channel" || (meaning === "words" && event.pausing)) return stay(state);
   const heard: Heard[] = [{ utterance: event.utterance, text: undefined, language: "" }];
   return { state: { ...state, turn: { phase: "hearing", heard, speaking: true } }, commands: [cancelOf(turn)] };
 }

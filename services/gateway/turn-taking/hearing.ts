@@ -34,7 +34,7 @@ function told(state: TurnState, turn: Hearing, event: TurnEvent, policy: TurnPol
     case "say":
       return wait(state, event, policy);
     case "interrupt":
-      return giveWay({ ...state, lines: state.lines.filter((line) => line.uninterruptible) }, turn);
+      return takeOver({ ...state, lines: state.lines.filter((line) => line.uninterruptible) }, turn);
     case "respond":
       return conclude(state, { ...turn, respond: true }, policy);
     case "cancel-response":
@@ -97,7 +97,8 @@ function guessed(state: TurnState, turn: Hearing, event: TurnEvent & { kind: "gu
 /** The first words that are spoken into a response show whether they are meant as a turn. */
 function judge(state: TurnState, turn: Hearing, event: TurnEvent & { kind: "guess" }, policy: TurnPolicy): TurnStep {
   const meaning = meaningOf(event.text);
-  if (meaning === "nothing") return stay(state);
+  // Of a sound that seems to be over, recognition makes words too easily: whether it goes on decides.
+  if (meaning === "nothing" || (meaning === "words" && event.pausing)) return stay(state);
   return meaning === "back-channel" ? murmurs(state, turn, policy, policy.murmurPatienceMs) : takeOver(state, turn);
 }
 

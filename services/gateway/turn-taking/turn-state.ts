@@ -97,12 +97,13 @@ export type TurnEvent =
   | { readonly kind: "speech-end"; readonly utterance: number }
   /** A voice goes on after a pause in which it had seemed to have finished. */
   | { readonly kind: "resumed"; readonly utterance: number }
-  /** What recognition makes of an utterance so far. complete: they may have finished. */
+  /** What recognition makes of an utterance so far. pausing: no voice is heard now; complete: and they may have finished. */
   | {
       readonly kind: "guess";
       readonly utterance: number;
       readonly text: string;
       readonly language: string;
+      readonly pausing: boolean;
       readonly complete: boolean;
     }
   | { readonly kind: "transcript"; readonly utterance: number; readonly text: string; readonly language: string }

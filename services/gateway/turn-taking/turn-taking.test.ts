@@ -17,14 +17,31 @@ const interrupt: TurnEvent = { kind: "interrupt" };
 const end = (utterance: number): TurnEvent => ({ kind: "speech-end", utterance });
 const heard = (utterance: number, text: string): TurnEvent => ({ kind: "transcript", utterance, text, language: "en" });
 const unheard = (utterance: number): TurnEvent => ({ kind: "utterance-failed", utterance });
+const guess = (utterance: number, text: string, complete = false): TurnEvent => ({
+  kind: "guess",
+  utterance,
+  text,
+  language: "en",
+  pausing: complete,
+  complete,
+});
+const resumed = (utterance: number): TurnEvent => ({ kind: "resumed", utterance });
+const discard = (utterance: number): TurnEvent => ({ kind: "discard", utterance });
+const respond: TurnEvent = { kind: "respond", language: "en" };
+const cancelled = (response: number): TurnEvent => ({ kind: "cancel-response", response });
+const left: TurnEvent = { kind: "left" };
+const returned: TurnEvent = { kind: "returned" };
+const disclaimer = (text: string): TurnEvent => ({ kind: "say", text, language: "en", uninterruptible: true });
 const due = (utterance: number, speaking: boolean): TurnEvent => ({ kind: "decision-due", utterance, speaking });
 const typed = (text: string): TurnEvent => ({ kind: "typed", text, language: "de" });
 const line = (text: string): TurnEvent => ({ kind: "say", text, language: "en" });
 const started = (response: number): TurnEvent => ({ kind: "response-started", response });
 const done = (response: number): TurnEvent => ({ kind: "response-done", response });
-const failed = (response: number, excuse: boolean): TurnEvent => ({ kind: "response-failed", response, excuse });
+const failed = (response: number, excuse: boolean, lost = false): TurnEvent => ({ kind: "response-failed", response, excuse, lost });
 
-function play(...events: readonly TurnEvent[]): { readonly state: TurnState; readonly commands: readonly string[] } {
+const play = (...events: readonly TurnEvent[]) => playWith(policy, ...events);
+
+function playWith(policy: TurnPolicy, ...events: readonly TurnEvent[]): { readonly state: TurnState; readonly commands: readonly string[] } {
   let state = initialTurnState;
   const commands: string[] = [];
   for (const event of events) {
@@ -38,7 +55,11 @@ function play(...events: readonly TurnEvent[]): { readonly state: TurnState; rea
 function brief(command: TurnCommand): string {
   switch (command.kind) {
     case "answer":
-      return `answer ${command.response} to ${command.utterance}: ${command.text}`;
+    case "speculate":
+    case "commit":
+      return `${command.kind} ${command.response} to ${command.utterance}: ${command.text}`;
+    case "note":
+      return `note ${command.utterance}: ${command.text}`;
     case "say":
       return `say ${command.response}: ${command.text}`;
     case "hold":
@@ -100,10 +121,14 @@ describe("speaking into a response", () => {
   const held = [...asked, "hold 1", "decide-later 2", "open-utterance 2"];
   const murmured = [...talking, onset, due(2, false)] as const;
   const letGoOn = [...held, "release 1", "decide-later 2"];
+  /** Looked at until the latest time for a decision. */
+  const steps = (policy.bargeInLatestMs - policy.bargeInDecisionMs) / policy.bargeInStepMs;
+  const speakingOn = (utterance: number) => Array.from({ length: steps + 1 }, () => due(utterance, true));
+  const looks = (utterance: number) => Array.from({ length: steps }, () => `decide-later ${utterance}`);
 
   it("holds it, and cancels it when the person still speaks as the decision is due", () => {
-    const { commands } = play(...talking, onset, due(2, true), end(2), heard(2, "Wait."));
-    expect(commands).toEqual([...held, "cancel 1", "close-utterance 2", "answer 2 to 2: Wait."]);
+    const { commands } = play(...talking, onset, ...speakingOn(2), end(2), heard(2, "Wait."));
+    expect(commands).toEqual([...held, ...looks(2), "cancel 1", "close-utterance 2", "answer 2 to 2: Wait."]);
   });
 
   it("lets it go on when it was but a short sound, whose words are not answered", () => {
@@ -119,14 +144,15 @@ describe("speaking into a response", () => {
   });
 
   it("cancels it after all when the short sound goes on", () => {
-    const { commands } = play(...murmured, due(2, false), due(2, true), end(2), heard(2, "Mm, wait."));
-    expect(commands).toEqual([...letGoOn, "decide-later 2", "cancel 1", "close-utterance 2", "answer 2 to 2: Mm, wait."]);
+    const { commands } = play(...murmured, due(2, false), due(2, true), ...speakingOn(2), end(2), heard(2, "Mm, tell me more."));
+    const again = ["hold 1", "decide-later 2", ...looks(2)];
+    expect(commands).toEqual([...letGoOn, "decide-later 2", ...again, "cancel 1", "close-utterance 2", "answer 2 to 2: Mm, tell me more."]);
   });
 
   it.each<[string, TurnEvent, readonly string[]]>([
     ["ends", done(1), ["close-utterance 2"]],
-    ["fails", failed(1, true), ["cancel 1", "close-utterance 2", `say 2: ${excuse}`]],
-    ["gives way to typing", typed("Stop"), ["cancel 1", "close-utterance 2", "answer 2 to 3: Stop"]],
+    ["fails", failed(1, true), ["cancel 1", `say 2: ${excuse}`, "close-utterance 2"]],
+    ["gives way to typing", typed("Stop"), ["cancel 1", "close-utterance 2", "type-utterance 3", "answer 2 to 3: Stop"]],
     ["is stopped", interrupt, ["cancel 1", "close-utterance 2"]],
   ])("leaves no utterance open when the response it let go on %s meanwhile", (_, event, commands) => {
     expect(play(...murmured, event, end(2), due(2, true), heard(2, "Mm-hm.")).commands).toEqual([...letGoOn, ...commands]);
@@ -155,25 +181,25 @@ describe("speaking into a response", () => {
 });
 
 describe("typing", () => {
-  it("is answered at once", () => expect(play(typed("Hallo")).commands).toEqual(["answer 1 to 1: Hallo"]));
+  it("is answered at once", () => expect(play(typed("Hallo")).commands).toEqual(["type-utterance 1", "answer 1 to 1: Hallo"]));
 
   it("ends the response that is given", () => {
-    expect(play(...question, typed("Stop")).commands.slice(3)).toEqual(["cancel 1", "answer 2 to 2: Stop"]);
+    expect(play(...question, typed("Stop")).commands.slice(3)).toEqual(["cancel 1", "type-utterance 2", "answer 2 to 2: Stop"]);
   });
 
   it("while speaking ends the utterance, whose words and end are not waited for", () => {
     const { state, commands } = play(onset, typed("Hallo"), end(1), heard(1, "spoken"));
-    expect(commands).toEqual(["open-utterance 1", "close-utterance 1", "answer 1 to 2: Hallo"]);
+    expect(commands).toEqual(["open-utterance 1", "close-utterance 1", "type-utterance 2", "answer 1 to 2: Hallo"]);
     expect(state.turn).toMatchObject({ phase: "answering", response: 1 });
   });
 
   it("while speaking into a response ends both", () => {
     const { commands } = play(...question, started(1), onset, typed("Hallo"));
-    expect(commands.slice(6)).toEqual(["cancel 1", "close-utterance 2", "answer 2 to 3: Hallo"]);
+    expect(commands.slice(6)).toEqual(["cancel 1", "close-utterance 2", "type-utterance 3", "answer 2 to 3: Hallo"]);
   });
 
   it("does not close an utterance that has ended", () => {
-    expect(play(onset, end(1), typed("Hallo")).commands).toEqual(["open-utterance 1", "close-utterance 1", "answer 1 to 2: Hallo"]);
+    expect(play(onset, end(1), typed("Hallo")).commands).toEqual(["open-utterance 1", "close-utterance 1", "type-utterance 2", "answer 1 to 2: Hallo"]);
   });
 });
 
@@ -240,6 +266,191 @@ describe("a response that fails", () => {
   });
 });
 
+
+describe("a back-channel", () => {
+  const talking = [...question, started(1)] as const;
+  const interrupted = [...asked, "hold 1", "decide-later 2", "open-utterance 2"];
+
+  it.each(["Mm-hm.", "uh-huh", "Yeah, yeah.", "Right, I see.", "嗯，对。", "好的", "Okay."])("lets the response go on by its words: %s", (words) => {
+    const { commands } = play(...talking, onset, guess(2, words), due(2, true), end(2), heard(2, words), done(1));
+    expect(commands).toEqual([...interrupted, "release 1", "decide-later 2", "decide-later 2", "close-utterance 2"]);
+  });
+
+  it("that turns out to be more ends it", () => {
+    const { commands } = play(...talking, onset, guess(2, "Yeah."), guess(2, "Yeah, but what about"), end(2), heard(2, "Yeah, but what about Monday?"));
+    const rest = ["release 1", "decide-later 2", "cancel 1", "close-utterance 2", "answer 2 to 2: Yeah, but what about Monday?"];
+    expect(commands).toEqual([...interrupted, ...rest]);
+  });
+
+  it("that lasts too long holds it again", () => {
+    const looks = Math.ceil(policy.murmurPatienceMs / policy.murmurCheckMs);
+    const { commands } = play(...talking, onset, guess(2, "Yeah."), ...Array.from({ length: looks + 1 }, () => due(2, true)));
+    expect(commands.at(-2)).toBe("hold 1");
+    expect(commands.filter((command) => command === "hold 1")).toHaveLength(2);
+  });
+
+  it("is told from words that mean it, of which the first are enough", () => {
+    const { commands } = play(...talking, onset, guess(2, "And for"), end(2), heard(2, "And for children?"));
+    expect(commands.slice(interrupted.length)).toEqual(["cancel 1", "close-utterance 2", "answer 2 to 2: And for children?"]);
+  });
+
+  it("is not told from words that recognition makes of a sound that seems to be over", () => {
+    const { commands } = play(...talking, onset, guess(2, "How", true), due(2, false), end(2), heard(2, "How"));
+    expect(commands).toEqual([...interrupted, "release 1", "decide-later 2", "close-utterance 2"]);
+    const longer = play(...talking, onset, due(2, false), end(2), heard(2, "How much is it?")).commands;
+    expect(longer.slice(-2)).toEqual(["cancel 1", "answer 2 to 2: How much is it?"]);
+  });
+
+  it("is none where a short word stops it, though it was let go on before that was understood", () => {
+    for (const word of ["Stop!", "Wait.", "等一下。"]) {
+      const { commands } = play(...talking, onset, due(2, false), end(2), heard(2, word));
+      expect(commands.slice(interrupted.length)).toEqual(["release 1", "decide-later 2", "close-utterance 2", "cancel 1", `answer 2 to 2: ${word}`]);
+    }
+  });
+
+  it("over which the response ends is not answered, words over which it ends are", () => {
+    const spoken = (words: string) => play(...talking, onset, due(2, false), done(1), end(2), heard(2, words)).commands.slice(interrupted.length + 2);
+    expect(spoken("Mm-hm.")).toEqual(["close-utterance 2"]);
+    expect(spoken("And on Monday?")).toEqual(["close-utterance 2", "answer 2 to 2: And on Monday?"]);
+  });
+
+  it("is an answer where nothing is being said", () => {
+    expect(play(onset, end(1), heard(1, "Yes.")).commands.at(-1)).toBe("answer 1 to 1: Yes.");
+  });
+});
+
+describe("an answer that is begun before it is certain", () => {
+  const sounding = [onset, guess(1, "What time is it?", true)] as const;
+  const begun = ["open-utterance 1", "speculate 1 to 1: What time is it?"];
+
+  it("is the answer when the words stay the same", () => {
+    const { state, commands } = play(...sounding, guess(1, "What time is it?", true), end(1), heard(1, "what time is it"));
+    expect(commands).toEqual([...begun, "close-utterance 1", "commit 1 to 1: what time is it"]);
+    expect(state.turn).toMatchObject({ phase: "answering", response: 1, started: false });
+  });
+
+  it("is let go when the person goes on, and begun again", () => {
+    const { commands } = play(...sounding, resumed(1), guess(1, "What time is it in Rome?", true), end(1), heard(1, "What time is it in Rome?"));
+    const again = ["cancel 1", "speculate 2 to 1: What time is it in Rome?", "close-utterance 1", "commit 2 to 1: What time is it in Rome?"];
+    expect(commands).toEqual([...begun, ...again]);
+  });
+
+  it("is let go when the words were others, or none", () => {
+    const after = (text: string) => play(...sounding, end(1), heard(1, text)).commands.slice(begun.length + 1);
+    expect(after("What dime is it?")).toEqual(["cancel 1", "answer 2 to 1: What dime is it?"]);
+    expect(after("")).toEqual(["cancel 1", "nothing-heard 1"]);
+  });
+
+  it("is let go on another breath, on typing and when it fails", () => {
+    expect(play(...sounding, end(1), onset).commands.at(-2)).toBe("cancel 1");
+    expect(play(...sounding, typed("Hallo")).commands).toContain("cancel 1");
+    expect(play(...sounding, failed(1, false), end(1), heard(1, "What time is it?")).commands.at(-1)).toBe("answer 2 to 1: What time is it?");
+  });
+
+  it("goes together with what was said in the breath before", () => {
+    const { commands } = play(onset, end(1), onset, heard(1, "What time"), guess(2, "is it?", true), end(2), heard(2, "is it?"));
+    expect(commands.slice(-3)).toEqual(["speculate 1 to 2: What time is it?", "close-utterance 2", "commit 1 to 2: What time is it?"]);
+  });
+
+  it("is not begun while they speak into a response, nor where answers are withheld", () => {
+    expect(play(...question, started(1), onset, guess(2, "What?", true)).commands.join()).not.toContain("speculate");
+    expect(playWith({ ...policy, withholdResponse: true }, ...sounding).commands).toEqual(["open-utterance 1"]);
+    expect(playWith({ ...policy, speculate: false }, ...sounding).commands).toEqual(["open-utterance 1"]);
+  });
+});
+
+describe("what must be heard to its end", () => {
+  const speaking = [disclaimer("This is a machine."), started(1)] as const;
+
+  it("is not held by speech, which is answered afterwards", () => {
+    const { commands } = play(...speaking, onset, end(1), heard(1, "Who are you?"), done(1));
+    expect(commands).toEqual(["say 1: This is a machine.", "open-utterance 1", "close-utterance 1", "answer 2 to 1: Who are you?"]);
+    expect(play(...speaking, onset, done(1), end(1), heard(1, "Who?")).commands.at(-1)).toBe("answer 2 to 1: Who?");
+  });
+
+  it("is neither ended by typing nor by a press of stop, but by its caller", () => {
+    expect(play(...speaking, typed("Hi"), interrupt, done(1)).commands.slice(1)).toEqual(["type-utterance 1", "answer 2 to 1: Hi"]);
+    expect(play(...speaking, cancelled(1)).commands.at(-1)).toBe("cancel 1");
+  });
+
+  it("leaves a back-channel beside it without an answer", () => {
+    expect(play(...speaking, onset, end(1), heard(1, "Mm-hm."), done(1)).state.turn.phase).toBe("idle");
+  });
+});
+
+describe("turns that the caller takes", () => {
+  const withheld = { ...policy, withholdResponse: true };
+
+  it("are noted, and answered when the caller asks", () => {
+    const { commands } = playWith(withheld, ...question, typed("And where?"), respond);
+    expect(commands).toEqual([
+      "open-utterance 1",
+      "close-utterance 1",
+      "note 1: What time is it?",
+      "type-utterance 2",
+      "note 2: And where?",
+      "answer 1 to 0: undefined",
+    ]);
+  });
+
+  it("are answered when asked for before the words are there", () => {
+    expect(playWith(withheld, onset, end(1), respond, heard(1, "Hi.")).commands.at(-1)).toBe("answer 1 to 1: Hi.");
+    expect(playWith(withheld, onset, end(1), respond, heard(1, "")).commands.at(-1)).toBe("answer 1 to 0: undefined");
+  });
+
+  it("are forgotten when the caller says so", () => {
+    expect(play(onset, discard(1), heard(1, "Hi.")).commands).toEqual(["open-utterance 1", "close-utterance 1"]);
+    const { state, commands } = play(...question, started(1), onset, discard(2));
+    expect(commands.slice(-2)).toEqual(["close-utterance 2", "release 1"]);
+    expect(state).toEqual({ ...play(...question, started(1)).state, lastUtterance: 2 });
+  });
+
+  it("leave what is said alone where interruptions are ignored, and are answered after it", () => {
+    const { commands } = playWith({ ...policy, ignoreInterruptions: true }, ...question, started(1), onset, end(2), heard(2, "Hi."), done(1));
+    expect(commands.slice(asked.length)).toEqual(["open-utterance 2", "close-utterance 2", "answer 2 to 2: Hi."]);
+  });
+
+  it("end the current response, and no other", () => {
+    expect(play(...question, cancelled(1)).commands.at(-1)).toBe("cancel 1");
+    expect(play(...question, cancelled(2)).commands).toEqual(asked);
+    expect(play(...question, started(1), onset, cancelled(1), end(2), heard(2, "Hi.")).commands.slice(-3)).toEqual(["cancel 1", "close-utterance 2", "answer 2 to 2: Hi."]);
+  });
+});
+
+describe("while nobody is there", () => {
+  it("what is said waits, and goes on afterwards", () => {
+    expect(play(...question, started(1), left, left, returned, returned).commands.slice(asked.length)).toEqual(["hold 1", "release 1"]);
+  });
+
+  it("what was asked is answered, but not said", () => {
+    const { commands } = play(onset, left, end(1), heard(1, "Hi."), returned);
+    expect(commands.slice(-3)).toEqual(["answer 1 to 1: Hi.", "hold 1", "release 1"]);
+  });
+
+  it("a held response is not let go on before", () => {
+    const { commands } = play(...question, started(1), onset, left, end(2), heard(2, ""), returned);
+    expect(commands.slice(asked.length)).toEqual(["hold 1", "decide-later 2", "open-utterance 2", "close-utterance 2", "release 1"]);
+  });
+});
+
+describe("an answer that is lost with a stage", () => {
+  const bridge = policy.bridges[0]?.text;
+
+  it("is given again after a word of patience", () => {
+    const { commands } = play(...question, failed(1, true, true), done(2), done(3));
+    expect(commands.slice(asked.length)).toEqual(["cancel 1", `say 2: ${bridge}`, "answer 3 to 1: What time is it?"]);
+  });
+
+  it("is excused when that is lost, too", () => {
+    expect(play(...question, failed(1, true, true), done(2), failed(3, true, true)).commands.at(-1)).toBe(`say 4: ${excuse}`);
+  });
+
+  it("is not given when the person asks something else meanwhile", () => {
+    const { commands } = play(...question, failed(1, true, true), started(2), onset, guess(2, "Never mind"), end(2), heard(2, "Never mind that."));
+    expect(commands.slice(-3)).toEqual(["cancel 2", "close-utterance 2", "answer 3 to 2: Never mind that."]);
+  });
+});
+
 type NextEvent = (state: TurnState) => TurnEvent;
 
 /** Events as they come and as they should not: mostly of the latest utterance and response, also of earlier ones and none. */
@@ -265,12 +476,24 @@ const nextEvent: fc.Arbitrary<NextEvent> = fc.oneof(
   ofUtterance(unheard),
   { weight: 2, arbitrary: ofUtterance((utterance) => due(utterance, true)) },
   { weight: 3, arbitrary: ofUtterance((utterance) => due(utterance, false)) },
+  ofUtterance((utterance) => heard(utterance, "Mm-hm.")),
+  ofUtterance((utterance) => heard(utterance, "Stop.")),
+  { weight: 2, arbitrary: ofUtterance((utterance) => guess(utterance, "word", true)) },
+  ofUtterance((utterance) => guess(utterance, "Yeah.")),
+  ofUtterance(resumed),
+  ofUtterance(discard),
+  always(respond),
+  ofResponse(cancelled),
+  { weight: 2, arbitrary: always(left) },
+  { weight: 2, arbitrary: always(returned) },
+  always(disclaimer("disclaimer")),
   always(typed("typed")),
   always(line("line")),
   always(interrupt),
   { weight: 3, arbitrary: ofResponse(started) },
   { weight: 3, arbitrary: ofResponse(done) },
   ofResponse((response) => failed(response, true)),
+  ofResponse((response) => failed(response, true, true)),
   ofResponse((response) => failed(response, false)),
 );
 
@@ -278,6 +501,8 @@ const nextEvent: fc.Arbitrary<NextEvent> = fc.oneof(
 class Listener {
   readonly over = new Set<number>();
   readonly held = new Set<number>();
+  /** Made in advance, and neither committed nor cancelled. */
+  readonly speculative = new Set<number>();
   readonly openUtterances = new Set<number>();
   responses = 0;
   utterances = 0;
@@ -285,41 +510,63 @@ class Listener {
   follow(command: TurnCommand): void {
     switch (command.kind) {
       case "answer":
-        this.utterances = Math.max(this.utterances, command.utterance);
-        return this.#respond(command.response);
       case "say":
         return this.#respond(command.response);
+      case "speculate":
+        this.#respond(command.response);
+        this.speculative.add(command.response);
+        return;
+      case "commit":
+        expect(this.speculative.delete(command.response)).toBe(true);
+        return;
       case "open-utterance":
-        expect(command.utterance).toBe(this.utterances + 1);
         expect(this.openUtterances.size).toBe(0);
-        this.utterances = command.utterance;
+        this.#utter(command.utterance);
         this.openUtterances.add(command.utterance);
         return;
+      case "type-utterance":
+        return this.#utter(command.utterance);
       case "close-utterance":
         expect(this.openUtterances.delete(command.utterance)).toBe(true);
         return;
       case "hold":
-        this.#issued(command.response);
-        expect(this.over.has(command.response)).toBe(false);
+        this.#running(command.response);
         this.held.add(command.response);
         return;
       case "release":
+        this.#running(command.response);
         expect(this.held.delete(command.response)).toBe(true);
-        expect(this.over.has(command.response)).toBe(false);
         return;
       case "cancel":
         this.#issued(command.response);
-        this.over.add(command.response);
-        return;
+        return this.end(command.response);
       default:
         expect(command.utterance).toBeLessThanOrEqual(this.utterances + 1);
     }
   }
 
+  end(response: number): void {
+    this.over.add(response);
+    this.held.delete(response);
+    this.speculative.delete(response);
+  }
+
+  #utter(utterance: number): void {
+    expect(utterance).toBe(this.utterances + 1);
+    this.utterances = utterance;
+  }
+
+  /** One at a time: whatever was issued before is over. */
   #respond(response: number): void {
     expect(response).toBe(this.responses + 1);
     expect(response === 1 || this.over.has(response - 1)).toBe(true);
     this.responses = response;
+  }
+
+  #running(response: number): void {
+    this.#issued(response);
+    expect(this.over.has(response)).toBe(false);
+    expect(this.speculative.has(response)).toBe(false);
   }
 
   #issued(response: number): void {
@@ -328,17 +575,19 @@ class Listener {
   }
 }
 
+const policies = fc.record({ withholdResponse: fc.boolean(), ignoreInterruptions: fc.boolean(), speculate: fc.boolean() });
+
 describe("any sequence of events", () => {
   it("numbers without gaps, keeps one response open, holds and cancels only what was issued, and never gets stuck", () => {
     fc.assert(
-      fc.property(fc.array(nextEvent, { maxLength: 60 }), (events) => {
+      fc.property(policies, fc.array(nextEvent, { maxLength: 60 }), (modes, events) => {
         const listener = new Listener();
         let state = initialTurnState;
         for (const event of events) {
           const next = event(state);
           if ((next.kind === "response-done" || next.kind === "response-failed") && next.response <= listener.responses)
-            listener.over.add(next.response);
-          const step = takeTurn(state, next, policy);
+            listener.end(next.response);
+          const step = takeTurn(state, next, { ...policy, ...modes });
           for (const command of step.commands) listener.follow(command);
           state = step.state;
           expect(state.lastResponse).toBe(listener.responses);
@@ -347,17 +596,35 @@ describe("any sequence of events", () => {
           expectMoving(state, listener);
         }
       }),
-      { numRuns: 500 },
+      { numRuns: 1500 },
     );
   });
 });
 
 /** Whoever has the turn, something that is still to come will end it. */
-function expectMoving({ turn, lines }: TurnState, listener: Listener): void {
-  const open = turn.phase === "hearing" ? turn.speaking : turn.phase === "answering" && turn.murmur !== undefined;
-  expect(listener.openUtterances.size).toBe(open ? 1 : 0);
+function expectMoving({ turn, lines, absent }: TurnState, listener: Listener): void {
+  const besides = turn.phase === "answering" && ((turn.murmur?.speaking ?? false) || (turn.beside?.speaking ?? false));
+  expect(listener.openUtterances.size).toBe((turn.phase === "hearing" && turn.speaking) || besides ? 1 : 0);
   if (turn.phase === "idle") expect(lines).toEqual([]);
-  if (turn.phase === "answering") expect(turn.response).toBe(listener.responses);
-  if (turn.phase === "answering") expect(listener.over.has(turn.response)).toBe(false);
   if (turn.phase === "hearing" && !turn.speaking) expect(turn.heard.some((part) => part.text === undefined)).toBe(true);
+  expectOneCurrent(turn, listener);
+  expectHeld(turn, absent, listener);
+}
+
+/** Every response that was issued is over, or is the one that has the turn. */
+function expectOneCurrent(turn: TurnState["turn"], listener: Listener): void {
+  const current =
+    turn.phase === "answering" ? turn.response : turn.phase === "hearing" ? (turn.interrupted?.answering.response ?? turn.speculation?.response) : undefined;
+  if (current !== undefined) expect(listener.over.has(current)).toBe(false);
+  for (let response = 1; response <= listener.responses; response++)
+    if (response !== current) expect(listener.over.has(response)).toBe(true);
+  expect([...listener.speculative]).toEqual(turn.phase === "hearing" && turn.speculation ? [turn.speculation.response] : []);
+}
+
+/** Held is what was spoken into and not decided yet, and what nobody is there to hear; nothing else. */
+function expectHeld(turn: TurnState["turn"], absent: boolean, listener: Listener): void {
+  const interrupted = turn.phase === "hearing" ? turn.interrupted?.answering.response : undefined;
+  const unattended = absent && turn.phase === "answering" ? turn.response : undefined;
+  const held = interrupted ?? unattended;
+  expect([...listener.held]).toEqual(held === undefined ? [] : [held]);
 }

@@ -25,6 +25,7 @@ export interface ResourceFacts {
 }
 
 const playbackEveryMs = 250;
+const watchEveryMs = 1000;
 
 /**
  * A WHIP or WHEP session (RFC 9725 calls it a resource): one peer bound to one live session, from its offer until it is deleted, its
@@ -37,7 +38,7 @@ export class PeerResource {
   readonly #options: WebRtcOptions;
   readonly #onClose: (resource: PeerResource) => void;
   readonly #playback = new PlaybackEstimate();
-  readonly #timers = new Map<"connect" | "disconnect" | "playback", () => void>();
+  readonly #timers = new Map<"connect" | "life" | "playback", () => void>();
   #media: OutgoingMedia | undefined;
   #feedback: ReceiverFeedback | undefined;
   #microphone: Microphone | undefined;
@@ -53,7 +54,6 @@ export class PeerResource {
     this.#timer("connect", options.connectTimeoutMs, () => this.#giveUp("did not connect"));
     facts.peer.follow({
       connected: () => this.#onConnected(),
-      disconnected: () => this.#timer("disconnect", options.disconnectTimeoutMs, () => this.#giveUp("was lost")),
       gone: () => this.#giveUp("is gone"),
       sound: ({ header, payload }, format) => {
         this.#microphone ??= this.#listen(format);
@@ -96,12 +96,21 @@ export class PeerResource {
 
   #onConnected(): void {
     this.#timers.get("connect")?.();
-    this.#timers.get("disconnect")?.();
     if (this.#connected || this.#closed) return;
     this.#connected = true;
     const { peer, session, purpose, resumed } = this.facts;
     if (purpose !== "whip") this.#show(peer, session);
+    this.#watch(peer.signsOfLife, 0);
     this.#detach = session.attach({ event: (event) => this.#event(event) }, { resumed });
+  }
+
+  /** @param quietMs since `signs` grew */
+  #watch(signs: number, quietMs: number): void {
+    if (quietMs >= this.#options.lostTimeoutMs) return this.#giveUp("was lost");
+    this.#timer("life", watchEveryMs, () => {
+      const now = this.facts.peer.signsOfLife;
+      this.#watch(now, now > signs ? 0 : quietMs + watchEveryMs);
+    });
   }
 
   #event(event: SessionEvent): void {
@@ -142,11 +151,10 @@ export class PeerResource {
       pcmu: (onSound: (samples: Float32Array) => void) => new G711Decoder(decodeMuLaw, onSound),
       pcma: (onSound: (samples: Float32Array) => void) => new G711Decoder(decodeALaw, onSound),
     }[format];
-    const hear: (samples: Float32Array, sampleRateHz: number) => Promise<void> = conversation.hear.bind(conversation);
-    return new Microphone(this.#deps.clock, decoder, hear);
+    return new Microphone(this.#deps.clock, decoder, (samples, sampleRateHz) => conversation.hear(samples, sampleRateHz));
   }
 
-  #timer(name: "connect" | "disconnect" | "playback", delayMs: number, callback: () => void): void {
+  #timer(name: "connect" | "life" | "playback", delayMs: number, callback: () => void): void {
     this.#timers.get(name)?.();
     this.#timers.set(name, this.#deps.clock.setTimer(delayMs, callback));
   }

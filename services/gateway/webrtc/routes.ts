@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from "fastify";
 import type { Principal } from "../access/principal.ts";
 import type { LiveDeps } from "../http/live-deps.ts";
+import { principalOf } from "../http/principal-of.ts";
 import { PeerResource } from "./peer-resource.ts";
 import { type SessionQuery, sessionOf, suitOutput } from "./peer-session.ts";
 import { ResourceTable } from "./resource-table.ts";
@@ -68,7 +69,7 @@ function addPurpose(app: FastifyInstance, context: Context, purpose: Purpose): v
 async function describe({ deps, options }: Context, request: FastifyRequest, reply: FastifyReply): Promise<void> {
   reply.code(204).header("accept-post", sdpType);
   if (request.headers.authorization !== undefined) {
-    await authenticate(deps, request);
+    await principalOf(deps, request);
     addLinks(reply, options);
   }
   await reply.send();
@@ -80,7 +81,7 @@ async function offer(
   request: FastifyRequest<{ Querystring: SessionQuery }>,
   reply: FastifyReply,
 ): Promise<void> {
-  const principal = await authenticate(deps, request);
+  const principal = await principalOf(deps, request);
   expectType(request, sdpType);
   const release = table.reserve(principal);
   try {
@@ -151,11 +152,9 @@ async function trickle(context: Context, purpose: Purpose, request: FastifyReque
 }
 
 async function find({ deps, table }: Context, purpose: Purpose, request: FastifyRequest<ResourceRequest>): Promise<PeerResource> {
-  const principal = await authenticate(deps, request);
+  const principal = await principalOf(deps, request);
   return table.find(request.params.id, purpose, principal);
 }
-
-const authenticate = ({ access }: LiveDeps, { headers, ip }: FastifyRequest) => access.authenticate({ headers, remoteAddress: ip });
 
 function expectType(request: FastifyRequest, type: string): void {
   if (request.headers["content-type"]?.split(";")[0]?.trim().toLowerCase() !== type) throw new HttpRefusal(415, `the body must be ${type}`);

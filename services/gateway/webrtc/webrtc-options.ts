@@ -27,8 +27,8 @@ export interface WebRtcOptions {
   /** Offers that were answered and have not connected, over all keys. */
   readonly maxConnecting: number;
   readonly connectTimeoutMs: number;
-  /** From ICE "disconnected" to giving the peer up. */
-  readonly disconnectTimeoutMs: number;
+  /** From the last sign of life of a connected peer to giving it up. */
+  readonly lostTimeoutMs: number;
   /** What a peer's network carries; absent: the encoder follows it. */
   readonly onCongestion?: (session: LiveSession, hint: CongestionHint) => void;
 }
@@ -41,5 +41,5 @@ export const defaultWebRtcOptions: WebRtcOptions = {
   maxResourcesPerKey: 64,
   maxConnecting: 32,
   connectTimeoutMs: 10_000,
-  disconnectTimeoutMs: 10_000,
+  lostTimeoutMs: 15_000,
 };

@@ -23,7 +23,10 @@ const call = (query = "") => RealtimeCaller.open(`${server.url}/v1/realtime${que
 describe("a client of ours", () => {
   it("gets the tracks and the picture and sound of a line as packets", async () => {
     const caller = await call();
-    caller.send({ type: "session.update", session: { type: "realtime", troupe: { media: "binary", output: { width: 128, height: 128 } } } });
+    caller.send({
+      type: "session.update",
+      session: { type: "realtime", troupe: { media: "binary", output: { width: 128, height: 128 } } },
+    });
     const started = await caller.next("troupe.session.started");
     expect(started).toMatchObject({ avatar: "mara", resumed: false, output: { width: 128, height: 128 } });
     await caller.next("session.updated");

@@ -1,4 +1,4 @@
-import { create, type MessageInitShape } from "@bufbuild/protobuf";
+import { create } from "@bufbuild/protobuf";
 import { AudioCodec, StartSchema, Track } from "@troupe/contracts";
 import type { Gateway, LiveSession, Principal, SessionEvent } from "@troupe/gateway";
 import { createLogger } from "@troupe/service";
@@ -27,8 +27,8 @@ function client(resumable = true) {
   return { attachment: { event: (event: SessionEvent) => void events.push(event), resumable }, events, all };
 }
 
-async function open(gateway: Gateway, start: MessageInitShape<typeof StartSchema> = {}): Promise<LiveSession> {
-  const session = await gateway.open(create(StartSchema, { tenant: "demo", language: "en", presentation, ...start }), principal);
+async function open(gateway: Gateway): Promise<LiveSession> {
+  const session = await gateway.open(create(StartSchema, { tenant: "demo", language: "en", presentation }), principal);
   onTestFinished(() => session.end("client"));
   return session;
 }

@@ -30,6 +30,11 @@ export function meaningOf(text: string): Meaning {
   return stop.test(words) ? "stop" : "words";
 }
 
+/** Words, or characters of a script written without spaces. */
+export function wordCount(text: string): number {
+  return plainWords(text).match(/\p{Script=Han}|[^\s\p{Script=Han}]+/gu)?.length ?? 0;
+}
+
 /** Lower case, without punctuation: what two transcripts of the same speech agree in. */
 export function plainWords(text: string): string {
   return text

@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import { type AvPacket, Track, type TrackHeader } from "@troupe/contracts";
 import { ServiceError } from "@troupe/errors";
 import type { Clock } from "@troupe/timeline";
@@ -35,7 +34,6 @@ export class OutgoingMedia {
   readonly #pacer: Pacer;
   readonly #audio: RtpTrack | undefined;
   readonly #video: RtpTrack | undefined;
-  readonly #cname = randomUUID();
   #sounds = false;
   #silentBefore = true;
   #payloads: H264Payloads | undefined;
@@ -111,7 +109,7 @@ export class OutgoingMedia {
 
   #report(): void {
     const now = this.#timeline.now();
-    if (now) for (const track of [this.#audio, this.#video]) track?.report(now.ntp, now.ptsUs, this.#cname);
+    if (now) for (const track of [this.#audio, this.#video]) track?.report(now.ntp, now.ptsUs);
     this.#cancelReports = this.#deps.clock.setTimer(reportEveryMs, () => this.#report());
   }
 }

@@ -3,6 +3,8 @@ import { type RTCRtpSender, type RTCRtpTransceiver, RTP_EXTENSION_URI, type Rtcp
 /** One outgoing track of a peer. */
 export interface RtpLink {
   readonly ssrc: number;
+  /** Canonical name of the sender, the same for all of its tracks. */
+  readonly cname: string;
   /** Id of the header extension abs-send-time, where it was negotiated. */
   readonly absSendTimeId: number | undefined;
   readonly payloadType: number;
@@ -11,11 +13,12 @@ export interface RtpLink {
 }
 
 /** A link over a sender of a connection. Sender reports are left to the caller. */
-export function linkOf({ sender, headerExtensions }: RTCRtpTransceiver): RtpLink {
+export function linkOf({ sender, headerExtensions }: RTCRtpTransceiver, cname: string): RtpLink {
   // werift's own reports carry decimal digits of the second as the NTP fraction: receivers would place sound and picture up to a second apart.
   sender.rtcpRunning = true;
   return {
     ssrc: sender.ssrc,
+    cname,
     get payloadType() {
       return sender.codec?.payloadType ?? 0;
     },

@@ -33,11 +33,6 @@ export class RtpTrack {
     return rtpTimestamp(this.#base, ptsUs, this.clockRateHz);
   }
 
-  /** Extended to the receiver's count is the caller's business. */
-  get sequence(): number {
-    return this.#sequence;
-  }
-
   packet(payload: Uint8Array, ptsUs: number, marker: boolean): RtpPacket {
     const { ssrc, payloadType } = this.#link;
     const sequenceNumber = this.#sequence;
@@ -55,7 +50,7 @@ export class RtpTrack {
   }
 
   /** Sender report and canonical name (RFC 3550 §6.4.1, §6.5.1): which position of the track sounds or shows at `ntp`. */
-  report(ntp: bigint, ptsUs: number, cname: string): void {
+  report(ntp: bigint, ptsUs: number): void {
     if (this.#packets === 0) return;
     const senderInfo = new RtcpSenderInfo({
       ntpTimestamp: ntp,
@@ -63,7 +58,7 @@ export class RtpTrack {
       packetCount: this.#packets % 4_294_967_296,
       octetCount: this.#octets % 4_294_967_296,
     });
-    const name = new SourceDescriptionItem({ type: 1, text: cname });
+    const name = new SourceDescriptionItem({ type: 1, text: this.#link.cname });
     this.#link.report([
       new RtcpSrPacket({ ssrc: this.ssrc, senderInfo }),
       new RtcpSourceDescriptionPacket({ chunks: [new SourceDescriptionChunk({ source: this.ssrc, items: [name] })] }),

@@ -5,14 +5,7 @@ const pictureFeedback = [{ type: "nack" }, { type: "nack", parameter: "pli" }, {
 
 /** Encodings in which the gateway hears, speaks and shows; as werift's configuration has them. */
 export function mediaFormats(purpose: Purpose) {
-  const opus = new RTCRtpCodecParameters({
-    mimeType: "audio/opus",
-    clockRate: 48_000,
-    channels: 2,
-    payloadType: 111,
-    // The microphone is heard in mono; in-band redundancy and silence left out cost nothing (RFC 7587 §6.1).
-    parameters: "minptime=10;useinbandfec=1;usedtx=1;stereo=0",
-  });
+  const opus = new RTCRtpCodecParameters({ mimeType: "audio/opus", clockRate: 48_000, channels: 2, payloadType: 111 });
   const pcmu = new RTCRtpCodecParameters({ mimeType: "audio/PCMU", clockRate: 8000, channels: 1, payloadType: 0 });
   const pcma = new RTCRtpCodecParameters({ mimeType: "audio/PCMA", clockRate: 8000, channels: 1, payloadType: 8 });
   const h264 = new RTCRtpCodecParameters({

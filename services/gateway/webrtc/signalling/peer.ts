@@ -13,13 +13,13 @@ export type SoundFormat = "opus" | "pcmu" | "pcma";
 
 export interface PeerEvents {
   readonly connected: () => void;
-  /** Nothing comes back at present. */
-  readonly disconnected: () => void;
   /** Failed, or closed by the peer. */
   readonly gone: () => void;
   readonly sound: (packet: RtpPacket, format: SoundFormat) => void;
   readonly rtcp: (packet: RtcpPacket) => void;
 }
+
+const streamId = "avatar";
 
 /** One WebRTC connection (werift), answering an offer. */
 export class Peer {
@@ -28,6 +28,7 @@ export class Peer {
   readonly #offer: Offer;
   readonly #stop = new AbortController();
   #candidates: number;
+  #packets = 0;
   #answer = "";
 
   private constructor(offer: Offer, purpose: Purpose, options: WebRtcOptions) {
@@ -59,6 +60,12 @@ export class Peer {
     return `"${attributeOf(this.#answer, "ice-ufrag") ?? ""}"`;
   }
 
+  /** Grows while the peer is there: its packets, and its consents to be sent to (RFC 7675), which it gives each 5 s. */
+  get signsOfLife(): number {
+    const consents = this.#connection.iceTransports.map(({ connection }) => connection.nominated?.responsesReceived ?? 0);
+    return consents.reduce((sum, count) => sum + count, this.#packets);
+  }
+
   get soundFormat(): SoundFormat | undefined {
     const receiver = this.#transceiver("audio", "recvonly");
     return receiver && formatOf(receiver.codecs[0]?.mimeType);
@@ -66,12 +73,12 @@ export class Peer {
 
   get audio(): RtpLink | undefined {
     const sender = this.#transceiver("audio", "sendonly");
-    return sender && linkOf(sender);
+    return sender && linkOf(sender, this.#connection.cname);
   }
 
   get video(): RtpLink | undefined {
     const sender = this.#transceiver("video", "sendonly");
-    return sender && linkOf(sender);
+    return sender && linkOf(sender, this.#connection.cname);
   }
 
   /** Tells what happens from now on. */
@@ -80,13 +87,22 @@ export class Peer {
     connection.connectionStateChange.subscribe((state) => {
       if (this.#stop.signal.aborted) return;
       if (state === "connected") events.connected();
-      if (state === "disconnected") events.disconnected();
       if (state === "failed" || state === "closed") events.gone();
     });
-    for (const transport of connection.dtlsTransports) transport.onRtcp.subscribe((packet) => events.rtcp(packet));
+    for (const transport of connection.dtlsTransports) {
+      transport.onRtcp.subscribe((packet) => {
+        this.#packets++;
+        events.rtcp(packet);
+      });
+      // A peer that says good-bye over DTLS is not seen in the connection's own state.
+      transport.onStateChange.subscribe((state) => {
+        if (!this.#stop.signal.aborted && state === "closed") events.gone();
+      });
+    }
     const receiver = this.#transceiver("audio", "recvonly");
     const formats = new Map(receiver?.codecs.map(({ payloadType, mimeType }) => [payloadType, formatOf(mimeType)]));
     const listen = (packet: RtpPacket) => {
+      this.#packets++;
       const format = formats.get(packet.header.payloadType);
       if (format) events.sound(packet, format);
     };
@@ -120,6 +136,8 @@ export class Peer {
     for (const transceiver of connection.getTransceivers()) {
       const section = this.#offer.sections[transceiver.mLineIndex ?? 0];
       transceiver.setDirection(section?.direction ?? "inactive");
+      // One stream for both: browsers keep sound and picture in sync within a stream only.
+      transceiver.sender.streamId = streamId;
     }
     await connection.setLocalDescription(await connection.createAnswer());
     this.#answer = addressedAnswer(connection.localDescription?.sdp ?? "", this.#options);
