@@ -5,7 +5,7 @@ cd "$(dirname "$0")/.."
 mkdir -p .tools/bin
 
 # A program whose version here is not the installed one is installed again.
-declare -A versions=([nats-server]=2.15.1 [grpcurl]=1.9.3 [promtool]=distribution [node-llama-cpp]=3.22.1 [openai-python]=3.54.0)
+declare -A versions=([nats-server]=2.15.1 [grpcurl]=1.9.3 [promtool]=distribution [node-llama-cpp]=3.22.1 [openai-python]=3.54.0 [aiortc]=1.16.0 [pion-peer]=4.2.26)
 
 # The install line of what cannot be had without it.
 need() { command -v "$1" >/dev/null || { echo "$1 is missing; install it with: $2" >&2; exit 1; }; }
@@ -56,10 +56,23 @@ openai_python() {
   PIP_ROOT_USER_ACTION=ignore python3 -m pip install --quiet --disable-pip-version-check --upgrade --target .tools/py-live "openai[realtime]==$1"
 }
 
+# WebRTC in Python, with FFmpeg's decoders: a peer of the tests.
+aiortc() {
+  need python3 "apt-get install python3 python3-pip"
+  PIP_ROOT_USER_ACTION=ignore python3 -m pip install --quiet --disable-pip-version-check --upgrade --only-binary :all: --target .tools/py-webrtc \
+    "aiortc==$1" numpy==2.3.5
+}
+
+# A WHIP publisher and WHEP player over pion/webrtc, of the version in its go.mod: a peer of the tests.
+pion_peer() {
+  need go "apt-get install golang (1.24 or later)"
+  (cd loadtest/live-peers/pion && GOFLAGS=-buildvcs=false go build -o ../../../.tools/bin/pion-peer .)
+}
+
 for name in "$@"; do
   version=${versions[$name]}
   stamp=.tools/$name.version
-  if [ -x ".tools/bin/$name" ] || [ -x ".tools/py/bin/$name" ] || [ -d ".tools/py-live/${name%-python}" ]; then
+  if [ -x ".tools/bin/$name" ] || [ -x ".tools/py/bin/$name" ] || [ -d ".tools/py-live/${name%-python}" ] || [ -d ".tools/py-webrtc/$name" ]; then
     [ "$(cat "$stamp" 2>/dev/null)" != "$version" ] || continue
   fi
   start=$SECONDS

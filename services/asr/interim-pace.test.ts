@@ -23,6 +23,18 @@ describe("the pace of interims", () => {
     expect(intervalMs(pace)).toBe(800);
   });
 
+  it("is quick at first where words are wanted soon, however long they took, and no longer after two seconds", () => {
+    const pace = createInterimPace();
+    pace.ended(600);
+    const seen: number[] = [];
+    for (let ms = 0; ms <= 4600; ms += 10) {
+      if (!pace.isDue(ms * 1000, true)) continue;
+      seen.push(ms);
+      pace.began(ms * 1000);
+    }
+    expect(seen).toEqual([620, 870, 1120, 1370, 1620, 1870, 4270]);
+  });
+
   it("doubles the distance for each that does not come, up to a bound", () => {
     const pace = createInterimPace();
     const seen = Array.from({ length: 4 }, () => {

@@ -1,6 +1,10 @@
 /** Interims come at most this often. */
 const shortestUs = 800_000;
 const longestUs = 6_400_000;
+/** Hurried: the first comes after some 320 ms of speech, which 300 ms of what was before go ahead of; the others follow close. */
+const firstHurriedUs = 620_000;
+const hurriedUs = 250_000;
+const hurriedUntilUs = 2_000_000;
 /** Sound that passes for each part of time that an interim took: recognition is then busy with them a quarter of the time at most. */
 const restFactor = 4;
 
@@ -9,8 +13,11 @@ const restFactor = 4;
  * much headroom there is: the longer it takes, the rarer they become; one that never comes doubles the distance.
  */
 export interface InterimPace {
-  /** @param endUs how far the utterance has come */
-  isDue(endUs: number): boolean;
+  /**
+   * @param endUs how far the utterance has come
+   * @param hurried the first words decide whether a response goes on, so that they are wanted soon
+   */
+  isDue(endUs: number, hurried?: boolean): boolean;
   began(endUs: number): void;
   /** @param tookMs from asking for it until it came; undefined when it did not */
   ended(tookMs: number | undefined): void;
@@ -20,7 +27,8 @@ export function createInterimPace(): InterimPace {
   let intervalUs = shortestUs;
   let lastUs = 0;
   return {
-    isDue: (endUs) => endUs - lastUs >= intervalUs,
+    isDue: (endUs, hurried = false) =>
+      hurried && endUs < hurriedUntilUs ? endUs - lastUs >= (lastUs === 0 ? firstHurriedUs : hurriedUs) : endUs - lastUs >= intervalUs,
     began(endUs) {
       lastUs = endUs;
     },

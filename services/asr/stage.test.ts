@@ -116,6 +116,22 @@ describe("the asr stage", () => {
     expect(packets.at(-1)?.body).toMatchObject({ case: "end", value: { count: packets.length - 1 } });
   });
 
+  it("gives the first words soon where they decide whether a held response goes on, and not otherwise", async () => {
+    const { backend, calls } = recorded();
+    const stage = await open(backend, { interims: true });
+    begin(stage, 1);
+    sound(stage, 1, 0, 700);
+    stage.end("speech-in", 1);
+    await stage.ended("transcript", 1);
+    expect(calls.map((call) => call.interim)).toEqual([false]);
+    stage.owner.hold(stage.owner.nextResponse());
+    begin(stage, 2);
+    sound(stage, 2, 0, 700);
+    await until("the first words are out", () => stage.written("transcript", 2).some(({ body }) => body.case === "interim"));
+    expect(calls.at(-1)).toMatchObject({ interim: true });
+    expect((calls.at(-1)?.samples.length ?? 0) / rateHz).toBeCloseTo(0.7, 5);
+  });
+
   it("gives a guess as soon as it has it, though nothing more is heard", async () => {
     const stage = await open(createStubBackend(), { interims: true });
     begin(stage, 1);

@@ -23,6 +23,7 @@ export function asrStage(deps: AsrStageDeps): Stage {
 }
 
 async function* recognise({ backend, vad }: AsrStageDeps, call: StageCall<"speech-in">): AsyncIterable<EdgeBody<"transcript">> {
+  const { state } = call.session;
   const settings = call.session.settings.case === "recognition" ? call.session.settings.value : undefined;
   let guessed = Promise.withResolvers<"guess">();
   const utterance = new Utterance(
@@ -30,6 +31,8 @@ async function* recognise({ backend, vad }: AsrStageDeps, call: StageCall<"speec
       backend,
       vad: vad?.open(),
       interims: settings?.interims ?? false,
+      // The person speaks into a response: their first words decide whether it goes on.
+      hurried: () => state.isHeld(state.lastResponse),
       hotWords: settings?.hotWords ?? [],
       signal: call.signal,
       onGuess: () => guessed.resolve("guess"),

@@ -52,6 +52,7 @@ describe("recognition of an utterance", () => {
       backend,
       vad: vad.open(),
       interims: false,
+      hurried: () => false,
       hotWords: [],
       signal: new AbortController().signal,
       onGuess: () => guesses++,

@@ -17,6 +17,8 @@ export interface UtteranceDeps {
   /** To hear pauses; without it the final is not begun before the end. */
   readonly vad: VadStream | undefined;
   readonly interims: boolean;
+  /** Whether the first words are wanted soon: they decide whether a response goes on. */
+  readonly hurried: () => boolean;
   readonly hotWords: readonly string[];
   readonly signal: AbortSignal;
   /** A guess has come; see `takeGuess`. */
@@ -36,6 +38,7 @@ export class Utterance {
   readonly #pace = createInterimPace();
   readonly #watch: PauseWatch | undefined;
   #language: string | undefined;
+  #hurried = false;
   #interim: AbortController | undefined;
   #speculation: Speculation | undefined;
   #guess: Transcription | undefined;
@@ -57,7 +60,9 @@ export class Utterance {
     if (fresh.length > 0) this.#watch?.push(fresh);
     // In a pause the guess that was begun there is the one that counts: another would only be made of less.
     const wanted = this.#deps.interims && !this.#interim && !this.#speculation;
-    if (wanted && this.#pace.isDue(this.#audio.endUs)) this.#startInterim();
+    // Who was once asked to hurry goes on so: what follows a back-channel may be no back-channel.
+    this.#hurried ||= this.#deps.hurried();
+    if (wanted && this.#pace.isDue(this.#audio.endUs, this.#hurried)) this.#startInterim();
   }
 
   /** The latest guess, once. */

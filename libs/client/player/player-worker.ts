@@ -22,6 +22,7 @@ class Player {
   #videoHeader: TrackHeader | undefined;
   #painter: Promise<MotionPainter> | undefined;
   #targetUs = 0;
+  readonly #headers = new Map<number, string>();
 
   constructor({ canvas, soundPort, contextRateHz }: PlayerStart) {
     this.#sound = soundPort;
@@ -46,6 +47,7 @@ class Player {
   }
 
   #header(header: TrackHeader): void {
+    if (this.#isRepeated(header)) return;
     if (header.track === trackNumber.audio) {
       this.#audio?.close();
       this.#audio = createAudioDecoding(header, this.#contextRateHz, (chunk) => this.#chunk(chunk), failed("audio"));
@@ -54,6 +56,15 @@ class Player {
       this.#pictures.format(drawn ? 0 : header.width, drawn ? 0 : header.height, header.framesPerSecond);
       if (header.track === trackNumber.video) this.#openVideo(header);
     }
+  }
+
+  /** Headers are repeated for those who come later; a decoder that runs goes on. */
+  #isRepeated(header: TrackHeader): boolean {
+    const { revision: _, ...format } = header;
+    const key = JSON.stringify({ ...format, description: [...header.description] });
+    const repeated = this.#headers.get(header.track) === key;
+    this.#headers.set(header.track, key);
+    return repeated;
   }
 
   #unit(unit: AccessUnit, atMs: number): void {
@@ -108,6 +119,7 @@ class Player {
   }
 
   #restart(): void {
+    this.#headers.clear();
     this.#jitter.restart();
     this.#pictures?.restart();
     this.#toSound({ type: "clear" });

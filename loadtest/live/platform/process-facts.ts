@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 
 /** Linux counts process time in hundredths of a second (USER_HZ), whatever the kernel's own tick is. */
 const tickMs = 10;
@@ -33,4 +33,27 @@ export function slopeOf(points: readonly { readonly x: number; readonly y: numbe
   const [meanX, meanY] = [mean(({ x }) => x), mean(({ y }) => y)];
   const spread = points.reduce((sum, { x }) => sum + (x - meanX) ** 2, 0);
   return spread > 0 ? points.reduce((sum, { x, y }) => sum + (x - meanX) * (y - meanY), 0) / spread : 0;
+}
+
+/** Chromium's processes that descend from this one. */
+export function chromiumPids(): readonly number[] {
+  const parents = new Map<number, { readonly parent: number; readonly name: string }>();
+  for (const entry of readdirSync("/proc")) {
+    const pid = Number(entry);
+    const fields = Number.isInteger(pid) ? statOf(pid) : undefined;
+    if (fields) parents.set(pid, { parent: Number(fields[1]), name: nameOf(pid) });
+  }
+  const descends = (pid: number): boolean => {
+    const parent = parents.get(pid)?.parent ?? 0;
+    return parent === process.pid || (parent > 1 && descends(parent));
+  };
+  return [...parents].filter(([pid, { name }]) => name.includes("chrom") && descends(pid)).map(([pid]) => pid);
+}
+
+function nameOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/comm`, "utf8").trim();
+  } catch {
+    return "";
+  }
 }

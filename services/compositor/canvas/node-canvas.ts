@@ -9,7 +9,7 @@ const { resolve } = createRequire(import.meta.url);
 for (const file of ["DejaVuSans.ttf", "DejaVuSans-Bold.ttf"])
   GlobalFonts.registerFromPath(resolve(`dejavu-fonts-ttf/ttf/${file}`), textFont);
 
-/** A drawing surface in Node. The pixels are the canvas's own memory; they change with the next draw. */
+/** A drawing surface in Node. */
 export function createNodeSurface(width: number, height: number): Surface {
   const canvas = createCanvas(width, height);
   return { context: canvas.getContext("2d") as unknown as Canvas2d, read: () => canvas.data() };

@@ -1,7 +1,7 @@
-import { VideoEncoder, VideoFrame } from "@napi-rs/webcodecs";
 import type { VideoCodec } from "@troupe/contracts";
 import { ServiceError } from "@troupe/errors";
 import type { LabelledFrame } from "../label/labelled-frame.ts";
+import { frameOf, H264Encoder } from "./h264-encoder.ts";
 
 export interface EncodedUnit {
   readonly ptsUs: number;
@@ -28,84 +28,65 @@ export interface PictureEncoderOptions {
 export interface PictureEncoder {
   /** Frames given and not yet encoded. */
   readonly pending: number;
+  /** Copies the frame's pixels and gives their memory back. */
   encode(frame: LabelledFrame, ptsUs: number, keyframe: boolean): void;
-  /** Takes effect with the next frame that finds nothing pending; that frame is a keyframe. */
+  /** Takes effect with the next frame. */
   setBitrate(bitrateBps: number): void;
-  /** Lets out what is left; nothing may be encoded afterwards. */
+  /** Resolves when nothing is pending. */
   flush(): Promise<void>;
+  /** Nothing comes out any more. */
   close(): void;
 }
 
 const minBitrateBps = 50_000;
 const maxBitrateBps = 20_000_000;
 
-/** H.264 (High, 4:2:0, no reordering) on the CPU. Takes labelled frames and nothing else. */
+/** H.264 (4:2:0, no reordering, AVC format) on the CPU. Takes labelled frames and nothing else. */
 export function createPictureEncoder(options: PictureEncoderOptions): PictureEncoder {
-  const { framesPerSecond } = options;
-  const allowed = (bitrateBps: number) => Math.min(maxBitrateBps, Math.max(minBitrateBps, bitrateBps));
-  let pending = 0;
-  let track: TrackDescription | undefined;
-  const output: EncoderOutput = (chunk, metadata) => {
-    pending--;
-    const config = metadata?.decoderConfig;
-    if (config) track = { codec: config.codec, description: new Uint8Array((config.description as Uint8Array | undefined) ?? []) };
-    const data = new Uint8Array(chunk.byteLength);
-    chunk.copyTo(data);
-    const durationUs = chunk.duration ?? 1e6 / framesPerSecond;
-    if (track) options.onUnit({ ptsUs: chunk.timestamp, durationUs, keyframe: chunk.type === "key", data }, track);
-  };
-  const error = (cause: Error) => {
-    pending = 0;
-    options.onError(new ServiceError("BACKEND_FAILED", "the video encoder failed", { cause }));
-  };
+  const { framesPerSecond, onUnit, onError } = options;
+  const durationUs = Math.round(1e6 / framesPerSecond);
   let bitrateBps = allowed(options.bitrateBps);
-  let wantedBps = bitrateBps;
-  let encoder = openEncoder(options, bitrateBps, output, error);
+  const opening = H264Encoder.open({ ...options, bitrateBps });
+  let openedBps = bitrateBps;
+  let pending = 0;
+  let closed = false;
+  // One frame after the other; each failure is reported, and the next frame tried.
+  let last: Promise<void> = opening.then(() => undefined, onError);
+  const encode = async (pixels: ReturnType<typeof frameOf>, ptsUs: number, keyframe: boolean) => {
+    const encoder = await opening;
+    if (openedBps !== bitrateBps) encoder.setBitrate(bitrateBps);
+    openedBps = bitrateBps;
+    const picture = await encoder.encode(pixels, ptsUs, keyframe);
+    if (picture && !closed) onUnit({ ...picture, durationUs }, encoder.description);
+  };
   return {
     get pending() {
       return pending;
     },
     encode(frame, ptsUs, keyframe) {
-      const renew = wantedBps !== bitrateBps && pending === 0;
-      if (renew) {
-        // An encoder that is configured again while it runs looks ahead from then on and holds its frames back.
-        encoder.close();
-        bitrateBps = wantedBps;
-        encoder = openEncoder(options, bitrateBps, output, error);
-      }
-      const picture = new VideoFrame(frame.pixels, {
-        format: "RGBA",
-        codedWidth: frame.width,
-        codedHeight: frame.height,
-        timestamp: ptsUs,
-        duration: Math.round(1e6 / framesPerSecond),
-      });
+      if (closed) return;
+      const pixels = frameOf(frame.pixels, frame.width, frame.height);
+      frame.release();
       pending++;
-      encoder.encode(picture, { keyFrame: keyframe || renew });
-      picture.close();
+      last = last
+        .then(() => (closed ? pixels.free() : encode(pixels, ptsUs, keyframe)))
+        .catch((cause: unknown) => onError(new ServiceError("BACKEND_FAILED", "the video encoder failed", { cause })))
+        .finally(() => {
+          pending--;
+        });
     },
     setBitrate(wanted) {
-      wantedBps = allowed(wanted);
+      bitrateBps = allowed(wanted);
     },
-    flush: () => encoder.flush(),
+    flush: () => last,
     close() {
-      if (encoder.state !== "closed") encoder.close();
+      if (closed) return;
+      closed = true;
+      last = last.then(async () => (await opening).close()).catch(() => undefined);
     },
   };
 }
 
-type EncoderOutput = ConstructorParameters<typeof VideoEncoder>[0]["output"];
-
-function openEncoder(options: PictureEncoderOptions, bitrate: number, output: EncoderOutput, error: (cause: Error) => void): VideoEncoder {
-  const encoder = new VideoEncoder({ output, error });
-  encoder.configure({
-    codec: "avc1.640028",
-    width: options.width,
-    height: options.height,
-    bitrate,
-    framerate: options.framesPerSecond,
-    latencyMode: "realtime",
-    avc: { format: "avc" },
-  });
-  return encoder;
+function allowed(bitrateBps: number): number {
+  return Math.min(maxBitrateBps, Math.max(minBitrateBps, bitrateBps));
 }

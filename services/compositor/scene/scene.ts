@@ -4,7 +4,7 @@ import { type LabelledFrame, labelFrame } from "../label/labelled-frame.ts";
 /** A canvas of the host. */
 export interface Surface {
   readonly context: Canvas2d;
-  /** RGBA, width x height x 4; may be reused by the next call. */
+  /** RGBA, width x height x 4, a copy of its own. */
   read(): Uint8Array;
 }
 

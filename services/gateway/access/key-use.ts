@@ -21,6 +21,7 @@ interface Running {
   /** From here on it counts for today. */
   countsFromMs: number;
   warned: boolean;
+  over: boolean;
 }
 
 const dayMs = 86_400_000;
@@ -53,7 +54,7 @@ export class KeyUse {
     this.#turnDay();
     const nowMs = this.#deps.clock.nowMs();
     this.#limits = limits;
-    this.#running.set(session, { session, beganMs: nowMs, countsFromMs: nowMs, warned: false });
+    this.#running.set(session, { session, beganMs: nowMs, countsFromMs: nowMs, warned: false, over: false });
     void session.ended.then(() => this.#ended(session));
     this.#look();
   }
@@ -100,8 +101,10 @@ export class KeyUse {
 
   /** @returns in how many milliseconds something is due */
   #lookAt(running: Running): number {
+    if (running.over) return Number.POSITIVE_INFINITY;
     const leftMs = this.#leftMs(running);
     if (leftMs <= 0) {
+      running.over = true;
       running.session.limitReached();
       return Number.POSITIVE_INFINITY;
     }

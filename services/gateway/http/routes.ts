@@ -1,4 +1,5 @@
 import type { FastifyInstance } from "fastify";
+import { pageRoutes } from "../page/routes.ts";
 import { realtimeRoutes } from "../realtime/routes.ts";
 import { sessionRoutes } from "../session-api/routes.ts";
 import type { SessionApiDeps } from "../session-api/session-api-deps.ts";
@@ -9,4 +10,5 @@ export async function addAllRoutes(app: FastifyInstance, deps: SessionApiDeps): 
   await app.register(sessionRoutes(deps));
   await app.register(realtimeRoutes(deps));
   await app.register(webrtcRoutes(deps));
+  await app.register(pageRoutes(deps));
 }

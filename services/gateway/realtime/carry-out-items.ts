@@ -1,5 +1,4 @@
 import { limited, type Talk } from "./carry-out.ts";
-import { historyOf } from "./history.ts";
 import type { ClientEventOf } from "./protocol/client-event.ts";
 import { type ContentPart, type Item, readItem } from "./protocol/conversation-item.ts";
 import { invalid, unsupported } from "./protocol/unsupported.ts";
@@ -19,7 +18,7 @@ export function addItem(talk: Talk, { item: request, previous_item_id: previous 
   if (items.get(id)) throw invalid("item.id", `there is an item "${id}" already`);
   if (previous != null && previous !== "root" && !items.get(previous)) throw invalid("previous_item_id", `there is no item "${previous}"`);
   const afterId = previous == null ? {} : { afterId: previous === "root" ? "" : ids.remembered(previous) };
-  historyOf(talk.session.conversation).remember({ id, role, text: limited(talk, text), ...afterId });
+  talk.session.conversation.remember({ id, role, text: limited(talk, text), ...afterId });
   const item = message(id, role, [{ type: partTypes[role], text }]);
   const before = items.add(item, previous ?? undefined) ?? null;
   talk.send({ type: "conversation.item.added", previous_item_id: before, item });
@@ -33,7 +32,7 @@ export function retrieveItem(talk: Talk, { item_id: id }: ClientEventOf<"convers
 export function deleteItem(talk: Talk, { item_id: id }: ClientEventOf<"conversation.item.delete">): void {
   const { items, ids } = talk.translation;
   known(talk, id);
-  historyOf(talk.session.conversation).forget(ids.remembered(id));
+  talk.session.conversation.forget(ids.remembered(id));
   items.remove(id);
   talk.send({ type: "conversation.item.deleted", item_id: id });
 }
@@ -45,7 +44,7 @@ export function truncateItem(talk: Talk, event: ClientEventOf<"conversation.item
   if (response === undefined || known(talk, id).role !== "assistant") throw invalid("item_id", "only what was spoken can be truncated");
   if (content_index !== 0) throw invalid("content_index", "the item has one part");
   talk.translation.responses.cancelledBy(response, "turn_detected");
-  historyOf(talk.session.conversation).truncate(response, audio_end_ms);
+  talk.session.conversation.truncate(response, audio_end_ms);
   talk.send({ type: "conversation.item.truncated", item_id: id, content_index, audio_end_ms });
 }
 

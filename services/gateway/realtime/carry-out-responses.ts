@@ -1,4 +1,5 @@
 import { TurnAction } from "@troupe/contracts";
+import type { LiveSession } from "../session/live-session.ts";
 import type { Talk } from "./carry-out.ts";
 import type { ClientEventOf, ResponseRequest } from "./protocol/client-event.ts";
 import { refuseModalities } from "./protocol/session-update.ts";
@@ -8,13 +9,32 @@ import { invalid, unsupported } from "./protocol/unsupported.ts";
 export function createResponse({ session, translation }: Talk, { response }: ClientEventOf<"response.create">): void {
   if (response) refuseUnsupported(response);
   if (translation.responses.active !== undefined) throw invalid("", "a response is in progress already");
-  const withdraw = translation.responses.expect(response?.metadata ?? null);
+  const instructed = response?.instructions ? instruct(session, response.instructions) : () => undefined;
+  const withdraw = translation.responses.expect({ metadata: response?.metadata ?? null, onDone: instructed });
   try {
     session.conversation.turn(TurnAction.RESPOND);
   } catch (thrown) {
     withdraw();
+    instructed();
     throw thrown;
   }
+}
+
+/** Instructions for one response. @returns takes them back */
+function instruct({ conversation }: LiveSession, text: string): () => void {
+  const { id } = conversation.remember({ role: "system", text });
+  return () => {
+    if (conversation.items().some((item) => item.id === id)) conversation.forget(id);
+  };
+}
+
+const sessionInstructions = "instructions";
+
+/** Instructions for all responses from now on. */
+export function instructSession({ conversation }: LiveSession, text: string): void {
+  const known = conversation.items().some((item) => item.id === sessionInstructions);
+  if (known) conversation.forget(sessionInstructions);
+  if (text.trim() !== "") conversation.remember({ id: sessionInstructions, role: "system", text, afterId: "" });
 }
 
 export function cancelResponse({ session, translation }: Talk, { response_id: id }: ClientEventOf<"response.cancel">): void {

@@ -7,6 +7,7 @@ import { addItem, deleteItem, retrieveItem, truncateItem } from "./carry-out-ite
 import { cancelResponse, createResponse } from "./carry-out-responses.ts";
 import type { ClientEvent, ClientEventOf } from "./protocol/client-event.ts";
 import type { ServerEvent } from "./protocol/server-event.ts";
+import { heardRateHz } from "./session-options.ts";
 import type { Translation } from "./translation/translation.ts";
 
 /** A client and the session that it talks with. */
@@ -76,7 +77,7 @@ async function append({ session, input, heard }: Talk, { audio }: ClientEventOf<
   const bytes = readAudio(audio, input.format, "audio");
   heard.add(bytes.byteLength, input.format);
   const samples = input.push(bytes);
-  if (samples.length > 0) await session.conversation.hear(samples);
+  if (samples.length > 0) await session.conversation.hear(samples, heardRateHz);
 }
 
 function interrupt({ session, translation }: Talk): void {

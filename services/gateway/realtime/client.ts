@@ -7,6 +7,7 @@ import type { LiveDeps } from "../http/live-deps.ts";
 import type { LiveSession } from "../session/live-session.ts";
 import type { SessionEvent } from "../session/session-event.ts";
 import { carryOut } from "./carry-out.ts";
+import { instructSession } from "./carry-out-responses.ts";
 import { ClientAudio } from "./client-audio.ts";
 import { closeCodes } from "./close-codes.ts";
 import type { ConnectionRequest } from "./connection-options.ts";
@@ -136,6 +137,7 @@ export class RealtimeClient {
     await this.#audio.ready(next);
     this.#options = { ...next, aware: before.aware };
     if (ours) this.#becomeAware();
+    if (next.instructions !== before.instructions) instructSession(session, next.instructions);
     if (next.turnDetection !== before.turnDetection) session.conversation.setTurnDetection(turnDetectionOf(next));
     if (ours) this.#changeOutput(this.#options);
     if (next.media !== before.media) {
@@ -207,7 +209,10 @@ export class RealtimeClient {
     };
     link.attach(attachment, resumed);
     const { greeting, language, greetingUninterruptible } = this.#options;
-    if (!resumed && greeting !== "") session.conversation.say(greeting, language, greetingUninterruptible);
+    if (resumed) return;
+    session.conversation.setTurnDetection(turnDetectionOf(this.#options));
+    if (this.#options.instructions !== "") instructSession(session, this.#options.instructions);
+    if (greeting !== "") session.conversation.say(greeting, language, greetingUninterruptible);
   }
 
   /** Neither blocks nor throws, whatever happens. */

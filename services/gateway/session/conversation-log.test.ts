@@ -1,5 +1,5 @@
-import { MessageSchema, Role } from "@troupe/contracts";
 import { create } from "@bufbuild/protobuf";
+import { MessageSchema, Role } from "@troupe/contracts";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { ConversationLog } from "./conversation-log.ts";
@@ -52,7 +52,9 @@ describe("the conversation log", () => {
   it("keeps a question in two breaths once, and shows how a question that is not certain would go on", () => {
     const log = new ConversationLog();
     log.addQuestion(1, "How much is a ticket");
-    expect(log.messages("How much is a ticket for children?").map((message) => message.text)).toEqual(["How much is a ticket for children?"]);
+    expect(log.messages("How much is a ticket for children?").map((message) => message.text)).toEqual([
+      "How much is a ticket for children?",
+    ]);
     expect(texts(log)).toEqual(["How much is a ticket"]);
     log.addQuestion(2, "How much is a ticket for children?");
     expect(texts(log)).toEqual(["How much is a ticket for children?"]);
@@ -75,7 +77,10 @@ describe("the conversation log", () => {
   });
 
   it("goes on with the messages of another gateway", () => {
-    const messages = [create(MessageSchema, { role: Role.USER, text: "Hello?" }), create(MessageSchema, { role: Role.ASSISTANT, text: "Yes." })];
+    const messages = [
+      create(MessageSchema, { role: Role.USER, text: "Hello?" }),
+      create(MessageSchema, { role: Role.ASSISTANT, text: "Yes." }),
+    ];
     expect(new ConversationLog(messages, "More.").messages()).toMatchObject([...messages, { role: Role.ASSISTANT, text: "More." }]);
   });
 

@@ -66,7 +66,8 @@ export class ConversationLog {
 
   /** @throws ServiceError INVALID_REQUEST where the id is taken, or `afterId` unknown */
   insert({ id = crypto.randomUUID(), role, text, afterId }: NewItem): ConversationItem {
-    if (this.#items.some((item) => item.id === id)) throw new ServiceError("INVALID_REQUEST", `there is an item "${id.slice(0, 64)}" already`);
+    if (this.#items.some((item) => item.id === id))
+      throw new ServiceError("INVALID_REQUEST", `there is an item "${id.slice(0, 64)}" already`);
     const item: ConversationItem = { id, role, text: text.slice(0, maxCharacters), utterance: 0, response: 0 };
     if (afterId === undefined) this.#add(item);
     else {

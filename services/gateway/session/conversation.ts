@@ -41,6 +41,8 @@ export interface ConversationDeps {
   /** BCP-47; empty: as it is heard. */
   readonly language: string;
   readonly emit: (event: ConverseResponse["event"]) => void;
+  /** Characters of one text; default and highest: 4,000. */
+  readonly maxTextLength?: number;
   /** The conversation that another gateway began. */
   readonly adopted?: ConversationSnapshot;
   /** Default: without limits. */
@@ -170,7 +172,7 @@ export class Conversation {
 
   /** @throws ServiceError TEXT_EMPTY, TEXT_TOO_LONG */
   type(text: string, language: string): void {
-    this.#dispatch({ kind: "typed", text: checkText(text), language });
+    this.#dispatch({ kind: "typed", text: checkText(text, this.#deps.maxTextLength), language });
   }
 
   /**
@@ -178,7 +180,7 @@ export class Conversation {
    * @throws ServiceError TEXT_EMPTY, TEXT_TOO_LONG
    */
   say(text: string, language: string, uninterruptible = false): void {
-    this.#dispatch({ kind: "say", text: checkText(text), language, uninterruptible });
+    this.#dispatch({ kind: "say", text: checkText(text, this.#deps.maxTextLength), language, uninterruptible });
   }
 
   /** How far the person has heard; what they heard of a response that ended early is cut to it. */
@@ -412,7 +414,10 @@ export class Conversation {
     switch (body.case) {
       case "started": {
         const asrMs = this.#asrOf(body.value.response);
-        return this.#responses.started({ ...body.value, stageMs: { ...(asrMs === undefined ? {} : { asr: asrMs }), ...body.value.stageMs } });
+        return this.#responses.started({
+          ...body.value,
+          stageMs: { ...(asrMs === undefined ? {} : { asr: asrMs }), ...body.value.stageMs },
+        });
       }
       case "finished":
         this.#lastEndUs = Number(body.value.sessionPtsUs);

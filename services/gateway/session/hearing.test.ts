@@ -219,7 +219,14 @@ describe("hearing", () => {
       await hearing.push(recording);
     });
     const lastMs = Math.round(2500 + (question.length / rateHz) * 1000);
-    expect(log.slice(0, 6)).toEqual(["onset 0", `end ${lastMs}`, `onset ${lastMs}`, "forgotten", `onset ${lastMs + 300}`, `end ${lastMs + 500}`]);
+    expect(log.slice(0, 6)).toEqual([
+      "onset 0",
+      `end ${lastMs}`,
+      `onset ${lastMs}`,
+      "forgotten",
+      `onset ${lastMs + 300}`,
+      `end ${lastMs + 500}`,
+    ]);
     expect(log.slice(6).map((entry) => entry.split(" ")[0])).toEqual(["onset", "end"]);
   });
 

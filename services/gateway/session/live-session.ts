@@ -10,6 +10,7 @@ import {
   type Track,
   type TrackHeaderSchema,
 } from "@troupe/contracts";
+import { ServiceError } from "@troupe/errors";
 import type { Clock } from "@troupe/timeline";
 import type { Principal } from "../access/principal.ts";
 import type { Conversation } from "./conversation.ts";
@@ -167,8 +168,13 @@ export class LiveSession {
     this.#observers.add(observer);
   }
 
-  /** The client wants another form of picture and sound. */
+  /**
+   * The client wants another form of picture and sound.
+   * @throws ServiceError NOT_PERMITTED where its key does not let it draw the avatar itself
+   */
   setOutput(output: OutputSettings): void {
+    if (output.motion && !this.facts.principal.motionOnly)
+      throw new ServiceError("NOT_PERMITTED", "the API key does not allow the avatar's motion", { metadata: { permission: "motionOnly" } });
     this.#rungs = rungsOf(output);
     this.#ladder = initialLadder(defaultLadderPolicy);
     this.#change(output, "requested");

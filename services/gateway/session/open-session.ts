@@ -77,6 +77,7 @@ export async function openSession(
     sampleRateHz: start.sampleRateHz || 16_000,
     language: start.language,
     emit: (event) => live.event(event),
+    maxTextLength: principal.limits.maxTextLength,
     onExpire: (reason) => void live.end(reason),
     onHealth: (health) => live.health(health),
     ...(times && { times }),

@@ -11,7 +11,7 @@ export function createLayout(texts: Texts) {
   const notice = element("p", { id: "notice", class: "notice", role: "alert", hidden: true });
   const picture = element("div", { id: "picture", class: "picture" });
   const welcome = createWelcome(texts);
-  const stage = element("section", { class: "stage", "aria-label": texts.avatar }, picture, caption, welcome.panel);
+  const stage = element("section", { class: "stage", "aria-label": texts.avatar }, picture, caption);
   const controls = createControls(texts);
   const typing = createTyping(texts);
   const transcript = element("ol", { id: "transcript-list", class: "lines", tabindex: "0", "aria-label": texts.transcript });

@@ -4,6 +4,8 @@ import type { Texts } from "./texts.ts";
 
 const noticeMs = 8000;
 const retrySeconds = 5;
+/** Steps of the ladder that nobody sees: fewer frames a second. */
+const silentSteps = 2;
 const fullCodes = new Set(["NO_CAPACITY", "LIMIT_REACHED", "QUEUE_FULL", "DRAINING", "no_capacity", "rate_limit_exceeded"]);
 
 type ShownState = keyof Texts["state"];
@@ -31,8 +33,9 @@ export function showState(call: AvatarCall, layout: Layout, texts: Texts): void 
   });
   call.on("notice", ({ kind, seconds }) => notify(texts.notice[kind](seconds)));
   call.on("output", ({ step }) => {
-    if (step !== heldStep.step) notify(step > heldStep.step ? texts.degraded : texts.restored);
-    heldStep.step = step;
+    const shown = Math.max(0, step - silentSteps);
+    if (shown !== heldStep.step) notify(shown > heldStep.step ? texts.degraded : texts.restored);
+    heldStep.step = shown;
   });
 }
 

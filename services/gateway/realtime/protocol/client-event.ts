@@ -11,7 +11,7 @@ const event = <T extends string, S extends z.ZodRawShape>(type: T, shape: S) =>
 const responseRequest = z.object({
   conversation: z.string().max(100).optional(),
   input: z.array(z.unknown()).max(200).nullish(),
-  instructions: z.string().max(20_000).nullish(),
+  instructions: z.string().max(4000).nullish(),
   metadata: z.record(z.string().max(64), z.string().max(512)).nullish(),
   output_modalities: z.array(z.string()).max(4).optional(),
   max_output_tokens: z.unknown().optional(),

@@ -57,7 +57,7 @@ const transcription = z.object({ model: text(100).optional(), language: text(35)
 export const sessionSettings = z.object({
   type: z.enum(["realtime", "transcription"]).default("realtime"),
   model: text(100).optional(),
-  instructions: text(20_000).optional(),
+  instructions: text(4000).optional(),
   output_modalities: z.array(z.string()).max(4).optional(),
   max_output_tokens: z.union([z.number().int().min(1), z.literal("inf")]).optional(),
   tools: z.array(z.unknown()).max(128).optional(),

@@ -18,6 +18,13 @@ export interface ResponseEventsDeps {
   readonly takeHeardMs: () => number;
 }
 
+/** What belongs to a response that the client asks for. */
+export interface Expected {
+  readonly metadata: object | null;
+  /** The response is over. */
+  readonly onDone: () => void;
+}
+
 /** Responses that are over and whose stragglers are known. */
 const maxOver = 64;
 
@@ -26,8 +33,8 @@ export class ResponseEvents {
   readonly #deps: ResponseEventsDeps;
   readonly #open = new Map<number, ResponseRecord>();
   readonly #over = new Set<number>();
-  #expected: { readonly metadata: object | null } | undefined;
-  readonly #metadataOf = new Map<number, object | null>();
+  #expected: Expected | undefined;
+  readonly #asked = new Map<number, Expected>();
 
   constructor(deps: ResponseEventsDeps) {
     this.#deps = deps;
@@ -44,8 +51,7 @@ export class ResponseEvents {
   }
 
   /** The client asks for a response, to which this belongs. @returns takes it back */
-  expect(metadata: object | null): () => void {
-    const expected = { metadata };
+  expect(expected: Expected): () => void {
     this.#expected = expected;
     return () => {
       if (this.#expected === expected) this.#expected = undefined;
@@ -132,7 +138,7 @@ export class ResponseEvents {
 
   #create(response: number): ServerEvent[] {
     this.#record(response);
-    this.#metadataOf.set(response, this.#expected?.metadata ?? null);
+    if (this.#expected) this.#asked.set(response, this.#expected);
     this.#expected = undefined;
     return [{ type: "response.created", response: this.#resource(response, { status: "in_progress" }) }];
   }
@@ -171,7 +177,8 @@ export class ResponseEvents {
       );
     const usage = usageOf(this.#deps.takeHeardMs(), done.presentedUs);
     const response = this.#resource(number, { status, status_details: details, output: item ? [item] : [], usage });
-    this.#metadataOf.delete(number);
+    this.#asked.get(number)?.onDone();
+    this.#asked.delete(number);
     return [...events, { type: "response.done", response }];
   }
 
@@ -212,7 +219,7 @@ export class ResponseEvents {
       max_output_tokens: "inf",
       audio: { output: { format: format() } },
       usage: null,
-      metadata: this.#metadataOf.get(response) ?? null,
+      metadata: this.#asked.get(response)?.metadata ?? null,
       ...state,
     };
   }

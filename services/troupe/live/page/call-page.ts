@@ -1,0 +1,155 @@
+import { readFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { type Browser, chromium, type Page } from "playwright-core";
+
+const { resolve } = createRequire(import.meta.url);
+
+/** Debian's Chromium. */
+export async function launchChromium(): Promise<Browser> {
+  return await chromium.launch({
+    executablePath: "/usr/bin/chromium",
+    args: ["--no-sandbox", "--autoplay-policy=no-user-gesture-required", "--use-fake-ui-for-media-stream"],
+  });
+}
+
+export interface PageOptions {
+  readonly query?: string;
+  readonly width?: number;
+  readonly height?: number;
+  readonly dark?: boolean;
+  /** The browser refuses the microphone. */
+  readonly denied?: boolean;
+}
+
+/** What the init script leaves in the page. */
+interface Taps {
+  /** Loudness of the last tenth of a second that the page played. */
+  level(): number;
+  /** Says samples of 24 kHz sound into the microphone. @returns when it is over */
+  speak(samples: readonly number[]): Promise<void>;
+  cut(): void;
+}
+
+declare const taps: Taps;
+
+/**
+ * Opens the page with a microphone that a test speaks into, and taps on what it plays. The page's own code is untouched: only
+ * the browser's getUserMedia is given another source.
+ */
+export async function openPage(browser: Browser, url: string, options: PageOptions = {}): Promise<Page> {
+  const { query = "language=en", width = 1280, height = 800, dark = false, denied = false } = options;
+  const context = await browser.newContext({ viewport: { width, height }, colorScheme: dark ? "dark" : "light", locale: "en-GB" });
+  const page = await context.newPage();
+  await page.addInitScript(tap, denied);
+  await page.goto(`${url}/?${query}`);
+  return page;
+}
+
+/** Runs in the page before its scripts. */
+function tap(denied: boolean): void {
+  const state: { context?: AudioContext; analyser?: AnalyserNode; microphone?: MediaStreamAudioDestinationNode; socket?: WebSocket } = {};
+  const NativeContext = AudioContext;
+  window.AudioContext = class extends NativeContext {
+    constructor(given?: AudioContextOptions) {
+      super(given);
+      state.context = this;
+      state.analyser = this.createAnalyser();
+      state.analyser.fftSize = 4096;
+    }
+  };
+  const connect = AudioNode.prototype.connect as (this: AudioNode, ...given: unknown[]) => AudioNode;
+  AudioNode.prototype.connect = function (this: AudioNode, ...given: unknown[]) {
+    if (given[0] === state.context?.destination && state.analyser) connect.call(this, state.analyser);
+    return connect.apply(this, given);
+  } as typeof AudioNode.prototype.connect;
+  const NativeSocket = WebSocket;
+  window.WebSocket = class extends NativeSocket {
+    constructor(address: string | URL, protocols?: string | string[]) {
+      super(address, protocols);
+      state.socket = this;
+    }
+  };
+  navigator.mediaDevices.getUserMedia = async () => {
+    if (denied || !state.context) throw new DOMException("refused", "NotAllowedError");
+    state.microphone = state.context.createMediaStreamDestination();
+    return state.microphone.stream;
+  };
+  const tools: Taps = {
+    level() {
+      const samples = new Float32Array(4096);
+      state.analyser?.getFloatTimeDomainData(samples);
+      return Math.sqrt(samples.reduce((sum, sample) => sum + sample * sample, 0) / samples.length);
+    },
+    async speak(samples) {
+      const { context, microphone } = state;
+      if (!context || !microphone) throw new Error("the microphone is not open");
+      const buffer = context.createBuffer(1, samples.length, 24_000);
+      buffer.copyToChannel(Float32Array.from(samples), 0);
+      const source = context.createBufferSource();
+      source.buffer = buffer;
+      source.connect(microphone);
+      source.start();
+      await new Promise((resolve) => source.addEventListener("ended", resolve));
+    },
+    cut: () => state.socket?.close(4000),
+  };
+  Object.assign(window, { taps: tools });
+}
+
+export const soundLevel = (page: Page): Promise<number> => page.evaluate(() => taps.level());
+export const speak = (page: Page, samples: Float32Array): Promise<void> => page.evaluate((given) => taps.speak(given), [...samples]);
+export const cutConnection = (page: Page): Promise<void> => page.evaluate(() => taps.cut());
+
+export async function untilState(page: Page, ...states: readonly string[]): Promise<void> {
+  await page.waitForFunction((wanted) => wanted.includes(document.getElementById("status")?.dataset.state ?? ""), states, { timeout: 30_000 });
+}
+
+export async function untilSound(page: Page): Promise<void> {
+  await page.waitForFunction(() => taps.level() > 0.01, undefined, { timeout: 30_000, polling: 20 });
+}
+
+export async function begin(page: Page): Promise<void> {
+  await page.click("#start");
+  await untilState(page, "listening");
+}
+
+/** Types a question and waits until its answer is heard. */
+export async function ask(page: Page, text: string): Promise<void> {
+  await page.fill("#text", text);
+  await page.press("#text", "Enter");
+  await untilSound(page);
+}
+
+/** Share of 64x64 picture points below the middle of the avatar that change while `frames` frames are drawn. */
+export async function movement(page: Page, selector: string, frames = 60): Promise<number> {
+  return await page.evaluate(
+    async ([given, count]) => {
+      const picture = document.querySelector(given) as HTMLCanvasElement | HTMLVideoElement;
+      const context = new OffscreenCanvas(64, 64).getContext("2d", { willReadFrequently: true });
+      if (!context) return 0;
+      const look = () => {
+        context.drawImage(picture, 0, 0, 64, 64);
+        return context.getImageData(0, 0, 64, 64).data;
+      };
+      const first = look();
+      const changed = new Set<number>();
+      for (let frame = 0; frame < count; frame++) {
+        await new Promise(requestAnimationFrame);
+        const now = look();
+        for (let at = 0; at < now.length; at += 4) if (Math.abs((now[at] as number) - (first[at] as number)) > 24) changed.add(at);
+      }
+      return changed.size / (64 * 64);
+    },
+    [selector, frames] as const,
+  );
+}
+
+/** Violations of axe-core's rules in the page as it is, one line each. */
+export async function accessibilityProblems(page: Page): Promise<readonly string[]> {
+  await page.evaluate(await readFile(resolve("axe-core/axe.min.js"), "utf8"));
+  return await page.evaluate(async () => {
+    const { axe } = window as unknown as { axe: { run(): Promise<{ violations: { id: string; nodes: { html: string; failureSummary?: string }[] }[] }> } };
+    const { violations } = await axe.run();
+    return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html, failureSummary }) => `${html} ${failureSummary}`).join(" | ")}`);
+  });
+}

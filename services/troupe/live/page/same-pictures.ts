@@ -1,0 +1,71 @@
+import type { Page } from "playwright-core";
+
+export interface PictureComparison {
+  /** Mean and 99th percentile of the difference of colour values, 0..255. */
+  readonly mean: number;
+  readonly p99: number;
+  /** Both pictures side by side: server left, client right; a PNG as base64. */
+  readonly png: string;
+}
+
+/**
+ * One session that sends pictures and motion: the picture at a time, decoded, and the motion of that time, drawn by the client's
+ * own module in the browser.
+ */
+export async function comparePictures(page: Page): Promise<PictureComparison> {
+  return await page.evaluate(compareInPage);
+}
+
+interface Unit {
+  readonly track: string;
+  readonly pts_us: number;
+  readonly keyframe: boolean;
+  readonly data: string;
+}
+
+async function compareInPage(): Promise<PictureComparison> {
+  const side = 512;
+  const bytesOf = (text: string) => Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+  const socket = new WebSocket(`${location.origin.replace("http", "ws")}/v1/realtime?media=json`);
+  const output = { width: side, height: side, frames_per_second: 25, motion: true, audio_codec: "opus" };
+  socket.onopen = () =>
+    socket.send(JSON.stringify({ type: "session.update", session: { type: "realtime", troupe: { media: "json", output, avatar: "mara" } } }));
+  const pictures: Unit[] = [];
+  const poses = new Map<number, Unit>();
+  const header = { codec: "", description: "", label: "" };
+  await new Promise<void>((resolve) => {
+    socket.onmessage = ({ data }) => {
+      const event = JSON.parse(data);
+      if (event.type === "troupe.session.started") header.label = event.label;
+      if (event.type === "troupe.track" && event.track === "video") Object.assign(header, event, { label: header.label });
+      if (event.type === "troupe.av" && event.track === "video") pictures.push(event);
+      if (event.type === "troupe.av" && event.track === "motion") poses.set(event.pts_us, event);
+      if (pictures.length >= 12 && poses.size >= 14) resolve();
+    };
+  });
+  socket.send(JSON.stringify({ type: "troupe.end" }));
+  const frames: VideoFrame[] = [];
+  const decoder = new VideoDecoder({ output: (frame) => frames.push(frame), error: () => undefined });
+  decoder.configure({ codec: header.codec, description: bytesOf(header.description) });
+  const first = pictures.findIndex(({ keyframe }) => keyframe);
+  for (const { pts_us: timestamp, keyframe, data } of pictures.slice(first))
+    decoder.decode(new EncodedVideoChunk({ type: keyframe ? "key" : "delta", timestamp, data: bytesOf(data) }));
+  await decoder.flush();
+  const frame = frames.findLast(({ timestamp }) => poses.has(timestamp));
+  if (!frame) throw new Error("no picture and motion of the same time");
+  const moduleUrl = performance.getEntriesByType("resource").find(({ name }) => name.includes("motionPainter"))?.name ?? "";
+  const fontUrl = performance.getEntriesByType("resource").find(({ name }) => name.includes("/label-"))?.name ?? "";
+  const { createMotionPainter } = await import(moduleUrl);
+  const setup = { avatarUrl: `${location.origin}/v1/avatars/mara/avatar.json`, fontUrl, label: header.label, width: side, height: side };
+  const painter = await createMotionPainter(setup);
+  const canvas = Object.assign(document.createElement("canvas"), { width: 2 * side, height: side });
+  const context = canvas.getContext("2d") as CanvasRenderingContext2D;
+  const own = new OffscreenCanvas(side, side);
+  painter.frame({ ptsUs: frame.timestamp, data: bytesOf(poses.get(frame.timestamp)?.data ?? "") }).draw(own.getContext("2d"));
+  context.drawImage(frame, 0, 0, side, side);
+  context.drawImage(own, side, 0);
+  const [left, right] = [context.getImageData(0, 0, side, side).data, context.getImageData(side, 0, side, side).data];
+  const differences = left.map((value, at) => Math.abs(value - (right[at] as number))).sort();
+  const mean = differences.reduce((sum, one) => sum + one, 0) / differences.length;
+  return { mean, p99: differences[Math.floor(differences.length * 0.99)] as number, png: canvas.toDataURL("image/png").split(",")[1] ?? "" };
+}
