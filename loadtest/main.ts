@@ -8,11 +8,11 @@ import { compositorBenchmark } from "./bench/compositor/compositor.ts";
 import { latencyBenchmark } from "./bench/latency/latency.ts";
 import { overheadBenchmark } from "./bench/overhead/overhead.ts";
 import { addLive } from "./live/command.ts";
-import { latencyPart } from "./live/parts/latency.ts";
+import { liveParts } from "./live/parts/index.ts";
 
 const program = new Command("loadtest").description("Measures Troupe: lip sync, speed, cost.").showHelpAfterError();
 addAvOffset(program);
 addBench(program, [compositorBenchmark, latencyBenchmark, cancelBenchmark, overheadBenchmark, busBenchmark]);
-addLive(program, [latencyPart], ["long"]);
+addLive(program, liveParts, ["long"]);
 
 await runProgram(() => program.parseAsync());

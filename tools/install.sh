@@ -5,7 +5,7 @@ cd "$(dirname "$0")/.."
 mkdir -p .tools/bin
 
 # A program whose version here is not the installed one is installed again.
-declare -A versions=([nats-server]=2.15.1 [grpcurl]=1.9.3 [promtool]=distribution [node-llama-cpp]=3.22.1 [openai-python]=3.54.0 [aiortc]=1.16.0 [pion-peer]=4.2.26)
+declare -A versions=([nats-server]=2.15.1 [grpcurl]=1.9.3 [promtool]=distribution [node-llama-cpp]=3.22.1 [openai-python]=3.54.0 [aiortc]=1.16.0 [pion-peer]=4.2.26 [chromium]=distribution)
 
 # The install line of what cannot be had without it.
 need() { command -v "$1" >/dev/null || { echo "$1 is missing; install it with: $2" >&2; exit 1; }; }
@@ -67,6 +67,17 @@ aiortc() {
 pion_peer() {
   need go "apt-get install golang (1.24 or later)"
   (cd loadtest/live-peers/pion && GOFLAGS=-buildvcs=false go build -o ../../../.tools/bin/pion-peer .)
+}
+
+# Real browsers are tested with, never run by Troupe itself. Debian's package, for the whole system.
+chromium() {
+  command -v chromium >/dev/null && return
+  need apt-get "the package chromium of your system, or set TROUPE_CHROMIUM to a Chromium or Chrome"
+  [ "$(id -u)" = 0 ] || { echo "chromium is missing; as root: apt-get install chromium (or set TROUPE_CHROMIUM to a Chromium or Chrome)" >&2; exit 1; }
+  apt-get install -qq --no-install-recommends chromium >/dev/null || { apt-get update -qq && apt-get install -qq --no-install-recommends chromium >/dev/null; } || {
+    echo "chromium is missing and apt-get could not install it; it needs a Debian mirror (or set TROUPE_CHROMIUM to a Chromium or Chrome)" >&2
+    exit 1
+  }
 }
 
 for name in "$@"; do

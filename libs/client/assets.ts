@@ -4,6 +4,7 @@ export interface ClientAssets {
   readonly soundWorklet: string;
   readonly captureWorklet: string;
   readonly motionPainter: string;
+  readonly msePlayer: string;
   /** Of the label's typeface, for pictures drawn by the client. */
   readonly labelFont: string;
 }

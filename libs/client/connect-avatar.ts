@@ -1,8 +1,8 @@
 import { type Clock, systemClock } from "@troupe/timeline";
 import { bundledAssets } from "./assets.ts";
 import { AvatarCall } from "./call/avatar-call.ts";
-import { type CallOptions, defaultOutput } from "./call/call-options.ts";
-import { createPlayer, type PlayerEvents } from "./player/player.ts";
+import { type CallOptions, defaultOutput, playerFor } from "./call/call-options.ts";
+import { createPlayer, type Player, type PlayerEvents } from "./player/player.ts";
 import type { OutputJson } from "./wire/server-event.ts";
 
 /**
@@ -17,14 +17,20 @@ export function connectAvatar(options: CallOptions = {}, clock: Clock = systemCl
   const context = new AudioContext({ latencyHint: "interactive", sampleRate: 48_000 });
   if (!context.audioWorklet) throw new TypeError("this page has no AudioWorklet: it must come over https or from localhost");
   const output = outputOf(options);
-  const openPlayer = (events: PlayerEvents) =>
-    context.resume().then(() => createPlayer({ assets, context, canvas: options.canvas, events }));
+  const openPlayer = async (events: PlayerEvents): Promise<Player> => {
+    await context.resume();
+    const { canvas, video } = options;
+    if (!video || playerFor(options.player) === "webcodecs") return await createPlayer({ assets, context, canvas, events });
+    const { createMsePlayer }: typeof import("./mse/mse-player.ts") = await import(assets.msePlayer);
+    return createMsePlayer({ context, video, events });
+  };
   return new AvatarCall(options, { clock, assets, base, context, openPlayer, output });
 }
 
 /** What is asked for, with the sound's codec that this browser can decode. */
-function outputOf({ output, canvas, render }: CallOptions): OutputJson {
+function outputOf({ output, canvas, video, render, player }: CallOptions): OutputJson {
   const wanted = { ...defaultOutput, ...output };
+  if (video && playerFor(player) === "mse") return { ...wanted, audio_codec: "aac", motion: false };
   const sound = { audio_codec: wanted.audio_codec ?? (typeof AudioDecoder === "undefined" ? "pcm16" : "opus") } as const;
   if (!canvas) return { ...sound, width: 0, height: 0, motion: false };
   // The server sends no pictures then; the size is the client's own business.

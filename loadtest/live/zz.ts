@@ -1,17 +1,23 @@
-import { launchChromium } from "./browser/chromium.ts";
-import { initScript } from "./browser/init-script.ts";
+import { writeFileSync } from "node:fs";
+import { launchChromium, LivePage } from "./browser/index.ts";
 import { startLivePlatform } from "./platform/live-platform.ts";
-await using platform = await startLivePlatform();
+import { askAloud } from "./parts/turn.ts";
+import { trackMouth, idleBound } from "./judge/mouth.ts";
+import { englishQuestions } from "./material/questions.ts";
+import { linesOf, speakLines } from "./material/spoken-material.ts";
+const lines = await speakLines(linesOf(englishQuestions.slice(0,3),"en"));
+const platform = await startLivePlatform();
 const browser = await launchChromium();
-const ctx = await browser.newContext({bypassCSP:true, viewport:{width:1024,height:768}, permissions:["microphone"]});
-const page = await ctx.newPage();
-page.on("console", m=>console.log("console", m.text())); page.on("pageerror", m=>console.log("err", m.message));
-await page.addInitScript({content: initScript()});
-await page.goto(platform.url+"?language=en");
-await page.click("#start");
-await page.waitForTimeout(6000);
-console.log(await page.evaluate(()=>[...document.querySelectorAll("canvas,video")].map((c:any)=>[c.tagName,c.id,c.width,c.height,c.clientWidth,c.clientHeight])));
-console.log(await page.evaluate(()=>{const c:any=document.querySelector("#avatar"); const g=new OffscreenCanvas(64,64); const d=g.getContext("2d")!; d.drawImage(c,0,0,64,64); const a=d.getImageData(0,0,64,64).data; return [...a.slice(64*32*4+100,64*32*4+160)];}));
-console.log(await page.evaluate(()=>{const t=(window as any).troupeBench.take(); return [t.frames.timesS.length,t.rateHz,t.startS,t.output.length,t.events.length]}));
-await page.screenshot({path:"/tmp/check-page.png"});
-await browser.close();
+try {
+ const page = await LivePage.open(browser,{url:platform.url,language:"en",signal:AbortSignal.timeout(90000)});
+ await askAloud(page, lines[2]!, 1);
+ for (const l of lines.slice(0,2)) {
+ const t = await askAloud(page, l, 2.4);
+ const m = trackMouth(t.recording.frames);
+ console.log(l.text, {sound: t.soundS!-t.voiceEndS, speak: t.speakingS!-t.voiceEndS, bound: idleBound(m,t.recording.startS,t.voiceEndS-0.2), lat: t.recording.outputLatencyS, one:t.recording.oneClock});
+ console.log(m.timesS.map((x,n)=>(x-t.voiceEndS).toFixed(2)+":"+m.motion[n]!.toFixed(1)).join(" "));
+ console.log(t.recording.events.map(e=>(e.timeS-t.voiceEndS).toFixed(2)+" "+e.type+" "+(e["state"]??"")).join("; "));
+ writeFileSync("/tmp/check-frame.json", JSON.stringify({t:t.recording.frames.timesS.map(x=>x-t.voiceEndS), c:t.recording.frames.cells.map(c=>[...c])}));
+ }
+ await page.page.screenshot({path:"/tmp/check-page.png"});
+} catch(e) { console.log(String(e)); } finally { await browser.close(); await platform[Symbol.asyncDispose](); }

@@ -141,7 +141,10 @@ describe("a change of the output", () => {
     expect(headersOf(stage).map(({ revision }) => revision)).toEqual([0, 0]);
     stage.owner.setOutput(output);
     await pass(clock, stage, 3);
-    expect(headersOf(stage).at(-1)).toMatchObject({ revision: 2 });
+    const video = bodies(stage.written("av", 1)).filter((body) => body.case !== "end" && body.value.track === Track.VIDEO);
+    const at = video.findIndex((body) => body.case === "header" && body.value.revision === 2);
+    expect(video[at + 1]).toMatchObject({ case: "unit", value: { keyframe: true } });
+    expect(video[at - 1]).toMatchObject({ case: "unit", value: { keyframe: false } });
   });
 });
 

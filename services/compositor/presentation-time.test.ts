@@ -1,3 +1,5 @@
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { create } from "@bufbuild/protobuf";
 import {
   type AccessUnit,
@@ -15,7 +17,7 @@ import { Registry } from "prom-client";
 import { describe, expect, it } from "vitest";
 import { createCompositorMetrics } from "./metrics.ts";
 import { compositorStage } from "./stage.ts";
-import { chunk, open, renderer, reportsOf, small, unitsOf } from "./testing/presented-session.ts";
+import { chunk, open, pass, renderer, reportsOf, small, unitsOf } from "./testing/presented-session.ts";
 
 const sampleRateHz = 24_000;
 
@@ -73,26 +75,37 @@ function say({ binding, owner }: Awaited<ReturnType<typeof openLong>>, seconds: 
   return number;
 }
 
+setFlagsFromString("--expose-gc");
+const collect = runInNewContext("gc") as () => void;
+
+/** What is in use once everything unused is gone. */
+function memoryMb(): number {
+  collect();
+  const { heapUsed, arrayBuffers } = process.memoryUsage();
+  return (heapUsed + arrayBuffers) / 2 ** 20;
+}
+
+/** A response; each fifth is held after three seconds, and goes on or not. */
+async function passTwentySeconds(session: Awaited<ReturnType<typeof openLong>>, seconds: number): Promise<void> {
+  const { clock, owner } = session;
+  const number = say(session, seconds);
+  await clock.advance(3000);
+  if (number % 5 === 0) owner.hold(number);
+  await clock.advance(700);
+  if (number % 10 === 0) owner.release(number);
+  else if (number % 5 === 0) owner.cancelOnly(number);
+  await clock.advance(16_300);
+  owner.over(number);
+}
+
 describe("half an hour of presentation", () => {
   it("emits exactly as much sound as time has passed, with a pose each frame, and keeps nothing of what is over", async () => {
     const session = await openLong();
-    const { clock, owner, seen } = session;
-    const heapMb: number[] = [];
-    let said = 0;
+    const { clock, seen } = session;
+    const keptMb: number[] = [];
     for (let minute = 0; minute < 30; minute++) {
-      for (const seconds of [8, 5, 11]) {
-        const number = say(session, seconds);
-        await clock.advance(3000);
-        if (++said % 5 === 0) {
-          owner.hold(number);
-          await clock.advance(700);
-          said % 2 === 0 ? owner.release(number) : owner.cancelOnly(number);
-        }
-        await clock.advance(17_000 - (said % 5 === 0 ? 700 : 0));
-        owner.over(number);
-      }
-      globalThis.gc?.();
-      heapMb.push(process.memoryUsage().heapUsed / 2 ** 20);
+      for (const seconds of [8, 5, 11]) await passTwentySeconds(session, seconds);
+      if (minute % 2 === 1) keptMb.push(memoryMb());
     }
     expect(clock.nowMs()).toBe(30 * 60_000);
     // The tick that begins now is there already.
@@ -100,6 +113,8 @@ describe("half an hour of presentation", () => {
     expect(seen.poses).toBe(30 * 60 * 25 + 1);
     expect(seen.worstGapUs).toBeLessThanOrEqual(1);
     expect(seen.finished).toBe(90);
+    // Each response brought a third of a megabyte of sound; what is thrown away may lie about for a while.
+    expect(Math.min(...keptMb.slice(8)) - Math.min(...keptMb.slice(0, 8))).toBeLessThan(1);
     await session.binding.close();
   });
 });
@@ -122,16 +137,21 @@ describe("a live clock", () => {
       { ...small, pacing: Pacing.LIVE, audioCodec: AudioCodec.PCM16 },
       { ...clock, nowMs: () => clock.nowMs() + stoppedMs },
     );
-    await clock.advance(200);
+    await pass(clock, stage, 5);
     stoppedMs = 300;
     await until(
       "the first report",
       () => reportsOf(stage).some((body) => body.case === "health"),
-      () => clock.advance(40),
+      async () => {
+        await clock.advance(40);
+        const drawn = () => unitsOf(stage, Track.AUDIO).length - unitsOf(stage, Track.VIDEO).length <= 7;
+        await until("what is not too late is drawn", drawn);
+      },
     );
     const [first] = reportsOf(stage).flatMap((body) => (body.case === "health" ? [body.value] : []));
     expect(first?.dueFrames).toBe(25);
-    expect(first?.droppedFrames).toBeGreaterThanOrEqual(6);
+    // Of the ticks that were missed, the last one is not too late for its picture.
+    expect(first?.droppedFrames).toBe(7);
     expect(first?.worstLatenessUs).toBeGreaterThanOrEqual(260_000);
     expect(first?.worstLatenessUs).toBeLessThanOrEqual(300_000);
   });

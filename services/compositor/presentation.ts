@@ -209,7 +209,7 @@ export class Presentation implements StageInstance {
   #changeOutput({ form, scene }: PreparedOutput): void {
     const becomesVoiceOnly = isVoiceOnly(form) && !isVoiceOnly(this.#tracks.form);
     this.#presenter.setFrameRate(form.framesPerSecond);
-    this.#tracks.change(form, this.#us(this.#presenter.sample));
+    this.#tracks.change(form);
     this.#scene = scene;
     if (becomesVoiceOnly) this.#soundEarcon();
     this.#deps.metrics.outputChanges.inc();

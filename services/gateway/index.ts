@@ -9,6 +9,7 @@ export { createGatewayMetrics, type GatewayMetrics } from "./metrics.ts";
 export { type GatewayConfig, gatewayConfig, runGateway } from "./service.ts";
 export { type EndReason, LiveSession } from "./session/live-session.ts";
 export type { Attachment, SessionEvent } from "./session/session-event.ts";
+export { readWebhooksFile } from "./session-api/webhooks/webhooks-file.ts";
 export { defaultTurnPolicy, type TurnPolicy } from "./turn-taking/index.ts";
 export { webrtcRoutes } from "./webrtc/routes.ts";
 export type { WebRtcOptions } from "./webrtc/webrtc-options.ts";

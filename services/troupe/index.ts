@@ -3,3 +3,4 @@ export { Microphone } from "./ask/microphone.ts";
 export { type Question, questionRateHz, readQuestion } from "./ask/question.ts";
 export { type Embedded, type EmbeddedOptions, startEmbedded } from "./embedded.ts";
 export { type Platform, type PlatformOptions, startPlatform } from "./platform/platform.ts";
+export { type ServiceProcess, startNatsProcess, startServiceProcess } from "./platform/service-process.ts";

@@ -30,7 +30,8 @@ export interface CallReadout extends PlayerReadout {
   /** Step of the output ladder: 0 is what was asked for. */
   readonly step: number;
   readonly microphoneDb: number;
-  readonly echoCancelled: boolean;
+  /** Who takes the page's own sound out of the microphone. */
+  readonly echoCancelled: Microphone["echoCancelled"];
   readonly voiceToSoundMs: readonly number[];
 }
 
@@ -150,7 +151,7 @@ export class AvatarCall extends CallEventTarget {
       sessionId: this.#sessionId,
       step: this.#step,
       microphoneDb: this.#voice.levelDb,
-      echoCancelled: this.#microphone?.echoCancelled ?? false,
+      echoCancelled: this.#microphone?.echoCancelled ?? "no",
       voiceToSoundMs: this.#latencies,
     };
   }
@@ -188,7 +189,8 @@ export class AvatarCall extends CallEventTarget {
     const result = await openMicrophone({
       context: this.#deps.context,
       reference: player.output,
-      processing: typeof microphone === "object" ? microphone.processing : true,
+      processing: true,
+      ...(typeof microphone === "object" ? microphone : {}),
       onSound: (samples) => this.#heard(samples),
       onLost: () => this.emit("microphone", { open: false, problem: "lost" }),
     });
@@ -302,7 +304,8 @@ export class AvatarCall extends CallEventTarget {
     if (!readout) return;
     const text = this.#captions.due(readout.positionUs);
     if (text !== undefined) this.emit("caption", { text });
-    if (readout.sounding === 0 && this.#sounding !== 0) this.#signal("silent");
+    // Sound that ran out and came again begins anew without being a new response.
+    if ((readout.sounding === 0) !== (this.#sounding === 0)) this.#signal(readout.sounding === 0 ? "silent" : "sounds");
     this.#sounding = readout.sounding;
     if (this.#deps.clock.nowMs() - this.#reportedMs >= reportMs - pollMs / 2) this.#report();
   }

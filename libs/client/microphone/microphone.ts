@@ -4,6 +4,8 @@ export type MicrophoneProblem = "denied" | "missing" | "busy" | "insecure";
 export interface MicrophoneOptions {
   /** Echo cancelling, noise suppression and gain control of the browser; all on by default. */
   readonly processing: boolean;
+  /** Whether our own canceller takes the page's sound out of the microphone; default: where the browser does not. */
+  readonly cancelEcho?: boolean;
   /** Ready to be asked for: the module is loaded. */
   readonly context: AudioContext;
   /** What the page itself plays; reference of the canceller. */
@@ -15,8 +17,8 @@ export interface MicrophoneOptions {
 }
 
 export interface Microphone {
-  /** Whether the browser cancels the echo of what the page plays. */
-  readonly echoCancelled: boolean;
+  /** Who takes the echo of what the page plays out of the microphone. */
+  readonly echoCancelled: "browser" | "own" | "no";
   setMuted(muted: boolean): void;
   close(): void;
 }
@@ -38,14 +40,15 @@ export async function openMicrophone(options: MicrophoneOptions): Promise<Microp
     return { ok: false, problem: problemOf(thrown) };
   }
   const [track] = stream.getAudioTracks();
-  const echoCancelled = track?.getSettings().echoCancellation === true;
+  const byBrowser = track?.getSettings().echoCancellation === true;
+  const cancelEcho = options.cancelEcho ?? !byBrowser;
   const source = context.createMediaStreamSource(stream);
   const capture = new AudioWorkletNode(context, "troupe-capture", {
     numberOfInputs: 2,
     numberOfOutputs: 1,
     channelCount: 1,
     channelCountMode: "explicit",
-    processorOptions: { cancelEcho: !echoCancelled },
+    processorOptions: { cancelEcho },
   });
   capture.port.onmessage = (event: MessageEvent<Float32Array>) => onSound(event.data);
   source.connect(capture, 0, 0);
@@ -56,7 +59,7 @@ export async function openMicrophone(options: MicrophoneOptions): Promise<Microp
   return {
     ok: true,
     microphone: {
-      echoCancelled,
+      echoCancelled: cancelEcho ? "own" : byBrowser ? "browser" : "no",
       setMuted(muted) {
         if (track) track.enabled = !muted;
       },

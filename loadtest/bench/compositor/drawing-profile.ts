@@ -3,8 +3,8 @@ import { type Profiler, Session } from "node:inspector/promises";
 /** Parts of making a frame, in the order in which a call belongs to one: the deepest named call counts. */
 const parts = [
   { part: "readback", file: "node-canvas.ts" },
-  { part: "encode, hand-over", file: "encode/video-encoder.ts" },
   { part: "sound", file: "encode/audio-encoder.ts" },
+  { part: "encode, hand-over", file: "encode/" },
   { part: "caption", file: "scene/caption.ts" },
   { part: "label", file: "scene/label.ts" },
   { part: "draw", file: "renderers/" },

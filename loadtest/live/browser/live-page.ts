@@ -39,12 +39,12 @@ declare const troupe: { readout(): Readout };
 /** What the page tells of itself. */
 export interface Readout {
   readonly state?: string;
+  /** What leaves the loudspeaker, on the session's scale. */
+  readonly positionUs?: number;
+  readonly bufferedUs?: number;
+  readonly targetUs?: number;
   readonly underruns?: number;
-  readonly framesShown?: number;
-  readonly framesDropped?: number;
-  readonly avOffsetUs?: number;
-  readonly bufferedMs?: number;
-  readonly targetMs?: number;
+  readonly picture?: { readonly shown?: number; readonly dropped?: number; readonly avOffsetUs?: number };
   readonly [field: string]: unknown;
 }
 

@@ -15,7 +15,10 @@ export interface Listener extends AsyncDisposable {
 }
 
 export async function createListener(): Promise<Listener> {
-  const store = createModelStore({ manifestDir: join(import.meta.dirname, "../../../models"), cacheDir: defaultCacheDir(process.env, homedir()) });
+  const store = createModelStore({
+    manifestDir: join(import.meta.dirname, "../../../models"),
+    cacheDir: defaultCacheDir(process.env, homedir()),
+  });
   const asr: AsrBackend = await createWhisperBackend({ model: await store.resolve("whisper-base"), languages: ["en", "zh"] });
   return {
     async hear({ samples, rateHz }, language) {

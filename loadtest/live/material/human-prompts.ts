@@ -6,7 +6,16 @@ import type { Sayable } from "../part.ts";
 import { joined, materialRateHz } from "./spoken-material.ts";
 
 /** Sentences that somebody could say to the avatar; it declines them. */
-const ids = ["all-circuits-busy-now", "conf-now-recording", "please-try-call-later", "number-not-answering", "tt-weasels", "demo-nomatch", "feature-not-avail-line", "vm-msgsaved"];
+const ids = [
+  "all-circuits-busy-now",
+  "conf-now-recording",
+  "please-try-call-later",
+  "number-not-answering",
+  "tt-weasels",
+  "demo-nomatch",
+  "feature-not-avail-line",
+  "vm-msgsaved",
+];
 const promptRateHz = 16_000;
 
 /** Recorded speech of a person (Asterisk's prompts, CC-BY-SA-3.0): sentences of one breath. None where the packages cannot be had. */

@@ -62,10 +62,17 @@ async function listenIn(context: PartContext, language: Language): Promise<reado
   const random = seededRandom(seed);
   const found: Backchannel[] = [];
   for (const [n, line] of lines.entries()) {
-    const result = await sayInto(page, { saying: texts[n % texts.length] as string, language, line, intoS: earliestS + random() * (latestS - earliestS) });
+    const result = await sayInto(page, {
+      saying: texts[n % texts.length] as string,
+      language,
+      line,
+      intoS: earliestS + random() * (latestS - earliestS),
+    });
     if (!result) continue;
     found.push(result);
-    step(`${language} ${n + 1} of ${lines.length}: "${line.text}" ${result.cancelled ? "CANCELLED" : result.held ? `held ${result.heldForMs?.toFixed(0)} ms` : "ignored"}, silent ${result.silenceMs.toFixed(0)} ms`);
+    step(
+      `${language} ${n + 1} of ${lines.length}: "${line.text}" ${result.cancelled ? "CANCELLED" : result.held ? `held ${result.heldForMs?.toFixed(0)} ms` : "ignored"}, silent ${result.silenceMs.toFixed(0)} ms`,
+    );
   }
   return found;
 }
@@ -139,7 +146,8 @@ export function missingWords(said: readonly string[], recognised: readonly strin
 
 function figuresOf(list: readonly JudgedBackchannel[]) {
   const held = list.filter((one) => one.held && !one.cancelled);
-  const percent = (accept: (one: JudgedBackchannel) => boolean) => Math.round((1000 * list.filter(accept).length) / Math.max(1, list.length)) / 10;
+  const percent = (accept: (one: JudgedBackchannel) => boolean) =>
+    Math.round((1000 * list.filter(accept).length) / Math.max(1, list.length)) / 10;
   return {
     backchannel: {
       n: list.length,
@@ -178,9 +186,19 @@ function reportOf(list: readonly JudgedBackchannel[]): Report {
       },
     ],
     aims: [
-      { what: "not cancelled", aim: ">= 90 %", measured: `${backchannel.notCancelledPercent} %`, met: backchannel.notCancelledPercent >= 90 },
+      {
+        what: "not cancelled",
+        aim: ">= 90 %",
+        measured: `${backchannel.notCancelledPercent} %`,
+        met: backchannel.notCancelledPercent >= 90,
+      },
       { what: "silent at most", aim: `<= ${duckMs} ms`, measured: `${silence.toFixed(0)} ms`, met: silence <= duckMs },
-      { what: "goes on after a false hold", aim: `within ${resumeMs} ms`, measured: `${heldFor.toFixed(0)} ms at most`, met: heldFor <= resumeMs },
+      {
+        what: "goes on after a false hold",
+        aim: `within ${resumeMs} ms`,
+        measured: `${heldFor.toFixed(0)} ms at most`,
+        met: heldFor <= resumeMs,
+      },
       { what: "words lost", aim: "0", measured: String(backchannel.lostWords), met: backchannel.lostWords === 0 },
     ],
     raw: list,

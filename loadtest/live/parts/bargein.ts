@@ -43,7 +43,12 @@ export const bargeInPart: Part = {
   },
 };
 
-async function interruptOften(page: LivePage, { step }: PartContext, lines: readonly SpokenLine[], count: number): Promise<readonly Interruption[]> {
+async function interruptOften(
+  page: LivePage,
+  { step }: PartContext,
+  lines: readonly SpokenLine[],
+  count: number,
+): Promise<readonly Interruption[]> {
   const random = seededRandom(seed);
   const found: Interruption[] = [];
   for (let n = 0; found.length < count && n < count * 1.5; n++) {
@@ -78,7 +83,8 @@ export async function judgeHistory(found: readonly Interruption[]): Promise<read
   return judged;
 }
 
-const historyFits = ({ keptWords, heardWords }: JudgedInterruption) => keptWords !== undefined && Math.abs(keptWords - heardWords) <= wordTolerance;
+const historyFits = ({ keptWords, heardWords }: JudgedInterruption) =>
+  keptWords !== undefined && Math.abs(keptWords - heardWords) <= wordTolerance;
 const share = (list: readonly JudgedInterruption[], accept: (one: JudgedInterruption) => boolean) =>
   list.length === 0 ? 0 : Math.round((1000 * list.filter(accept).length) / list.length) / 10;
 
@@ -139,8 +145,18 @@ function reportOf(list: readonly JudgedInterruption[]): Report {
       aim("sound stops", ({ audioMs }) => audioMs, 200, 350),
       aim("mouth is still", ({ videoMs }) => videoMs, 250),
       { what: "nothing is heard after the cancel", aim: "<= 60 ms, always", measured: `at most ${late.toFixed(0)} ms`, met: late <= 60 },
-      { what: "history is what was heard, give or take a word", aim: "100 %", measured: `${figures.historyPercent} %`, met: figures.historyPercent === 100 },
-      { what: "cancelled", aim: "all", measured: `${list.length - figures.notCancelled} of ${list.length}`, met: figures.notCancelled === 0 },
+      {
+        what: "history is what was heard, give or take a word",
+        aim: "100 %",
+        measured: `${figures.historyPercent} %`,
+        met: figures.historyPercent === 100,
+      },
+      {
+        what: "cancelled",
+        aim: "all",
+        measured: `${list.length - figures.notCancelled} of ${list.length}`,
+        met: figures.notCancelled === 0,
+      },
     ],
     raw: list,
   };

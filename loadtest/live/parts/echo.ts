@@ -2,13 +2,13 @@ import type { Report } from "@troupe/report";
 import { seededRandom } from "../../av-offset/random.ts";
 import { LivePage, type ReceivedEvent, type Recording } from "../browser/index.ts";
 import { quantilesOf } from "../figures-file.ts";
+import { firstSound } from "../judge/sound.ts";
 import { englishQuestions, interruptions, longAnswerTexts } from "../material/questions.ts";
 import { roomResponse } from "../material/room.ts";
 import { linesOf, type SpokenLine, speakLines } from "../material/spoken-material.ts";
 import type { Part, PartContext } from "../part.ts";
 import { type Interruption, interruptAloud, soundAfter } from "./interruption.ts";
 import { endOf, outputLevel, stopTalking } from "./turn.ts";
-import { firstSound } from "../judge/sound.ts";
 
 const defaultAnswers = 30;
 const trueShare = 1 / 3;
@@ -46,7 +46,9 @@ export const echoPart: Part = {
       await page.echo({ delayMs, gainDb, room: `room-${n % rooms}` });
       const answer = await hearAnswer(page, englishQuestions[n % englishQuestions.length] as string, delayMs);
       answers.push(answer);
-      step(`${n + 1} of ${limit}: echo after ${delayMs} ms, ${answer.lengthS.toFixed(1)} s of answer, held ${answer.held}, cancelled ${answer.cancelled}, heard itself ${answer.utterances} times`);
+      step(
+        `${n + 1} of ${limit}: echo after ${delayMs} ms, ${answer.lengthS.toFixed(1)} s of answer, held ${answer.held}, cancelled ${answer.cancelled}, heard itself ${answer.utterances} times`,
+      );
     }
     const interrupted = await interruptInEcho(page, context, lines, Math.max(1, Math.round(limit * trueShare)));
     const readout = await page.readout();
@@ -65,7 +67,8 @@ async function hearAnswer(page: LivePage, question: string, delayMs: number): Pr
   const isOver = (recording: Recording) => endOf(recording) > firstS + quietMs / 1000 && isQuiet(recording);
   await page.waitFor(isOver, answerMs);
   const recording = await page.record();
-  const count = (accept: (event: ReceivedEvent) => boolean) => recording.events.filter((event) => event.timeS > firstS && accept(event)).length;
+  const count = (accept: (event: ReceivedEvent) => boolean) =>
+    recording.events.filter((event) => event.timeS > firstS && accept(event)).length;
   const answer = {
     question,
     delayMs,
@@ -83,7 +86,12 @@ function isQuiet(recording: Recording): boolean {
   return firstSound(outputLevel(recording), endS - quietMs / 1000, endS) === undefined;
 }
 
-async function interruptInEcho(page: LivePage, { step }: PartContext, lines: readonly SpokenLine[], count: number): Promise<readonly Interruption[]> {
+async function interruptInEcho(
+  page: LivePage,
+  { step }: PartContext,
+  lines: readonly SpokenLine[],
+  count: number,
+): Promise<readonly Interruption[]> {
   const random = seededRandom(seed + 1);
   const found: Interruption[] = [];
   for (let n = 0; found.length < count && n < count * 1.5; n++) {
@@ -94,7 +102,9 @@ async function interruptInEcho(page: LivePage, { step }: PartContext, lines: rea
     await stopTalking(page);
     if (!result) continue;
     found.push(result);
-    step(`true interruption ${found.length} of ${count}: sound ${result.audioMs?.toFixed(0)} ms, cancelled ${result.cancelledMs?.toFixed(0) ?? "never"} ms`);
+    step(
+      `true interruption ${found.length} of ${count}: sound ${result.audioMs?.toFixed(0)} ms, cancelled ${result.cancelledMs?.toFixed(0) ?? "never"} ms`,
+    );
   }
   return found;
 }
@@ -132,7 +142,12 @@ function reportOf(answers: readonly EchoedAnswer[], interrupted: readonly Interr
       },
     ],
     aims: [
-      { what: "interruptions by itself", aim: `0 of ${answers.length}`, measured: String(echo.selfInterruptions), met: echo.selfInterruptions === 0 },
+      {
+        what: "interruptions by itself",
+        aim: `0 of ${answers.length}`,
+        measured: String(echo.selfInterruptions),
+        met: echo.selfInterruptions === 0,
+      },
       { what: "true interruption, onset to sound 40 dB down", aim: "p50 <= 350 ms", measured: `p50 ${p50.toFixed(0)} ms`, met: p50 <= 350 },
     ],
     raw: { answers, interrupted: interrupted.map(({ heard: _, ...one }) => one), readout },

@@ -80,7 +80,9 @@ function judgeInterruption(recording: Recording, { saying, askedS, firstS, onset
     videoMs: (stillAt(mouth, bound, onsetS) - onsetS) * 1000,
     heldMs: ms(held?.timeS),
     cancelledMs: ms(cancelled?.timeS),
-    audibleAfterCancelMs: cancelled && audibleMs(recording, cancelled.timeS, Math.max(untilS, Math.min(cancelled.timeS + aftermathS, next ?? endOf(recording)))),
+    audibleAfterCancelMs:
+      cancelled &&
+      audibleMs(recording, cancelled.timeS, Math.max(untilS, Math.min(cancelled.timeS + aftermathS, next ?? endOf(recording)))),
     heardText: heard && String(heard["text"] ?? ""),
     heard: { samples: cut(recording, firstS - 0.1, (silencedS ?? onsetS) + 0.05), rateHz: recording.rateHz },
     nextSoundMs: next === undefined ? undefined : (next - voiceEndS) * 1000,
@@ -97,7 +99,9 @@ function audibleMs(recording: Recording, fromS: number, toS: number): number {
 
 /** The first sound of a response that was made after the voice's end. */
 export function nextSound(recording: Recording, voiceEndS: number): number | undefined {
-  const begun = recording.events.find((event) => event.timeS > voiceEndS && event.type === "troupe.response" && event["state"] === "started");
+  const begun = recording.events.find(
+    (event) => event.timeS > voiceEndS && event.type === "troupe.response" && event["state"] === "started",
+  );
   return begun && firstSound(outputLevel(recording), begun.timeS - 0.15, endOf(recording));
 }
 

@@ -72,9 +72,9 @@ async function measureLanguage(context: PartContext, browser: Browser, language:
       `${language} ${turns.length} of ${material.length - 1}: sound ${ms(figures.soundMs)} ms, picture ${ms(figures.frameMs)} ms${figures.cutOff ? ", CUT OFF" : ""}: ${question.text}`,
     );
   }
-  const { underruns = 0, framesDropped = 0 } = await page.readout();
+  const { underruns = 0, picture } = await page.readout();
   for (const problem of page.problems) step(`page: ${problem}`);
-  return { language, turns, underruns, framesDropped, outputLatencyMs };
+  return { language, turns, underruns, framesDropped: picture?.dropped ?? 0, outputLatencyMs };
 }
 
 function turnFigures(turn: AskedTurn): TurnFigures {

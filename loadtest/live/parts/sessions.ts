@@ -1,5 +1,5 @@
 import { Track } from "@troupe/contracts";
-import { type Report, quantile } from "@troupe/report";
+import { quantile, type Report } from "@troupe/report";
 import { LivePage } from "../browser/index.ts";
 import { quantilesOf } from "../figures-file.ts";
 import { englishQuestions } from "../material/questions.ts";
@@ -44,7 +44,12 @@ export const sessionsPart: Part = {
       const load = await measureLoad(context, others, lines);
       loads.push(load);
       const busiest = Object.entries(load.cpuPercent).sort(([, a], [, b]) => b - a);
-      context.step(`${others + 1} sessions: sound p50 ${quantile(load.soundMs, 0.5).toFixed(0)} ms, changes ${load.changes.join(", ") || "none"}; CPU ${busiest.slice(0, 4).map(([name, percent]) => `${name} ${percent.toFixed(0)} %`).join(", ")}`);
+      context.step(
+        `${others + 1} sessions: sound p50 ${quantile(load.soundMs, 0.5).toFixed(0)} ms, changes ${load.changes.join(", ") || "none"}; CPU ${busiest
+          .slice(0, 4)
+          .map(([name, percent]) => `${name} ${percent.toFixed(0)} %`)
+          .join(", ")}`,
+      );
       await context.keep({ sessions: loads });
     }
     return { figures: { sessions: loads }, report: reportOf(loads) };
@@ -56,7 +61,8 @@ async function measureLoad(context: PartContext, others: number, lines: readonly
   await using page = await LivePage.open(await context.browser(), { url: platform.url, language: "en", signal });
   await using stack = new AsyncDisposableStack();
   const clients: ProtocolClient[] = [];
-  for (let n = 0; n < others; n++) clients.push(stack.use(await ProtocolClient.connect({ url: platform.url, language: "en", size, signal })));
+  for (let n = 0; n < others; n++)
+    clients.push(stack.use(await ProtocolClient.connect({ url: platform.url, language: "en", size, signal })));
   const stop = new AbortController();
   const talks = clients.map((client, n) => talkOn(client, n, stop.signal));
   await askAloud(page, lines[0] as SpokenLine, 0.5);
@@ -80,8 +86,9 @@ async function measureLoad(context: PartContext, others: number, lines: readonly
   stop.abort();
   await Promise.all(talks);
   for (const [n, { events }] of clients.entries())
-    for (const event of events) if (event.type === "troupe.output.changed") changes.push(`step ${event["step"]} (${event["reason"]}) at client ${n + 1}`);
-  const { underruns = 0, framesDropped = 0 } = await page.readout();
+    for (const event of events)
+      if (event.type === "troupe.output.changed") changes.push(`step ${event["step"]} (${event["reason"]}) at client ${n + 1}`);
+  const { underruns = 0, picture } = await page.readout();
   const sound = clients.flatMap(({ units }) => [...latenessMs(units.of(Track.AUDIO, startMs, startMs + tookMs))]);
   return {
     sessions: others + 1,
@@ -89,7 +96,7 @@ async function measureLoad(context: PartContext, others: number, lines: readonly
     frameMs,
     unanswered,
     underruns,
-    picturesLeftOut: framesDropped,
+    picturesLeftOut: picture?.dropped ?? 0,
     picturesPerSecond: clients.map(({ units }) => (units.of(Track.VIDEO, startMs, startMs + tookMs).length * 1000) / tookMs),
     lateSoundPercent: sound.length === 0 ? 0 : (100 * sound.filter((ms) => ms > lateMs).length) / sound.length,
     changes,
@@ -102,15 +109,21 @@ async function talkOn(client: ProtocolClient, offset: number, signal: AbortSigna
   for (let n = 0; !signal.aborted; n++) {
     const startMs = performance.now();
     client.type(englishQuestions[(offset * 7 + n) % englishQuestions.length] as string);
-    const isDone = () => client.events.some(({ type, nowMs, ...event }) => type === "troupe.response" && nowMs > startMs && event["state"] === "done");
-    while (!signal.aborted && !isDone() && performance.now() - startMs < longestTurnMs) await new Promise((resolve) => setTimeout(resolve, 100));
+    const isDone = () =>
+      client.events.some(({ type, nowMs, ...event }) => type === "troupe.response" && nowMs > startMs && event["state"] === "done");
+    while (!signal.aborted && !isDone() && performance.now() - startMs < longestTurnMs)
+      await new Promise((resolve) => setTimeout(resolve, 100));
     await new Promise((resolve) => setTimeout(resolve, 500));
   }
 }
 
 function cpuOfAll(processes: ReadonlyMap<string, number>): ReadonlyMap<string, number> {
   const platform = [...processes].map(([name, pid]) => [name, cpuMsOf(pid)] as const);
-  return new Map([...platform, ["chromium", chromiumPids().reduce((sum, pid) => sum + cpuMsOf(pid), 0)], ["harness", cpuMsOf(process.pid)]]);
+  return new Map([
+    ...platform,
+    ["chromium", chromiumPids().reduce((sum, pid) => sum + cpuMsOf(pid), 0)],
+    ["harness", cpuMsOf(process.pid)],
+  ]);
 }
 
 function reportOf(loads: readonly Load[]): Report {
@@ -125,7 +138,18 @@ function reportOf(loads: readonly Load[]): Report {
     tables: [
       {
         title: "By sessions",
-        head: ["sessions", "sound p50 ms", "sound max ms", "picture p50 ms", "not answered", "underruns", "pictures left out", "pictures/s at clients", "late sound %", "changes of output"],
+        head: [
+          "sessions",
+          "sound p50 ms",
+          "sound max ms",
+          "picture p50 ms",
+          "not answered",
+          "underruns",
+          "pictures left out",
+          "pictures/s at clients",
+          "late sound %",
+          "changes of output",
+        ],
         rows: loads.map((load) => [
           load.sessions,
           p(load.soundMs, 0.5),

@@ -4,18 +4,28 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ServiceError } from "@troupe/errors";
-import { type Platform, startPlatform } from "@troupe/troupe";
+import { type Platform, type ServiceProcess, startPlatform } from "@troupe/troupe";
 
-/** Gateway and stages as processes, the page served by the gateway. */
+/** Gateway and stages as processes, the page served by the gateway. Parts that end a process put in what they started instead. */
 export interface LivePlatform extends AsyncDisposable {
   /** Of the page. */
   readonly url: string;
-  /** Names of the processes: "gateway-1", "asr-1" …, "nats". */
+  /** Ids by name: "gateway-1", "asr-1" …, "nats". */
   readonly processes: ReadonlyMap<string, number>;
   readonly running: Platform;
   readonly runDir: string;
+  /** @throws ServiceError INVALID_REQUEST for a name that is not there */
+  service(name: string): ServiceProcess;
+  replace(service: ServiceProcess): void;
+  nats(): NatsProcess;
+  replaceNats(nats: NatsProcess): void;
   /** The end of a process's log. */
   log(name: string): string;
+}
+
+export interface NatsProcess {
+  readonly pid: number;
+  readonly port: number;
 }
 
 export const root = join(import.meta.dirname, "../../..");
@@ -25,19 +35,14 @@ export async function startLivePlatform(env: Readonly<Record<string, string>> = 
   const runDir = await mkdtemp(join(tmpdir(), "troupe-live-"));
   const settings = { ...process.env, TROUPE_LOG_LEVEL: "warn", TROUPE_DRAIN_SECONDS: "2", ...env };
   const running = await startPlatform({ root, runDir, env: settings, detached: false });
-  const services = [running.gateway, ...running.stages];
+  const services = new Map([running.gateway, ...running.stages].map((service) => [service.name, service]));
+  let nats: NatsProcess = running.nats;
   const end = async () => {
-    const exits = services.map(async ({ child }) => {
-      if (child.exitCode !== null || child.signalCode !== null) return;
-      const exited = once(child, "exit");
-      child.kill("SIGKILL");
-      await exited;
-    });
-    await Promise.all(exits);
+    await Promise.all([...services.values()].map(endService));
     try {
-      process.kill(running.nats.pid, "SIGKILL");
+      process.kill(nats.pid, "SIGKILL");
     } catch {
-      // Ended by a part that stopped it on purpose.
+      // It has ended by itself.
     }
     await rm(runDir, { recursive: true, force: true });
   };
@@ -48,12 +53,31 @@ export async function startLivePlatform(env: Readonly<Record<string, string>> = 
   }
   return {
     url: `http://127.0.0.1:${http}/`,
-    processes: new Map([...services.map(({ name, ports }) => [name, ports.pid] as const), ["nats", running.nats.pid] as const]),
+    get processes() {
+      return new Map([...[...services.values()].map(({ name, ports }) => [name, ports.pid] as const), ["nats", nats.pid] as const]);
+    },
     running,
     runDir,
+    service(name) {
+      const service = services.get(name);
+      if (!service) throw new ServiceError("INVALID_REQUEST", `there is no process ${name}`);
+      return service;
+    },
+    replace: (service) => void services.set(service.name, service),
+    nats: () => nats,
+    replaceNats: (started) => {
+      nats = started;
+    },
     log: (name) => readFileSync(join(runDir, `${name}.log`), "utf8").slice(-2000),
     [Symbol.asyncDispose]: end,
   };
+}
+
+async function endService({ child }: ServiceProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const exited = once(child, "exit");
+  child.kill("SIGKILL");
+  await exited;
 }
 
 export function httpPort(runDir: string, name: string): number | undefined {

@@ -46,17 +46,18 @@ export class H264Encoder {
   readonly #scaler = new SoftwareScaleContext();
   readonly #converted = new Frame();
   readonly #packet = new Packet();
-  readonly #options: H264Options;
 
   private constructor(context: CodecContext, options: H264Options) {
     const description = describeAvc(context.extraData ?? new Uint8Array());
     if (!description) throw new ServiceError("BACKEND_FAILED", "the video encoder gave no parameter sets");
     this.description = description;
     this.#context = context;
-    this.#options = options;
     const { width, height } = options;
     this.#scaler.getContext(width, height, AV_PIX_FMT_RGBA, width, height, AV_PIX_FMT_YUV420P, SWS_POINT);
     this.#packet.alloc();
+    this.#converted.alloc();
+    Object.assign(this.#converted, { width, height, format: AV_PIX_FMT_YUV420P });
+    check(this.#converted.getBuffer(0), "allocate");
   }
 
   /** @throws ServiceError BACKEND_FAILED */
@@ -87,13 +88,11 @@ export class H264Encoder {
     setRate(this.#context, bitrateBps);
   }
 
-  /** @param frame from `frameOf`, freed afterwards; @throws ServiceError BACKEND_FAILED */
+  /** @param frame RGBA of the encoder's size; @throws ServiceError BACKEND_FAILED */
   async encode(frame: Frame, ptsUs: number, keyframe: boolean): Promise<H264Picture | undefined> {
-    try {
-      await this.#convert(frame);
-    } finally {
-      frame.free();
-    }
+    // A copy only where something still refers to the frame before.
+    check(this.#converted.makeWritable(), "allocate");
+    check(await this.#scaler.scaleFrame(this.#converted, frame), "convert");
     this.#converted.pts = BigInt(ptsUs);
     this.#converted.pictType = keyframe ? AV_PICTURE_TYPE_I : AV_PICTURE_TYPE_NONE;
     check(await this.#context.sendFrame(this.#converted), "encode");
@@ -110,23 +109,6 @@ export class H264Encoder {
     this.#scaler.freeContext();
     this.#context.freeContext();
   }
-
-  /** Each time into memory of its own: the encoder still refers to the frame before. */
-  async #convert(frame: Frame): Promise<void> {
-    const target = this.#converted;
-    target.unref();
-    target.width = this.#options.width;
-    target.height = this.#options.height;
-    target.format = AV_PIX_FMT_YUV420P;
-    check(target.getBuffer(0), "allocate");
-    check(await this.#scaler.scaleFrame(target, frame), "convert");
-  }
-}
-
-/** A copy of RGBA pixels. */
-export function frameOf(pixels: Uint8Array, width: number, height: number): Frame {
-  const buffer = Buffer.from(pixels.buffer, pixels.byteOffset, pixels.byteLength);
-  return Frame.fromVideoBuffer(buffer, { width, height, format: AV_PIX_FMT_RGBA, timeBase: microseconds });
 }
 
 /** Up to twice the rate for as long as a second makes up for it. */

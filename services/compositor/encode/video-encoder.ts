@@ -1,7 +1,9 @@
 import type { VideoCodec } from "@troupe/contracts";
 import { ServiceError } from "@troupe/errors";
+import type { Frame } from "node-av/lib";
 import type { LabelledFrame } from "../label/labelled-frame.ts";
-import { frameOf, H264Encoder } from "./h264-encoder.ts";
+import { H264Encoder } from "./h264-encoder.ts";
+import { PixelFrames } from "./pixel-frames.ts";
 
 export interface EncodedUnit {
   readonly ptsUs: number;
@@ -51,9 +53,17 @@ export function createPictureEncoder(options: PictureEncoderOptions): PictureEnc
   let pending = 0;
   let closed = false;
   // One frame after the other; each failure is reported, and the next frame tried.
-  let last: Promise<void> = opening.then(() => undefined, onError);
-  const encode = async (pixels: ReturnType<typeof frameOf>, ptsUs: number, keyframe: boolean) => {
+  let last: Promise<void> = opening.then(
+    () => undefined,
+    (cause: unknown) => {
+      closed = true;
+      onError(ServiceError.from(cause));
+    },
+  );
+  const frames = new PixelFrames(options.width, options.height);
+  const encode = async (pixels: Frame, ptsUs: number, keyframe: boolean) => {
     const encoder = await opening;
+    if (closed) return;
     if (openedBps !== bitrateBps) encoder.setBitrate(bitrateBps);
     openedBps = bitrateBps;
     const picture = await encoder.encode(pixels, ptsUs, keyframe);
@@ -65,14 +75,15 @@ export function createPictureEncoder(options: PictureEncoderOptions): PictureEnc
     },
     encode(frame, ptsUs, keyframe) {
       if (closed) return;
-      const pixels = frameOf(frame.pixels, frame.width, frame.height);
+      const pixels = frames.copy(frame.pixels);
       frame.release();
       pending++;
       last = last
-        .then(() => (closed ? pixels.free() : encode(pixels, ptsUs, keyframe)))
+        .then(() => encode(pixels, ptsUs, keyframe))
         .catch((cause: unknown) => onError(new ServiceError("BACKEND_FAILED", "the video encoder failed", { cause })))
         .finally(() => {
           pending--;
+          frames.giveBack(pixels);
         });
     },
     setBitrate(wanted) {
@@ -82,6 +93,7 @@ export function createPictureEncoder(options: PictureEncoderOptions): PictureEnc
     close() {
       if (closed) return;
       closed = true;
+      frames.close();
       last = last.then(async () => (await opening).close()).catch(() => undefined);
     },
   };

@@ -14,8 +14,6 @@ export interface SoundTrackOptions {
 interface Stretch {
   readonly encoder: SoundEncoder;
   readonly waiting: (readonly [EncodedUnit, TrackDescription])[];
-  /** Where the next one takes over, once that is known. */
-  endUs: number;
 }
 
 /** The sound of a session without gaps, though its encoding may change: units of the old one leave before those of the new one. */
@@ -35,13 +33,13 @@ export class SoundTrack {
     this.#stretches.at(-1)?.encoder.encode(samples, ptsUs);
   }
 
-  /** From `ptsUs` on, where the next sound begins. */
-  change(codec: AudioCodec, ptsUs: number): void {
+  /** From the next sound on. */
+  change(codec: AudioCodec): void {
     if (codec === this.#codec) return;
     this.#codec = codec;
     const before = this.#stretches.at(-1);
     this.#open();
-    if (before) void this.#finish(before, ptsUs);
+    if (before) void this.#finish(before);
   }
 
   async flush(): Promise<void> {
@@ -57,19 +55,16 @@ export class SoundTrack {
     const { sampleRateHz, onError } = this.#options;
     const onUnit = (unit: EncodedUnit, track: TrackDescription) => this.#take(stretch, unit, track);
     const encoder = createSoundEncoder({ codec: this.#codec, sampleRateHz, onError, onUnit });
-    const stretch: Stretch = { encoder, waiting, endUs: Number.POSITIVE_INFINITY };
+    const stretch: Stretch = { encoder, waiting };
     this.#stretches.push(stretch);
   }
 
   #take(stretch: Stretch, unit: EncodedUnit, track: TrackDescription): void {
-    // What an encoder lets out at its end is filled up with silence beyond it.
-    if (unit.ptsUs >= stretch.endUs) return;
     if (stretch === this.#stretches[0]) this.#options.onUnit(unit, track);
     else stretch.waiting.push([unit, track]);
   }
 
-  async #finish(stretch: Stretch, endUs: number): Promise<void> {
-    stretch.endUs = endUs;
+  async #finish(stretch: Stretch): Promise<void> {
     try {
       await stretch.encoder.flush();
     } catch {

@@ -85,8 +85,8 @@ export class Tracks {
     this.#picture?.setBitrate(bitrateBps);
   }
 
-  /** Takes effect with the frame at `ptsUs`, the next one, which is a keyframe. Headers are written anew. */
-  change(form: OutputForm, ptsUs: number): void {
+  /** Takes effect with the next frame, which is a keyframe. Headers are written anew. */
+  change(form: OutputForm): void {
     const before = this.#form;
     this.#form = form;
     this.#described.delete(Track.VIDEO);
@@ -94,7 +94,7 @@ export class Tracks {
     // Another codec brings its own header, once what is left of the one before has gone.
     if (form.audioCodec === before.audioCodec) this.#described.delete(Track.AUDIO);
     this.#keyframeWanted = true;
-    this.#sound.change(form.audioCodec, ptsUs);
+    this.#sound.change(form.audioCodec);
     if (samePicture(before, form)) return this.#picture?.setBitrate(form.videoBitrateBps);
     // What it has not let out belongs to a picture of another form.
     this.#picture?.close();

@@ -410,6 +410,22 @@ describe("a release that tells what the person heard", () => {
     ]);
   });
 
+  it("goes on no later than where it stopped, though the person had heard more of it before", () => {
+    const { owner, presenter, ticks } = setUp();
+    fill(presenter.track(owner.nextResponse()), ramp(12 * perTick), words);
+    ticks(9);
+    owner.hold(1);
+    ticks(1);
+    owner.release(1, heardUs(perTick));
+    ticks(3);
+    owner.hold(1);
+    ticks(1);
+    // Within "three.", which it had reached the first time, but has not the second.
+    owner.release(1, heardUs(8 * perTick));
+    ticks(1);
+    expect(presenter.pieces.of(1).at(-1)).toMatchObject({ responseStart: 2 * perTick });
+  });
+
   it("goes on from the word said again, where the person heard it the second time", () => {
     const { owner, presenter, ticks } = setUp();
     fill(presenter.track(owner.nextResponse()), ramp(12 * perTick), words);

@@ -130,7 +130,8 @@ describe("a client secret", () => {
     const elsewhere = await createClientSecrets(platformKey, "edge", () => noonMs).issue({ ...wanted, tenant: "acme", key });
     const foreign = await createClientSecrets(`${platformKey}!`, "local", () => noonMs).issue({ ...wanted, tenant: "acme", key });
     await access.authenticate(bearer(value));
-    for (const bad of [altered, elsewhere.value, foreign.value, "ek_", "ek_a.b.c"])
+    const moved = await secrets.issue({ ...wanted, tenant: "globex", key });
+    for (const bad of [altered, elsewhere.value, foreign.value, moved.value, "ek_", "ek_a.b.c"])
       await expect(access.authenticate(bearer(bad)), bad).rejects.toMatchObject({ reason: "UNAUTHENTICATED" });
     await writeKeysFile(file, stored.slice(1));
     await vi.waitUntil(() =>
@@ -204,6 +205,17 @@ describe("without any key", () => {
     ["whoever is behind a proxy", "ORIGIN_REFUSED", "127.0.0.1", { host, "x-forwarded-for": "203.0.113.9" }],
   ])("%s is refused", async (_, reason, remoteAddress, headers) => {
     await expect(access.authenticate({ headers, remoteAddress })).rejects.toMatchObject({ reason });
+  });
+});
+
+describe("a client secret without any key", () => {
+  it("is valid where it was made with none", async () => {
+    const { clock, utcNowMs } = standingClock();
+    const secrets = createClientSecrets(platformKey, "local", utcNowMs);
+    const access = createAccess({ keys: undefined, secrets, failures: new FailedAttempts(clock) }, []);
+    const issue = (key: string) => secrets.issue({ tenant: "demo", key, lifetimeSeconds: 60, session: {} });
+    await expect(access.authenticate(bearer((await issue("loopback")).value))).resolves.toMatchObject({ clientSecret: { session: {} } });
+    await expect(access.authenticate(bearer((await issue("abcdefghijkl")).value))).rejects.toMatchObject({ reason: "UNAUTHENTICATED" });
   });
 });
 

@@ -44,7 +44,8 @@ const claims = z.object({
 
 /**
  * Short-lived secrets that an API key makes for a browser: signed JWTs (HS256), so that every gateway of a site takes them without
- * asking any other. Their key is derived from the platform's (HKDF, RFC 5869), so that none of them can pass for a grant.
+ * asking any other. Their key is derived from the platform's and the site's name (HKDF, RFC 5869), so that none of them can pass for a
+ * grant, nor at another site.
  * @param utcNowMs wall clock, in milliseconds since 1970
  */
 export function createClientSecrets(platformKey: string, site: string, utcNowMs: () => number): ClientSecrets {
@@ -59,7 +60,6 @@ export function createClientSecrets(platformKey: string, site: string, utcNowMs:
       const expiresAt = nowSeconds + lifetimeSeconds;
       const token = await new SignJWT({ key: keyId, session: { ...session }, ...(sessionId !== undefined && { sid: sessionId }) })
         .setProtectedHeader({ alg: "HS256" })
-        .setIssuer(`troupe/${site}`)
         .setSubject(tenant)
         .setJti(randomUUID())
         .setIssuedAt(nowSeconds)
@@ -71,7 +71,6 @@ export function createClientSecrets(platformKey: string, site: string, utcNowMs:
       try {
         const { payload } = await jwtVerify(value.slice(clientSecretPrefix.length), key, {
           algorithms: ["HS256"],
-          issuer: `troupe/${site}`,
           currentDate: new Date(utcNowMs()),
           requiredClaims: ["exp", "sub", "jti"],
         });

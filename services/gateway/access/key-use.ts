@@ -27,8 +27,6 @@ interface Running {
 const dayMs = 86_400_000;
 /** A person is told so long before their session ends. */
 const warningMs = 60_000;
-/** Timers of the platform cannot be longer than 24 days. */
-const longestTimerMs = 3_600_000;
 
 /** What one API key uses: the sessions that run, and the time of all its sessions today. */
 export class KeyUse {
@@ -94,7 +92,7 @@ export class KeyUse {
     let nextMs = Number.POSITIVE_INFINITY;
     for (const running of this.#running.values()) nextMs = Math.min(nextMs, this.#lookAt(running));
     if (nextMs < Number.POSITIVE_INFINITY) {
-      const delayMs = Math.min(Math.ceil(nextMs), longestTimerMs, this.untilTomorrowMs());
+      const delayMs = Math.min(Math.ceil(nextMs), this.untilTomorrowMs());
       this.#cancelTimer = this.#deps.clock.setTimer(delayMs, () => this.#look());
     }
   }

@@ -49,7 +49,7 @@ export function answerParserError(error: Error & { readonly code?: string }, soc
   if (error.code === "ECONNRESET" || !socket.writable) return void socket.destroy();
   const status = parserStatus[error.code ?? ""] ?? "400 Bad Request";
   const body = JSON.stringify(errorBody(malformed("the request is no valid HTTP/1.1, or came too slowly")));
-  socket.end(
-    `HTTP/1.1 ${status}\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
-  );
+  const head = `HTTP/1.1 ${status}\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close`;
+  // A peer that never closes its side would keep the socket.
+  socket.end(`${head}\r\n\r\n${body}`, () => socket.destroy());
 }

@@ -29,6 +29,7 @@ const parts = {
   soundWorklet: "player/sound-worklet.ts",
   captureWorklet: "microphone/capture-worklet.ts",
   motionPainter: "player/motion-painter.ts",
+  msePlayer: "mse/mse-player.ts",
 } as const;
 
 /** Bundles page and client in memory. Takes some hundred milliseconds, once at start. */

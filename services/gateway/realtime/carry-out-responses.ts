@@ -41,6 +41,7 @@ export function cancelResponse({ session, translation }: Talk, { response_id: id
   const { active } = translation.responses;
   const response = id == null ? active : translation.ids.responseOf(id);
   if (response === undefined) throw invalid(id == null ? "" : "response_id", "there is no such response in progress");
+  translation.responses.cancelledBy(response, "client_cancelled");
   session.conversation.turn(TurnAction.CANCEL, response);
 }
 

@@ -57,6 +57,8 @@ export interface ConversationDeps {
 
 /** After a return the client tells how far the person has heard; a silent one is not waited for longer. */
 const returnReportMs = 200;
+/** Clients report several times a second while something sounds: one that did and does not any more is out of reach. */
+const reportSilenceMs = 1500;
 
 /** One session with one person: carries out what turn-taking decides. */
 export class Conversation {
@@ -82,6 +84,9 @@ export class Conversation {
   #finishing: PromiseWithResolvers<void> | undefined;
   /** Lets what waits for a client that has come back go on. */
   #goOn: (() => void) | undefined;
+  /** The client has fallen silent though its connection stands: what is being said waits for its next report. */
+  #unheard = false;
+  #cancelReportWait: () => void = () => undefined;
   #closed = false;
 
   private constructor(deps: ConversationDeps) {
@@ -188,6 +193,9 @@ export class Conversation {
     const silenced = this.#playback.report(report);
     if (silenced !== undefined) this.#heard.silenced(silenced);
     this.#goOn?.();
+    if (this.#unheard) this.#dispatch({ kind: "returned" });
+    this.#unheard = false;
+    this.#expectReport();
   }
 
   /**
@@ -259,6 +267,7 @@ export class Conversation {
   /** No client is attached any more: what is being said waits, and what the person was saying is over. */
   left(): void {
     this.#goOn = undefined;
+    this.#unheard = false;
     void this.#hearing?.pause();
     this.#dispatch({ kind: "left" });
   }
@@ -322,6 +331,7 @@ export class Conversation {
     if (this.#closed) return;
     this.#closed = true;
     this.#time.close();
+    this.#cancelReportWait();
     this.#recovery.close();
     this.#finishing?.resolve();
     this.#hearing?.close();
@@ -341,6 +351,18 @@ export class Conversation {
     const { turn } = this.#turn;
     if (turn.phase === "hearing") return turn.interrupted?.answering.response;
     return turn.phase === "answering" ? turn.response : undefined;
+  }
+
+  /** A connection can be dead for long before anybody notices. */
+  #expectReport(): void {
+    this.#cancelReportWait();
+    if (!this.#playback.reporting) return;
+    this.#cancelReportWait = this.#deps.clock.setTimer(reportSilenceMs, () => {
+      const { turn, absent } = this.#turn;
+      if (absent || turn.phase !== "answering" || !turn.started) return;
+      this.#unheard = true;
+      this.#dispatch({ kind: "left" });
+    });
   }
 
   #cancel(response: number | undefined): void {
@@ -414,6 +436,7 @@ export class Conversation {
     switch (body.case) {
       case "started": {
         const asrMs = this.#asrOf(body.value.response);
+        this.#expectReport();
         return this.#responses.started({
           ...body.value,
           stageMs: { ...(asrMs === undefined ? {} : { asr: asrMs }), ...body.value.stageMs },

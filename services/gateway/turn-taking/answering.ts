@@ -82,7 +82,9 @@ function understood(state: TurnState, turn: Answering, event: TurnEvent & { kind
   if (murmur?.utterance === utterance) {
     const ended = { ...state, turn: withoutMurmur(turn) };
     if (!takesTheTurn(text)) return { state: ended, commands: closeMurmur(turn) };
-    return conclude(state, { phase: "hearing", heard: [{ utterance, text, language }], speaking: murmur.speaking }, policy, [cancelOf(turn)]);
+    return conclude(state, { phase: "hearing", heard: [{ utterance, text, language }], speaking: murmur.speaking }, policy, [
+      cancelOf(turn),
+    ]);
   }
   if (!beside?.heard.some((part) => part.utterance === utterance)) return stay(state);
   const heard = beside.heard.map((part) => (part.utterance === utterance ? { ...part, text, language } : part));
@@ -194,4 +196,3 @@ function withoutMurmur({ murmur: _, ...answering }: Answering): Answering {
 function withoutBeside({ beside: _, ...answering }: Answering): Answering {
   return answering;
 }
-

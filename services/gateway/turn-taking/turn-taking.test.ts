@@ -41,7 +41,10 @@ const failed = (response: number, excuse: boolean, lost = false): TurnEvent => (
 
 const play = (...events: readonly TurnEvent[]) => playWith(policy, ...events);
 
-function playWith(policy: TurnPolicy, ...events: readonly TurnEvent[]): { readonly state: TurnState; readonly commands: readonly string[] } {
+function playWith(
+  policy: TurnPolicy,
+  ...events: readonly TurnEvent[]
+): { readonly state: TurnState; readonly commands: readonly string[] } {
   let state = initialTurnState;
   const commands: string[] = [];
   for (const event of events) {
@@ -199,7 +202,12 @@ describe("typing", () => {
   });
 
   it("does not close an utterance that has ended", () => {
-    expect(play(onset, end(1), typed("Hallo")).commands).toEqual(["open-utterance 1", "close-utterance 1", "type-utterance 2", "answer 1 to 2: Hallo"]);
+    expect(play(onset, end(1), typed("Hallo")).commands).toEqual([
+      "open-utterance 1",
+      "close-utterance 1",
+      "type-utterance 2",
+      "answer 1 to 2: Hallo",
+    ]);
   });
 });
 
@@ -266,18 +274,27 @@ describe("a response that fails", () => {
   });
 });
 
-
 describe("a back-channel", () => {
   const talking = [...question, started(1)] as const;
   const interrupted = [...asked, "hold 1", "decide-later 2", "open-utterance 2"];
 
-  it.each(["Mm-hm.", "uh-huh", "Yeah, yeah.", "Right, I see.", "嗯，对。", "好的", "Okay."])("lets the response go on by its words: %s", (words) => {
-    const { commands } = play(...talking, onset, guess(2, words), due(2, true), end(2), heard(2, words), done(1));
-    expect(commands).toEqual([...interrupted, "release 1", "decide-later 2", "decide-later 2", "close-utterance 2"]);
-  });
+  it.each(["Mm-hm.", "uh-huh", "Yeah, yeah.", "Right, I see.", "嗯，对。", "好的", "Okay."])(
+    "lets the response go on by its words: %s",
+    (words) => {
+      const { commands } = play(...talking, onset, guess(2, words), due(2, true), end(2), heard(2, words), done(1));
+      expect(commands).toEqual([...interrupted, "release 1", "decide-later 2", "decide-later 2", "close-utterance 2"]);
+    },
+  );
 
   it("that turns out to be more ends it", () => {
-    const { commands } = play(...talking, onset, guess(2, "Yeah."), guess(2, "Yeah, but what about"), end(2), heard(2, "Yeah, but what about Monday?"));
+    const { commands } = play(
+      ...talking,
+      onset,
+      guess(2, "Yeah."),
+      guess(2, "Yeah, but what about"),
+      end(2),
+      heard(2, "Yeah, but what about Monday?"),
+    );
     const rest = ["release 1", "decide-later 2", "cancel 1", "close-utterance 2", "answer 2 to 2: Yeah, but what about Monday?"];
     expect(commands).toEqual([...interrupted, ...rest]);
   });
@@ -304,12 +321,19 @@ describe("a back-channel", () => {
   it("is none where a short word stops it, though it was let go on before that was understood", () => {
     for (const word of ["Stop!", "Wait.", "等一下。"]) {
       const { commands } = play(...talking, onset, due(2, false), end(2), heard(2, word));
-      expect(commands.slice(interrupted.length)).toEqual(["release 1", "decide-later 2", "close-utterance 2", "cancel 1", `answer 2 to 2: ${word}`]);
+      expect(commands.slice(interrupted.length)).toEqual([
+        "release 1",
+        "decide-later 2",
+        "close-utterance 2",
+        "cancel 1",
+        `answer 2 to 2: ${word}`,
+      ]);
     }
   });
 
   it("over which the response ends is not answered, words over which it ends are", () => {
-    const spoken = (words: string) => play(...talking, onset, due(2, false), done(1), end(2), heard(2, words)).commands.slice(interrupted.length + 2);
+    const spoken = (words: string) =>
+      play(...talking, onset, due(2, false), done(1), end(2), heard(2, words)).commands.slice(interrupted.length + 2);
     expect(spoken("Mm-hm.")).toEqual(["close-utterance 2"]);
     expect(spoken("And on Monday?")).toEqual(["close-utterance 2", "answer 2 to 2: And on Monday?"]);
   });
@@ -330,8 +354,19 @@ describe("an answer that is begun before it is certain", () => {
   });
 
   it("is let go when the person goes on, and begun again", () => {
-    const { commands } = play(...sounding, resumed(1), guess(1, "What time is it in Rome?", true), end(1), heard(1, "What time is it in Rome?"));
-    const again = ["cancel 1", "speculate 2 to 1: What time is it in Rome?", "close-utterance 1", "commit 2 to 1: What time is it in Rome?"];
+    const { commands } = play(
+      ...sounding,
+      resumed(1),
+      guess(1, "What time is it in Rome?", true),
+      end(1),
+      heard(1, "What time is it in Rome?"),
+    );
+    const again = [
+      "cancel 1",
+      "speculate 2 to 1: What time is it in Rome?",
+      "close-utterance 1",
+      "commit 2 to 1: What time is it in Rome?",
+    ];
     expect(commands).toEqual([...begun, ...again]);
   });
 
@@ -344,7 +379,9 @@ describe("an answer that is begun before it is certain", () => {
   it("is let go on another breath, on typing and when it fails", () => {
     expect(play(...sounding, end(1), onset).commands.at(-2)).toBe("cancel 1");
     expect(play(...sounding, typed("Hallo")).commands).toContain("cancel 1");
-    expect(play(...sounding, failed(1, false), end(1), heard(1, "What time is it?")).commands.at(-1)).toBe("answer 2 to 1: What time is it?");
+    expect(play(...sounding, failed(1, false), end(1), heard(1, "What time is it?")).commands.at(-1)).toBe(
+      "answer 2 to 1: What time is it?",
+    );
   });
 
   it("goes together with what was said in the breath before", () => {
@@ -406,14 +443,26 @@ describe("turns that the caller takes", () => {
   });
 
   it("leave what is said alone where interruptions are ignored, and are answered after it", () => {
-    const { commands } = playWith({ ...policy, ignoreInterruptions: true }, ...question, started(1), onset, end(2), heard(2, "Hi."), done(1));
+    const { commands } = playWith(
+      { ...policy, ignoreInterruptions: true },
+      ...question,
+      started(1),
+      onset,
+      end(2),
+      heard(2, "Hi."),
+      done(1),
+    );
     expect(commands.slice(asked.length)).toEqual(["open-utterance 2", "close-utterance 2", "answer 2 to 2: Hi."]);
   });
 
   it("end the current response, and no other", () => {
     expect(play(...question, cancelled(1)).commands.at(-1)).toBe("cancel 1");
     expect(play(...question, cancelled(2)).commands).toEqual(asked);
-    expect(play(...question, started(1), onset, cancelled(1), end(2), heard(2, "Hi.")).commands.slice(-3)).toEqual(["cancel 1", "close-utterance 2", "answer 2 to 2: Hi."]);
+    expect(play(...question, started(1), onset, cancelled(1), end(2), heard(2, "Hi.")).commands.slice(-3)).toEqual([
+      "cancel 1",
+      "close-utterance 2",
+      "answer 2 to 2: Hi.",
+    ]);
   });
 });
 
@@ -446,7 +495,15 @@ describe("an answer that is lost with a stage", () => {
   });
 
   it("is not given when the person asks something else meanwhile", () => {
-    const { commands } = play(...question, failed(1, true, true), started(2), onset, guess(2, "Never mind"), end(2), heard(2, "Never mind that."));
+    const { commands } = play(
+      ...question,
+      failed(1, true, true),
+      started(2),
+      onset,
+      guess(2, "Never mind"),
+      end(2),
+      heard(2, "Never mind that."),
+    );
     expect(commands.slice(-3)).toEqual(["cancel 2", "close-utterance 2", "answer 3 to 2: Never mind that."]);
   });
 });
@@ -614,7 +671,11 @@ function expectMoving({ turn, lines, absent }: TurnState, listener: Listener): v
 /** Every response that was issued is over, or is the one that has the turn. */
 function expectOneCurrent(turn: TurnState["turn"], listener: Listener): void {
   const current =
-    turn.phase === "answering" ? turn.response : turn.phase === "hearing" ? (turn.interrupted?.answering.response ?? turn.speculation?.response) : undefined;
+    turn.phase === "answering"
+      ? turn.response
+      : turn.phase === "hearing"
+        ? (turn.interrupted?.answering.response ?? turn.speculation?.response)
+        : undefined;
   if (current !== undefined) expect(listener.over.has(current)).toBe(false);
   for (let response = 1; response <= listener.responses; response++)
     if (response !== current) expect(listener.over.has(response)).toBe(true);

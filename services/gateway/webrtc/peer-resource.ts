@@ -22,6 +22,8 @@ export interface ResourceFacts {
   readonly resumed: boolean;
   /** Whether nobody is attached to the session but WebRTC peers, who tell nothing of their playback. */
   readonly playsAlone: () => boolean;
+  /** Whether other peers are bound to the session, connected or not. */
+  readonly hasOthers: () => boolean;
 }
 
 const playbackEveryMs = 250;
@@ -62,7 +64,7 @@ export class PeerResource {
       rtcp: (packet) => this.#feedback?.take(packet),
     });
     // The session ends: so does the connection, connected or not.
-    void facts.session.ended.then(() => this.close());
+    void facts.session.ended.then(() => this.#giveUp("has no session any more"));
   }
 
   get connected(): boolean {
@@ -72,7 +74,7 @@ export class PeerResource {
   /** The person says good-bye: a session that nobody else is attached to ends. */
   async remove(): Promise<void> {
     await this.close();
-    if (this.facts.session.attached === 0) await this.facts.session.end("client");
+    if (this.#isAbandoned()) await this.facts.session.end("client");
   }
 
   /** Idempotent. The session goes on, and waits for its client to come back. */
@@ -90,8 +92,15 @@ export class PeerResource {
 
   #giveUp(what: string): void {
     if (this.#closed) return;
-    this.#deps.logger.info({ resource: this.id, session: this.facts.session.id }, `a WebRTC peer ${what}`);
-    void this.close().catch((thrown: unknown) => this.#deps.logger.warn({ thrown: String(thrown) }, "a WebRTC peer could not be closed"));
+    const { session, resumed } = this.facts;
+    this.#deps.logger.info({ resource: this.id, session: session.id }, `a WebRTC peer ${what}`);
+    const unused = !this.#connected && !resumed;
+    const closing = this.close().then(() => (unused && this.#isAbandoned() ? session.end("lost") : undefined));
+    void closing.catch((thrown: unknown) => this.#deps.logger.warn({ thrown: String(thrown) }, "a WebRTC peer could not be closed"));
+  }
+
+  #isAbandoned(): boolean {
+    return this.facts.session.attached === 0 && !this.facts.hasOthers();
   }
 
   #onConnected(): void {

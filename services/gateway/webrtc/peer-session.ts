@@ -59,6 +59,7 @@ export async function sessionOf(gateway: Gateway, principal: Principal, peer: Pe
     language: query.language ?? "",
     sampleRateHz: peer.soundFormat === "pcmu" || peer.soundFormat === "pcma" ? 8000 : 48_000,
     presentation,
+    greeting: query.greeting ?? "",
   });
   const session = await gateway.open(start, principal);
   if (query.greeting) session.conversation.say(query.greeting, query.language ?? "");

@@ -70,6 +70,11 @@ export class ResourceTable {
     return session.attached <= this.#of(session).filter(({ connected }) => connected).length;
   }
 
+  /** Whether any peer is bound to the session. */
+  has(session: LiveSession): boolean {
+    return this.#of(session).length > 0;
+  }
+
   async close(): Promise<void> {
     await Promise.all([...this.#resources.values()].map((resource) => resource.close()));
   }

@@ -126,7 +126,9 @@ async function bind(
     table.checkRoom(session);
     suitOutput(session, purpose, peer);
     const playsAlone = () => table.hasAlone(session);
-    const resource = new PeerResource(deps, options, { purpose, principal, session, peer, resumed, playsAlone }, (closed) =>
+    // By then the resource itself has left the table.
+    const hasOthers = () => table.has(session);
+    const resource = new PeerResource(deps, options, { purpose, principal, session, peer, resumed, playsAlone, hasOthers }, (closed) =>
       table.remove(closed),
     );
     table.add(resource);

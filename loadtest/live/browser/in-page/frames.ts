@@ -13,7 +13,9 @@ export function watchFrames(bench: BenchState, cells: number): void {
   const area = (element: HTMLElement) => element.clientWidth * element.clientHeight;
   const find = () => {
     const found = [...document.querySelectorAll<HTMLCanvasElement | HTMLVideoElement>("canvas, video")].filter((one) => area(one) > 0);
-    return found.sort((a, b) => area(b) - area(a))[0];
+    // Before the call a portrait stands where the avatar will be.
+    const named = found.filter(({ id }) => id.startsWith("avatar"));
+    return (named.length > 0 ? named : found).sort((a, b) => area(b) - area(a))[0];
   };
   const look = (nowMs: number) => {
     requestAnimationFrame(look);

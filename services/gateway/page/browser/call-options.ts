@@ -19,9 +19,14 @@ export function optionsFromQuery(query: URLSearchParams): MountOptions {
     player: text("player") as "mse" | undefined,
     turns: text("turns") as "push-to-talk" | undefined,
     output: withoutUndefined(output),
-    microphone: query.get("microphone") === "off" ? false : { processing: query.get("processing") !== "off" },
+    microphone: query.get("microphone") === "off" ? false : microphoneFrom(query),
     captions: query.get("captions") !== "0",
   }) as MountOptions;
+}
+
+function microphoneFrom(query: URLSearchParams) {
+  const echo = query.get("echo");
+  return { processing: query.get("processing") !== "off", ...(echo === null ? {} : { cancelEcho: echo === "on" }) };
 }
 
 function withoutUndefined(given: Readonly<Record<string, unknown>>): Record<string, unknown> {

@@ -1,4 +1,4 @@
-import { type AvatarCall, connectAvatar, type TurnMode } from "@troupe/client";
+import { type AvatarCall, connectAvatar, type PlayerKind, playerFor, type TurnMode } from "@troupe/client";
 import { listAvatars } from "./avatar-list.ts";
 import { bindControls } from "./controls.ts";
 import { element } from "./elements.ts";
@@ -35,8 +35,7 @@ export function createCallScreen(target: HTMLElement, options: MountOptions): Ca
   layout.avatar.addEventListener("change", () => void showPortrait(layout, base, texts).catch(() => undefined));
   const begin = () => {
     if (current.call && current.call.state !== "ended") return;
-    const canvas = freshCanvas(layout, texts);
-    const call = connectAvatar({ ...options, ...chosen(layout), canvas });
+    const call = connectAvatar({ ...options, ...chosen(layout), ...freshPicture(layout, texts, playerFor(options.player)) });
     current.call = call;
     current.release = followCall(call, layout, texts);
     for (const listener of listeners) listener(call);
@@ -69,14 +68,25 @@ function followCall(call: AvatarCall, layout: Layout, texts: Texts): () => void 
   return endReadouts;
 }
 
-/** A canvas that a worker draws on cannot be used again. */
-function freshCanvas({ picture, avatar }: Layout, texts: Texts): HTMLCanvasElement {
+/** A canvas that a worker draws on, and an element that sound was taken from, cannot be used again. */
+function freshPicture({ picture, avatar }: Layout, texts: Texts, player: PlayerKind) {
   const name = avatar.selectedOptions[0]?.textContent || "Troupe";
   const label = `${texts.picture(name)}. ${texts.pictureHint}`;
-  const canvas = element("canvas", { id: "avatar", role: "img", "aria-label": label, width: "512", height: "512" });
-  picture.querySelector("#avatar")?.remove();
+  for (const old of picture.querySelectorAll(".live")) old.remove();
+  if (player === "mse") {
+    const video = element("video", {
+      id: "avatar-video",
+      class: "live",
+      "aria-label": label,
+      playsinline: true,
+      disablepictureinpicture: true,
+    });
+    picture.append(video);
+    return { video };
+  }
+  const canvas = element("canvas", { id: "avatar", class: "live", role: "img", "aria-label": label, width: "512", height: "512" });
   picture.append(canvas);
-  return canvas;
+  return { canvas };
 }
 
 function chosen({ language, avatar, root }: Layout) {

@@ -36,7 +36,16 @@ export function createLayout(texts: Texts) {
     element(
       "div",
       { class: "body" },
-      element("div", { class: "talk" }, stage, element("p", { class: "disclosure" }, texts.disclosure), notice, controls.row, typing.form),
+      element(
+        "div",
+        { class: "talk" },
+        stage,
+        element("p", { class: "disclosure" }, texts.disclosure),
+        welcome.panel,
+        notice,
+        controls.row,
+        typing.form,
+      ),
       element("div", { class: "beside" }, transcriptPanel, detailsPanel),
     ),
   );

@@ -37,7 +37,7 @@ function figures(readout: CallReadout): Record<keyof Texts["readouts"], string> 
     avOffset: `${Math.round(picture.avOffsetUs / 1000)} ms`,
     step: String(readout.step),
     picture: picture.width > 0 ? `${picture.width} × ${picture.height}` : "–",
-    microphone: `${Math.round(readout.microphoneDb)} dB${readout.echoCancelled ? ", echo cancelled" : ""}`,
+    microphone: `${Math.round(readout.microphoneDb)} dB${readout.echoCancelled === "no" ? "" : `, echo cancelled (${readout.echoCancelled})`}`,
     session: readout.sessionId.slice(0, 8) || "–",
   };
 }

@@ -319,6 +319,7 @@ describe("what only our clients know", () => {
       events: [{ type: "troupe.av", track: "audio", response: 1, response_pts_us: 120_000 }],
     });
     expect([...binary.types(), ...json.types()]).toEqual(["troupe.track", "troupe.track", "troupe.av"]);
+    expect(binary.tell(header)).toEqual({ events: [] });
   });
 
   it("is what a client that came back finds again", async () => {

@@ -1,4 +1,5 @@
-import { type AccessUnit, type AvPacket, Track, type TrackHeader } from "@troupe/contracts";
+import { equals } from "@bufbuild/protobuf";
+import { type AccessUnit, type AvPacket, Track, type TrackHeader, TrackHeaderSchema } from "@troupe/contracts";
 import { isServiceError } from "@troupe/errors";
 import type { SessionEvent } from "../../session/session-event.ts";
 import type { TranscriptEntry } from "../../session/session-transcript.ts";
@@ -125,11 +126,18 @@ export class Translation {
   #av(packet: AvPacket): Translated {
     const { body } = packet;
     const { media } = this.#deps.options();
-    if (body.case === "header") this.#headers.set(body.value.track, body.value);
+    if (body.case === "header" && this.#isKnown(body.value)) return { events: [] };
     const sound = body.case === "unit" && body.value.track === Track.AUDIO ? this.#sound(body.value) : [];
     const own = media === "json" || (media === "binary" && body.case === "header") ? avEvent(packet) : undefined;
     const events = own ? [...sound, own] : sound;
     return media === "binary" ? { events, packet } : { events };
+  }
+
+  /** Headers come again with every keyframe: only what changed is told. */
+  #isKnown(header: TrackHeader): boolean {
+    const before = this.#headers.get(header.track);
+    this.#headers.set(header.track, header);
+    return before !== undefined && equals(TrackHeaderSchema, before, header);
   }
 
   /** Only PCM can be said in the protocol. */

@@ -14,7 +14,7 @@ export interface Post {
 }
 
 /** Sends one POST. It follows no redirect and reads no answer but its status. @throws Error where no answer came, or none may be asked */
-export function post({ url, headers, body, allowPrivate, signal }: Post): Promise<number> {
+export async function post({ url, headers, body, allowPrivate, signal }: Post): Promise<number> {
   const { promise, resolve, reject } = Promise.withResolvers<number>();
   const target = new URL(url);
   const host = target.hostname.replace(/^\[(.*)\]$/, "$1");
@@ -37,7 +37,7 @@ export function post({ url, headers, body, allowPrivate, signal }: Post): Promis
   });
   request.once("error", reject);
   request.end(body);
-  return promise;
+  return await promise;
 }
 
 /** Of the unicast addresses that the Internet routes (IANA's special-purpose registries). */

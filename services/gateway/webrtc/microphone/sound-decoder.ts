@@ -46,7 +46,7 @@ export class OpusDecoder implements SoundDecoder {
     const remaining = opusSamples(payload);
     if (remaining === undefined) return;
     if (payload.length <= dtxBytes) return this.silence(remaining);
-    if (this.#pieces.length >= maxOutstanding) this.#restart();
+    if (this.#pieces.length >= maxOutstanding || this.#decoder?.state === "closed") this.#restart();
     this.#pieces.push({ kind: "packet", remaining });
     this.#decoder ??= this.#open();
     this.#decoder.decode(new EncodedAudioChunk({ type: "key", timestamp: 20_000 * this.#decoded++, data: payload }));

@@ -101,7 +101,9 @@ export const speak = (page: Page, samples: Float32Array): Promise<void> => page.
 export const cutConnection = (page: Page): Promise<void> => page.evaluate(() => taps.cut());
 
 export async function untilState(page: Page, ...states: readonly string[]): Promise<void> {
-  await page.waitForFunction((wanted) => wanted.includes(document.getElementById("status")?.dataset.state ?? ""), states, { timeout: 30_000 });
+  await page.waitForFunction((wanted) => wanted.includes(document.getElementById("status")?.dataset.state ?? ""), states, {
+    timeout: 30_000,
+  });
 }
 
 export async function untilSound(page: Page): Promise<void> {
@@ -148,7 +150,9 @@ export async function movement(page: Page, selector: string, frames = 60): Promi
 export async function accessibilityProblems(page: Page): Promise<readonly string[]> {
   await page.evaluate(await readFile(resolve("axe-core/axe.min.js"), "utf8"));
   return await page.evaluate(async () => {
-    const { axe } = window as unknown as { axe: { run(): Promise<{ violations: { id: string; nodes: { html: string; failureSummary?: string }[] }[] }> } };
+    const { axe } = window as unknown as {
+      axe: { run(): Promise<{ violations: { id: string; nodes: { html: string; failureSummary?: string }[] }[] }> };
+    };
     const { violations } = await axe.run();
     return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html, failureSummary }) => `${html} ${failureSummary}`).join(" | ")}`);
   });

@@ -13,7 +13,16 @@ export interface PictureComparison {
  * own module in the browser.
  */
 export async function comparePictures(page: Page): Promise<PictureComparison> {
+  // As text: what runs in the page may not be rewritten by the test's own loader.
+  const modules = await page.evaluate(() => performance.getEntriesByType("resource").map(({ name }) => name));
+  const painter = modules.find((name) => name.includes("motionPainter"));
+  await page.evaluate(`import(${JSON.stringify(painter)}).then((module) => { window.painterModule = module; })`);
   return await page.evaluate(compareInPage);
+}
+
+/** The client's module, as the page serves it. */
+interface PainterModule {
+  createMotionPainter(setup: object): Promise<{ frame(unit: object): { draw(context: unknown): void } }>;
 }
 
 interface Unit {
@@ -29,7 +38,9 @@ async function compareInPage(): Promise<PictureComparison> {
   const socket = new WebSocket(`${location.origin.replace("http", "ws")}/v1/realtime?media=json`);
   const output = { width: side, height: side, frames_per_second: 25, motion: true, audio_codec: "opus" };
   socket.onopen = () =>
-    socket.send(JSON.stringify({ type: "session.update", session: { type: "realtime", troupe: { media: "json", output, avatar: "mara" } } }));
+    socket.send(
+      JSON.stringify({ type: "session.update", session: { type: "realtime", troupe: { media: "json", output, avatar: "mara" } } }),
+    );
   const pictures: Unit[] = [];
   const poses = new Map<number, Unit>();
   const header = { codec: "", description: "", label: "" };
@@ -53,11 +64,10 @@ async function compareInPage(): Promise<PictureComparison> {
   await decoder.flush();
   const frame = frames.findLast(({ timestamp }) => poses.has(timestamp));
   if (!frame) throw new Error("no picture and motion of the same time");
-  const moduleUrl = performance.getEntriesByType("resource").find(({ name }) => name.includes("motionPainter"))?.name ?? "";
   const fontUrl = performance.getEntriesByType("resource").find(({ name }) => name.includes("/label-"))?.name ?? "";
-  const { createMotionPainter } = await import(moduleUrl);
+  const { painterModule } = window as unknown as { painterModule: PainterModule };
   const setup = { avatarUrl: `${location.origin}/v1/avatars/mara/avatar.json`, fontUrl, label: header.label, width: side, height: side };
-  const painter = await createMotionPainter(setup);
+  const painter = await painterModule.createMotionPainter(setup);
   const canvas = Object.assign(document.createElement("canvas"), { width: 2 * side, height: side });
   const context = canvas.getContext("2d") as CanvasRenderingContext2D;
   const own = new OffscreenCanvas(side, side);
@@ -67,5 +77,9 @@ async function compareInPage(): Promise<PictureComparison> {
   const [left, right] = [context.getImageData(0, 0, side, side).data, context.getImageData(side, 0, side, side).data];
   const differences = left.map((value, at) => Math.abs(value - (right[at] as number))).sort();
   const mean = differences.reduce((sum, one) => sum + one, 0) / differences.length;
-  return { mean, p99: differences[Math.floor(differences.length * 0.99)] as number, png: canvas.toDataURL("image/png").split(",")[1] ?? "" };
+  return {
+    mean,
+    p99: differences[Math.floor(differences.length * 0.99)] as number,
+    png: canvas.toDataURL("image/png").split(",")[1] ?? "",
+  };
 }

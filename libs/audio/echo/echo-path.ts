@@ -1,0 +1,201 @@
+import type { HalfSpectrum, RealFourier } from "./half-spectrum.ts";
+
+export interface EchoPathOptions {
+  /** Of twice the block. */
+  readonly fourier: RealFourier;
+  /** Blocks of the room's response that are modelled. */
+  readonly partitions: number;
+  /** Of one block, in seconds. */
+  readonly blockSeconds: number;
+}
+
+/** What one block of the filter gives. */
+export interface EchoEstimate {
+  /** The microphone without the echo that the filter predicts; one block. */
+  readonly error: Float64Array;
+  /** Power of the echo that it takes off, by bin. */
+  readonly echoPower: Float64Array;
+  /** Power of the echo that is left, as far as the filter doubts itself, by bin. */
+  readonly doubtPower: Float64Array;
+}
+
+/** How long a room stays as it is. */
+const steadySeconds = 10;
+/** Variance of a coefficient of which nothing is known: the echo may be as loud as its source. */
+const unknown = 1;
+/** Share of the block in its transform. */
+const share = 0.5;
+const noiseSmoothing = 0.8;
+const silence = 1e-9;
+/** Error over microphone, in power, from which on the filter is taken to be wrong. */
+const divergence = 1.5;
+/** Share of a weight's power that it is doubted by then. */
+const mistrust = 0.01;
+/** Partitions that are cut to their length in each block. */
+const constraints = 8;
+
+/**
+ * The way from the loudspeaker to the microphone: a partitioned-block frequency-domain Kalman filter. G. Enzner and P. Vary,
+ * "Frequency-domain adaptive Kalman filter for acoustic echo control in hands-free telephones", Signal Processing 86 (2006);
+ * partitions after F. Kuech, E. Mabande and G. Enzner, "State-space architecture of the partitioned-block-based acoustic echo
+ * controller", ICASSP 2014. It takes whatever it cannot predict for noise of the measurement, so that it stands still by itself while
+ * somebody else speaks.
+ */
+export class EchoPath {
+  readonly #options: EchoPathOptions;
+  readonly #block: number;
+  readonly #weights: HalfSpectrum[];
+  /** Variance of the weights. */
+  readonly #doubt: Float64Array[];
+  /** Newest first, from `#newest` on, round. */
+  readonly #references: HalfSpectrum[];
+  #newest = 0;
+  #constrained = 0;
+  readonly #noise: Float64Array;
+  readonly #input: Float64Array;
+  readonly #signal: Float64Array;
+  readonly #spectrum: HalfSpectrum;
+  readonly #errorSpectrum: HalfSpectrum;
+  readonly #estimate: EchoEstimate;
+
+  constructor(options: EchoPathOptions) {
+    const { fourier, partitions } = options;
+    this.#options = options;
+    this.#block = fourier.size / 2;
+    const each = <T>(make: () => T) => Array.from({ length: partitions }, make);
+    this.#weights = each(() => fourier.create());
+    this.#references = each(() => fourier.create());
+    this.#doubt = Array.from({ length: partitions }, (_, m) => new Float64Array(fourier.bins).fill(priorOf(m, partitions)));
+    this.#noise = new Float64Array(fourier.bins);
+    this.#input = new Float64Array(fourier.size);
+    this.#signal = new Float64Array(fourier.size);
+    this.#spectrum = fourier.create();
+    this.#errorSpectrum = fourier.create();
+    this.#estimate = {
+      error: new Float64Array(this.#block),
+      echoPower: new Float64Array(fourier.bins),
+      doubtPower: new Float64Array(fourier.bins),
+    };
+  }
+
+  /**
+   * @param mic one block
+   * @param reference what the loudspeaker plays meanwhile; one block
+   * @returns valid until the next call
+   */
+  filter(mic: Float64Array, reference: Float64Array): EchoEstimate {
+    this.#take(reference);
+    this.#predict();
+    const { error } = this.#estimate;
+    this.#options.fourier.inverse(this.#spectrum, this.#signal);
+    for (let index = 0; index < this.#block; index++) error[index] = (mic[index] as number) - (this.#signal[this.#block + index] as number);
+    const wrong = energyOf(error) > divergence * energyOf(mic);
+    this.#signal.fill(0, 0, this.#block);
+    this.#signal.set(error, this.#block);
+    this.#options.fourier.forward(this.#signal, this.#errorSpectrum);
+    this.#learn();
+    this.#constrain();
+    if (wrong) this.#mistrust(mic);
+    return this.#estimate;
+  }
+
+  #take(reference: Float64Array): void {
+    const { fourier, partitions } = this.#options;
+    this.#input.copyWithin(0, this.#block);
+    this.#input.set(reference, this.#block);
+    this.#newest = (this.#newest + partitions - 1) % partitions;
+    fourier.forward(this.#input, this.#reference(0));
+  }
+
+  #reference(partition: number): HalfSpectrum {
+    return this.#references[(this.#newest + partition) % this.#options.partitions] as HalfSpectrum;
+  }
+
+  #predict(): void {
+    const { fourier, partitions } = this.#options;
+    const { real, imaginary } = this.#spectrum;
+    const { echoPower, doubtPower } = this.#estimate;
+    real.fill(0);
+    imaginary.fill(0);
+    doubtPower.fill(0);
+    for (let m = 0; m < partitions; m++) {
+      const weights = this.#weights[m] as HalfSpectrum;
+      const doubt = this.#doubt[m] as Float64Array;
+      const reference = this.#reference(m);
+      for (let bin = 0; bin < fourier.bins; bin++) {
+        const a = reference.real[bin] as number;
+        const b = reference.imaginary[bin] as number;
+        const c = weights.real[bin] as number;
+        const d = weights.imaginary[bin] as number;
+        real[bin] = (real[bin] as number) + a * c - b * d;
+        imaginary[bin] = (imaginary[bin] as number) + a * d + b * c;
+        doubtPower[bin] = (doubtPower[bin] as number) + share * (a * a + b * b) * (doubt[bin] as number);
+      }
+    }
+    for (let bin = 0; bin < fourier.bins; bin++) echoPower[bin] = share * ((real[bin] as number) ** 2 + (imaginary[bin] as number) ** 2);
+  }
+
+  /** What is taken off makes it louder: the weights are wrong in what is played now, and are learned anew. */
+  #mistrust(mic: Float64Array): void {
+    const { fourier, partitions } = this.#options;
+    const { error, echoPower, doubtPower } = this.#estimate;
+    error.set(mic);
+    for (let bin = 0; bin < fourier.bins; bin++) doubtPower[bin] = (doubtPower[bin] as number) + (echoPower[bin] as number);
+    for (let m = 0; m < partitions; m++) {
+      const { real, imaginary } = this.#weights[m] as HalfSpectrum;
+      const doubt = this.#doubt[m] as Float64Array;
+      for (let bin = 0; bin < fourier.bins; bin++)
+        doubt[bin] = (doubt[bin] as number) + mistrust * ((real[bin] as number) ** 2 + (imaginary[bin] as number) ** 2);
+    }
+  }
+
+  #learn(): void {
+    const { fourier, partitions, blockSeconds } = this.#options;
+    const forget = Math.exp(-blockSeconds / steadySeconds);
+    const { doubtPower } = this.#estimate;
+    const error = this.#errorSpectrum;
+    for (let bin = 0; bin < fourier.bins; bin++) {
+      const power = (error.real[bin] as number) ** 2 + (error.imaginary[bin] as number) ** 2;
+      this.#noise[bin] = noiseSmoothing * (this.#noise[bin] as number) + (1 - noiseSmoothing) * power;
+    }
+    for (let m = 0; m < partitions; m++) {
+      const weights = this.#weights[m] as HalfSpectrum;
+      const doubt = this.#doubt[m] as Float64Array;
+      const reference = this.#reference(m);
+      for (let bin = 0; bin < fourier.bins; bin++) {
+        const a = reference.real[bin] as number;
+        const b = reference.imaginary[bin] as number;
+        const e = error.real[bin] as number;
+        const f = error.imaginary[bin] as number;
+        const gain = (doubt[bin] as number) / ((doubtPower[bin] as number) + (this.#noise[bin] as number) + silence);
+        const c = (weights.real[bin] as number) + gain * (a * e + b * f);
+        const d = (weights.imaginary[bin] as number) + gain * (a * f - b * e);
+        weights.real[bin] = c;
+        weights.imaginary[bin] = d;
+        const known = Math.max(0, 1 - share * gain * (a * a + b * b));
+        doubt[bin] = forget * known * (doubt[bin] as number) + (1 - forget) * (c * c + d * d);
+      }
+    }
+  }
+
+  /** The response of a partition has no more samples than the block: one partition after the other is cut to that. */
+  #constrain(): void {
+    const { fourier, partitions } = this.#options;
+    for (let times = 0; times < constraints; times++) {
+      this.#constrained = (this.#constrained + 1) % partitions;
+      const weights = this.#weights[this.#constrained] as HalfSpectrum;
+      fourier.inverse(weights, this.#signal);
+      this.#signal.fill(0, this.#block);
+      fourier.forward(this.#signal, weights);
+    }
+  }
+}
+
+/** A room's response fades: what comes late is weaker from the start. */
+const priorOf = (partition: number, partitions: number) => unknown * Math.exp((-3 * partition) / partitions);
+
+function energyOf(samples: Float64Array): number {
+  let sum = silence;
+  for (const sample of samples) sum += sample * sample;
+  return sum;
+}

@@ -1,0 +1,1 @@
+export { type RoomOptions, roomEcho } from "./room-echo.ts";

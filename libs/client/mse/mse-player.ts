@@ -1,0 +1,180 @@
+import type { Player, PlayerEvents, PlayerReadout } from "../player/player.ts";
+import { sharedNowMs } from "../player/player-messages.ts";
+import { type AccessUnit, readAvPacket, type TrackHeader, trackNumber } from "../wire/av-packet.ts";
+import { fragment, initSegment } from "./fragments.ts";
+import { HeardSpans } from "./heard-spans.ts";
+import { SourceTrack } from "./source-track.ts";
+
+export interface MsePlayerOptions {
+  readonly context: AudioContext;
+  readonly video: HTMLVideoElement;
+  readonly events: PlayerEvents;
+}
+
+/** Sound that waits: the element needs more than our own player. */
+const targetS = 0.25;
+const pollMs = 10;
+const fadeS = 0.015;
+/** Behind by more, it plays faster; by much more, it jumps. */
+const lateS = 0.3;
+const lostS = 1.5;
+const keptS = 20;
+
+/**
+ * Plays through Media Source Extensions, where WebCodecs is missing: the element keeps sound and picture together, and a silenced
+ * response is muted and jumped over.
+ */
+export function createMsePlayer({ context, video, events }: MsePlayerOptions): Player {
+  const source = new MediaSource();
+  const opened = new Promise((resolve) => source.addEventListener("sourceopen", resolve, { once: true }));
+  video.src = URL.createObjectURL(source);
+  const gain = context.createGain();
+  context.createMediaElementSource(video).connect(gain).connect(context.destination);
+  const playing = new MsePlaying(source, video, gain, events);
+  let queue: Promise<unknown> = opened;
+  const poll = setInterval(() => playing.poll(), pollMs);
+  return {
+    output: gain,
+    packet(frame) {
+      queue = queue.then(() => playing.packet(new Uint8Array(frame))).catch((thrown) => events.failed("mse", String(thrown)));
+    },
+    hold: (response) => playing.silence(response),
+    release: (response) => playing.spans.release(response),
+    cancel: (response) => playing.silence(response),
+    restart: () => undefined,
+    drawMotion: () => events.failed("mse", "motion is drawn with WebCodecs only"),
+    readout: () => playing.readout(),
+    close() {
+      clearInterval(poll);
+      gain.disconnect();
+      video.pause();
+      URL.revokeObjectURL(video.src);
+    },
+  };
+}
+
+class MsePlaying {
+  readonly spans = new HeardSpans();
+  readonly #source: MediaSource;
+  readonly #video: HTMLVideoElement;
+  readonly #gain: GainNode;
+  readonly #events: PlayerEvents;
+  readonly #tracks = new Map<number, { readonly track: SourceTrack; readonly key: string }>();
+  #originUs: number | undefined;
+  #sequence = 0;
+  #underruns = 0;
+  #sounding = 0;
+  #trimmedS = 0;
+
+  constructor(source: MediaSource, video: HTMLVideoElement, gain: GainNode, events: PlayerEvents) {
+    this.#source = source;
+    this.#video = video;
+    this.#gain = gain;
+    this.#events = events;
+    video.addEventListener("waiting", () => this.#underruns++);
+    video.addEventListener("loadeddata", () => events.firstPicture(sharedNowMs()), { once: true });
+  }
+
+  packet(frame: Uint8Array): void {
+    const body = readAvPacket(frame);
+    if (body?.case === "header") this.#header(body.value);
+    else if (body?.case === "unit") this.#unit(body.value);
+  }
+
+  silence(response: number): void {
+    const current = this.spans.at(this.#positionUs);
+    this.spans.silence(response);
+    if (current?.response === response && !current.muted) this.#events.silenced(response, this.#positionUs + fadeS * 1e6);
+    this.poll();
+  }
+
+  /** Mutes what may not be heard, jumps over it, and stays near the live edge. */
+  poll(): void {
+    const video = this.#video;
+    const endS = this.#endS;
+    if (video.paused && endS - video.currentTime > targetS) void video.play().catch(() => undefined);
+    const span = this.spans.at(this.#positionUs);
+    this.#gain.gain.setTargetAtTime(span?.muted ? 0 : 1, this.#gain.context.currentTime, fadeS / 5);
+    if (span?.muted && this.#gain.gain.value < 0.01) this.#seek(Math.min((span.toUs - (this.#originUs ?? 0)) / 1e6, endS - 0.05));
+    const sounding = span && !span.muted && !video.paused ? span.response : 0;
+    if (sounding !== 0 && sounding !== this.#sounding) this.#events.started(sounding, sharedNowMs() + this.#latencyMs);
+    this.#sounding = sounding;
+    this.#chase(endS);
+  }
+
+  readout(): PlayerReadout {
+    const video = this.#video;
+    const quality = video.getVideoPlaybackQuality();
+    return {
+      positionUs: Math.max(0, Math.round(this.#positionUs - this.#latencyMs * 1000)),
+      bufferedUs: Math.max(0, Math.round((this.#endS - video.currentTime) * 1e6)),
+      targetUs: targetS * 1e6,
+      underruns: this.#underruns,
+      sounding: this.#sounding,
+      picture: {
+        shown: quality.totalVideoFrames - quality.droppedVideoFrames,
+        dropped: quality.droppedVideoFrames,
+        avOffsetUs: 0,
+        ptsUs: Math.round(this.#positionUs),
+        framesPerSecond: 0,
+        width: video.videoWidth,
+        height: video.videoHeight,
+      },
+    };
+  }
+
+  get #positionUs(): number {
+    return (this.#originUs ?? 0) + this.#video.currentTime * 1e6;
+  }
+
+  get #latencyMs(): number {
+    const context = this.#gain.context as AudioContext;
+    return (context.outputLatency || context.baseLatency || 0) * 1000;
+  }
+
+  /** Up to where there are both sound and picture. */
+  get #endS(): number {
+    return this.#tracks.size === 0 ? 0 : Math.min(...[...this.#tracks.values()].map(({ track }) => track.endS));
+  }
+
+  #header(header: TrackHeader): void {
+    const key = `${header.codec} ${header.width} ${header.height} ${header.description.join()}`;
+    const known = this.#tracks.get(header.track);
+    if (known?.key === key || header.track === trackNumber.motion) return;
+    const kind = header.track === trackNumber.video ? "video" : "audio";
+    const track = known?.track ?? new SourceTrack(this.#source, `${kind}/mp4; codecs="${header.codec}"`);
+    track.append(initSegment(header));
+    this.#tracks.set(header.track, { track, key });
+  }
+
+  #unit(unit: AccessUnit): void {
+    this.#originUs ??= unit.ptsUs;
+    const atUs = unit.ptsUs - this.#originUs;
+    if (unit.track === trackNumber.audio) this.spans.add(unit.ptsUs, unit.durationUs, unit.response);
+    if (atUs >= 0) this.#tracks.get(unit.track)?.track.append(fragment(unit, this.#sequence++, atUs));
+  }
+
+  #chase(endS: number): void {
+    const video = this.#video;
+    const behindS = endS - video.currentTime - targetS;
+    video.playbackRate = behindS > lateS ? 1.05 : 1;
+    if (behindS > lostS) this.#seek(endS - targetS);
+    this.#leaveGap();
+    if (video.currentTime - this.#trimmedS < 2 * keptS) return;
+    this.#trimmedS = video.currentTime - keptS;
+    for (const { track } of this.#tracks.values()) track.trim(this.#trimmedS);
+  }
+
+  /** Where the session's time made a jump, the element would wait for what never comes. */
+  #leaveGap(): void {
+    const { buffered, currentTime } = this.#video;
+    for (let n = 0; n < buffered.length; n++) {
+      if (currentTime < buffered.start(n)) return this.#seek(buffered.start(n) + 0.001);
+      if (currentTime < buffered.end(n) - 0.03) return;
+    }
+  }
+
+  #seek(toS: number): void {
+    if (toS > this.#video.currentTime + 0.02) this.#video.currentTime = toS;
+  }
+}
