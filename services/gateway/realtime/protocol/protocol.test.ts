@@ -180,7 +180,7 @@ describe("items", () => {
     const other = createIds("11234567-89ab-cdef-0123-456789abcdef");
     expect(ids.responseOf(ids.response(7))).toBe(7);
     expect(ids.responseOf(ids.answer(7))).toBe(7);
-    expect(ids.responseOf(other.response(7))).toBeUndefined();
+    expect([ids.responseOf(other.response(7)), ids.responseOf(other.answer(7))]).toEqual([undefined, undefined]);
     expect([ids.remembered(ids.utterance(3)), ids.remembered(ids.answer(4)), ids.remembered("mine")]).toEqual([
       "utterance-3",
       "response-4",
