@@ -65,6 +65,7 @@ async function runPart(part: Part, options: Options, shared: Pick<PartContext, "
   step(`live ${name}: ${part.description}; at most ${limitS} s`);
   const signal = AbortSignal.any([shared.signal, AbortSignal.timeout(limitS * 1000)]);
   const keep = async (figures: Figures) => await mergeFigures(options.out, name, figures);
+  const startMs = performance.now();
   // A platform of its own: what one part breaks or warms up is not met by the next.
   await using platform = await startLivePlatform(part.env);
   step(`${name}: platform at ${platform.url}`);
@@ -76,6 +77,7 @@ async function runPart(part: Part, options: Options, shared: Pick<PartContext, "
       minutes: options.minutes,
       step: (text) => step(`${name}: ${text}`),
       signal,
+      timeIsUp: (share) => performance.now() - startMs > share * limitS * 1000,
       keep,
     });
     await keep(figures);

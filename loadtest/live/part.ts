@@ -13,6 +13,8 @@ export interface PartContext {
   readonly minutes: number;
   readonly step: (text: string) => void;
   readonly signal: AbortSignal;
+  /** Whether this share of the part's time is used up: what was measured by then is enough. */
+  readonly timeIsUp: (share: number) => boolean;
   /** What a part found so far: a run that is cut off leaves it. */
   keep(figures: Figures): Promise<void>;
 }

@@ -15,9 +15,11 @@ import { liveConfig } from "./http/live-config.ts";
 import { startLive } from "./http/start-live.ts";
 import { createGatewayMetrics } from "./metrics.ts";
 import { defaultTurnPolicy } from "./turn-taking/index.ts";
+import { webRtcConfig } from "./webrtc/webrtc-config.ts";
 
 export const gatewayConfig = platformConfig.extend({
   ...liveConfig,
+  ...webRtcConfig,
   modelDir: z.string().default("models").describe("folder of the manifests"),
   avatarDir: z.string().default("models/avatars").describe("folder of the avatars"),
   knowledgeDir: z.string().default("models/knowledge").describe("folder with one folder for each tenant: its speech.json"),

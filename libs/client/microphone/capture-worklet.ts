@@ -10,7 +10,7 @@ const sentHz = 24_000;
 /** 20 ms. */
 const samplesPerMessage = 480;
 /** Delay of loudspeaker and microphone, and what the room adds. */
-const echoTailMs = 400;
+const echoTailMs = 512;
 
 /** Input 0: microphone; input 1: what the page plays. Posts 20 ms of 24 kHz sound at a time, without the page's own where that is asked for. */
 class CaptureProcessor extends AudioWorkletProcessor {

@@ -27,6 +27,8 @@ export interface Recording {
   /** From a sample of `output` to the same sample at the loudspeaker. */
   readonly outputLatencyS: number;
   readonly oneClock: boolean;
+  /** Animation frames at which the avatar's canvas was empty, since the page was opened. */
+  readonly blankFrames: number;
 }
 
 export function decodeRecording(taken: Taken, cellsPerPicture: number): Recording {
@@ -43,6 +45,7 @@ export function decodeRecording(taken: Taken, cellsPerPicture: number): Recordin
     events: taken.events.map(({ timeS, event }) => ({ ...event, timeS })),
     outputLatencyS: taken.outputLatencyS,
     oneClock: taken.oneClock,
+    blankFrames: taken.blankFrames,
   };
 }
 
@@ -69,5 +72,6 @@ export function joinRecordings(parts: readonly Recording[]): Recording {
     events: parts.flatMap(({ events }) => events),
     outputLatencyS: first?.outputLatencyS ?? 0,
     oneClock: parts.every(({ oneClock }) => oneClock),
+    blankFrames: parts.at(-1)?.blankFrames ?? 0,
   };
 }

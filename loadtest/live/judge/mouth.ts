@@ -20,10 +20,10 @@ export function trackMouth({ timesS, cells }: Frames): MouthTrack {
 }
 
 /** A silent face breathes, sways and blinks; a mouth that speaks moves more than its liveliest pictures by this factor. */
-const overIdle = 1.4;
+const overIdle = 1.6;
 const idleShare = 0.98;
 /** Below it, nothing that an eye would take for speech. */
-const leastMotion = 0.8;
+const leastMotion = 1.5;
 
 /** The motion above which the mouth counts as speaking, from a span in which it is silent. */
 export function idleBound(track: MouthTrack, fromS: number, toS: number): number {

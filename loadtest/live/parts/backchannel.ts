@@ -44,7 +44,7 @@ interface JudgedBackchannel extends Omit<Backchannel, "heard"> {
 export const backchannelPart: Part = {
   name: "backchannel",
   description: "mm-hm and 嗯 into answers: they go on, dip shortly at most, and lose no word",
-  limitS: () => 600,
+  limitS: () => 450,
   async run(context) {
     const found: Backchannel[] = [];
     for (const language of ["en", "zh"] as const) found.push(...(await listenIn(context, language)));
@@ -55,13 +55,14 @@ export const backchannelPart: Part = {
 };
 
 async function listenIn(context: PartContext, language: Language): Promise<readonly Backchannel[]> {
-  const { step, signal, platform, limit } = context;
+  const { step, signal, platform, limit, timeIsUp } = context;
   const texts = language === "en" ? mediumAnswerTexts : mediumAnswerTextsZh;
   const lines = await speakLines(linesOf(backchannels[language].slice(0, limit), language), ({ text }) => step(`material: ${text}`));
   await using page = await LivePage.open(await context.browser(), { url: platform.url, language, signal });
   const random = seededRandom(seed);
   const found: Backchannel[] = [];
   for (const [n, line] of lines.entries()) {
+    if (timeIsUp(language === "en" ? 0.45 : 0.85)) break;
     const result = await sayInto(page, {
       saying: texts[n % texts.length] as string,
       language,

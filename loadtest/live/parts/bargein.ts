@@ -28,7 +28,7 @@ export interface JudgedInterruption extends Omit<Interruption, "heard"> {
 export const bargeInPart: Part = {
   name: "bargein",
   description: "speech into answers at random points: until sound and mouth stop, and what the history keeps",
-  limitS: () => 720,
+  limitS: () => 510,
   async run(context) {
     const { step, signal, limit: count = defaultCount, platform } = context;
     const lines = await speakLines(linesOf(interruptions, "en"), ({ text }) => step(`material: ${text}`));
@@ -45,13 +45,13 @@ export const bargeInPart: Part = {
 
 async function interruptOften(
   page: LivePage,
-  { step }: PartContext,
+  { step, timeIsUp }: PartContext,
   lines: readonly SpokenLine[],
   count: number,
 ): Promise<readonly Interruption[]> {
   const random = seededRandom(seed);
   const found: Interruption[] = [];
-  for (let n = 0; found.length < count && n < count * 1.5; n++) {
+  for (let n = 0; found.length < count && n < count * 1.5 && !timeIsUp(0.85); n++) {
     const saying = longAnswerTexts[n % longAnswerTexts.length] as string;
     const by = lines[n % lines.length] as SpokenLine;
     const result = await interruptAloud(page, saying, by, earliestS + random() * (latestS - earliestS));

@@ -33,15 +33,15 @@ interface EchoedAnswer {
 export const echoPart: Part = {
   name: "echo",
   description: "the avatar's own voice in the microphone: no interruptions by itself, true ones still work",
-  limitS: () => 480,
+  limitS: () => 420,
   async run(context) {
-    const { limit = defaultAnswers, step, signal, platform } = context;
+    const { limit = defaultAnswers, step, signal, platform, timeIsUp } = context;
     const lines = await speakLines(linesOf(interruptions, "en"), ({ text }) => step(`material: ${text}`));
     await using page = await LivePage.open(await context.browser(), { url: platform.url, language: "en", signal });
     for (let n = 0; n < rooms; n++) await page.load(`room-${n}`, roomResponse(seed + n));
     const random = seededRandom(seed);
     const answers: EchoedAnswer[] = [];
-    for (let n = 0; n < limit; n++) {
+    for (let n = 0; n < limit && !timeIsUp(0.65); n++) {
       const delayMs = Math.round(delaysMs.low + random() * (delaysMs.high - delaysMs.low));
       await page.echo({ delayMs, gainDb, room: `room-${n % rooms}` });
       const answer = await hearAnswer(page, englishQuestions[n % englishQuestions.length] as string, delayMs);
@@ -88,13 +88,13 @@ function isQuiet(recording: Recording): boolean {
 
 async function interruptInEcho(
   page: LivePage,
-  { step }: PartContext,
+  { step, timeIsUp }: PartContext,
   lines: readonly SpokenLine[],
   count: number,
 ): Promise<readonly Interruption[]> {
   const random = seededRandom(seed + 1);
   const found: Interruption[] = [];
-  for (let n = 0; found.length < count && n < count * 1.5; n++) {
+  for (let n = 0; found.length < count && n < count * 1.5 && !timeIsUp(0.9); n++) {
     const delayMs = Math.round(delaysMs.low + random() * (delaysMs.high - delaysMs.low));
     await page.echo({ delayMs, gainDb, room: `room-${n % rooms}` });
     const saying = longAnswerTexts[n % longAnswerTexts.length] as string;

@@ -2,14 +2,14 @@ import { Track } from "@troupe/contracts";
 import { type Report, step } from "@troupe/report";
 import type { Part, PartContext } from "../part.ts";
 import { ProtocolClient } from "../protocol/protocol-client.ts";
-import { longestGapMs } from "../protocol/unit-log.ts";
+import { audibleDb, longestGapMs } from "../protocol/unit-log.ts";
 import { cutNetwork, type Fault, faults } from "./faults.ts";
 
 /** Words of the stub voice, which hums each at a pitch of its own; a session says nothing but its word. */
 export const markedWords = [
   { word: "lulu", toneHz: 116 },
   { word: "baba", toneHz: 167 },
-  { word: "papa", toneHz: 195 },
+  { word: "koko", toneHz: 213 },
 ] as const;
 const repeats = 70;
 const settleMs = 1500;
@@ -43,7 +43,7 @@ interface FaultRun {
 export const failuresPart: Part = {
   name: "failures",
   description: "each service killed and restarted under three sessions, a network cut, nats-server restarted, the gateway rolled",
-  limitS: () => 420,
+  limitS: () => 300,
   env: { TROUPE_TTS_BACKEND: "stub" },
   async run(context) {
     const { step: tell } = context;
@@ -107,7 +107,7 @@ async function experience(people: readonly Person[], fault: Fault, context: Part
     const arrivals = (track: Track, audible: boolean) =>
       units
         .of(track, startMs - 500, endMs)
-        .filter(({ tone }) => !audible || tone >= 0)
+        .filter(({ levelDb }) => !audible || levelDb >= audibleDb)
         .map(({ nowMs }) => nowMs);
     const after = events.filter(({ nowMs }) => nowMs >= startMs && nowMs <= endMs);
     const told = after.find(({ type }) => ["troupe.error", "troupe.moved", "troupe.notice", "error", "client.closed"].includes(type));

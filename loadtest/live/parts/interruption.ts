@@ -22,12 +22,15 @@ export interface Interruption {
   readonly audibleAfterCancelMs: number | undefined;
   /** The words that the platform takes for heard. */
   readonly heardText: string | undefined;
+  /** What the page was told after the onset, and when. */
+  readonly told: readonly string[];
   /** The response's sound up to where it fell silent. */
   readonly heard: { readonly samples: Float32Array; readonly rateHz: number };
   /** From the end of the interruption to the first sound of the next answer. */
   readonly nextSoundMs: number | undefined;
 }
 
+const toldTypes = ["troupe.held", "troupe.cancelled", "troupe.heard", "troupe.response", "troupe.utterance"];
 const silentLeadS = 1;
 const firstSoundMs = 8000;
 const aftermathS = 1.5;
@@ -84,6 +87,11 @@ function judgeInterruption(recording: Recording, { saying, askedS, firstS, onset
       cancelled &&
       audibleMs(recording, cancelled.timeS, Math.max(untilS, Math.min(cancelled.timeS + aftermathS, next ?? endOf(recording)))),
     heardText: heard && String(heard["text"] ?? ""),
+    told: recording.events
+      .filter(({ type, timeS }) => timeS > onsetS && toldTypes.includes(type))
+      .map((event) =>
+        `${ms(event.timeS)?.toFixed(0)} ${event.type} ${event["held"] ?? event["state"] ?? ""} ${event["response"] ?? ""}`.trimEnd(),
+      ),
     heard: { samples: cut(recording, firstS - 0.1, (silencedS ?? onsetS) + 0.05), rateHz: recording.rateHz },
     nextSoundMs: next === undefined ? undefined : (next - voiceEndS) * 1000,
   };

@@ -36,7 +36,7 @@ interface Load {
 export const sessionsPart: Part = {
   name: "sessions",
   description: "one session in Chromium alone, and with 1 and 3 more by a protocol client: times, CPU by process, what degrades",
-  limitS: () => 300,
+  limitS: () => 240,
   async run(context) {
     const lines = await speakLines(linesOf(englishQuestions, "en"), ({ text }) => context.step(`material: ${text}`));
     const loads: Load[] = [];

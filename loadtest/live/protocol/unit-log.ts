@@ -18,7 +18,7 @@ export interface LoggedUnit extends Omit<ReceivedUnit, "data"> {
   readonly sizeBytes: number;
   /** RMS in dB of full scale; sound as PCM only. */
   readonly levelDb: number;
-  /** Which of the watched tones is in it: index; -1: none. */
+  /** Which of the watched tones is in it: index; -1: none, or no clear one. */
   readonly tone: number;
 }
 
@@ -78,7 +78,10 @@ function levelOf(samples: Float32Array): number {
   return power > 0 ? 10 * Math.log10(power) : Number.NEGATIVE_INFINITY;
 }
 
-/** The tone with the most energy (Goertzel's algorithm). @returns its index */
+/** Less than 6 dB over the next is no tone of its own: a unit on the border of two sounds. */
+const clearRatio = 4;
+
+/** The tone with clearly the most energy (Goertzel's algorithm), for tones at least 40 Hz apart. @returns its index; -1: none */
 export function strongestTone(samples: Float32Array, tonesHz: readonly number[]): number {
   const energies = tonesHz.map((toneHz) => {
     const factor = 2 * Math.cos((2 * Math.PI * toneHz) / soundRateHz);
@@ -86,5 +89,6 @@ export function strongestTone(samples: Float32Array, tonesHz: readonly number[])
     for (const value of samples) [one, two] = [value + factor * one - two, one];
     return one * one + two * two - factor * one * two;
   });
-  return energies.indexOf(Math.max(...energies));
+  const [most = 0, next = 0] = energies.toSorted((a, b) => b - a);
+  return most > clearRatio * next ? energies.indexOf(most) : -1;
 }

@@ -13,6 +13,7 @@ import type { LiveSession } from "../session/live-session.ts";
 import type { SessionApiDeps } from "../session-api/session-api-deps.ts";
 import { followSession } from "../session-api/webhooks/session-webhooks.ts";
 import { openWebhooks, type Webhooks } from "../session-api/webhooks/webhooks.ts";
+import { type WebRtcConfig, webRtcOptionsOf } from "../webrtc/webrtc-config.ts";
 import { checkLiveConfig, type LiveConfig, listOf } from "./live-config.ts";
 import { createLiveServer, type LiveServer, type LiveServerOptions } from "./live-server.ts";
 import { addAllRoutes } from "./routes.ts";
@@ -26,7 +27,7 @@ export interface StartLiveDeps {
   readonly utcNowMs: () => number;
 }
 
-export interface StartLiveConfig extends LiveConfig {
+export interface StartLiveConfig extends LiveConfig, WebRtcConfig {
   readonly site: string;
   readonly grantKey: string;
   readonly avatarDir: string;
@@ -52,8 +53,9 @@ export async function startLive(deps: StartLiveDeps, config: StartLiveConfig): P
     const onSession = (session: LiveSession, adopted: boolean) => webhooks && followSession(webhooks, session, adopted);
     const gateway = meteredGateway({ gateway: deps.gateway, quotas: new SessionQuotas({ clock, utcNowMs }), onSession });
     const { avatarDir, defaultAvatar } = config;
+    const webRtc = webRtcOptionsOf(config);
     const live: SessionApiDeps = { gateway, access, clock, logger, metrics, secrets, utcNowMs, avatarDir, defaultAvatar };
-    const server = stack.use(await createLiveServer(live, optionsOf(config), (app) => addAllRoutes(app, live)));
+    const server = stack.use(await createLiveServer(live, optionsOf(config), (app) => addAllRoutes(app, live, webRtc)));
     if (!config.tlsCert && !isLoopback(config.httpHost))
       logger.warn({ host: config.httpHost }, "no TLS: keys and sound travel in the clear, unless a proxy before the gateway adds it");
     const running = stack.move();

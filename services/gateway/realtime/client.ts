@@ -210,7 +210,6 @@ export class RealtimeClient {
     link.attach(attachment, resumed);
     const { greeting, language, greetingUninterruptible } = this.#options;
     if (resumed) return;
-    session.conversation.setTurnDetection(turnDetectionOf(this.#options));
     if (this.#options.instructions !== "") instructSession(session, this.#options.instructions);
     if (greeting !== "") session.conversation.say(greeting, language, greetingUninterruptible);
   }

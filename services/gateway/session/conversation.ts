@@ -3,17 +3,17 @@ import {
   type ConverseResponse,
   type OutputSettings,
   type Playback,
-  type PresentedPacket,
   type PresenterHealth,
   Track,
   TurnAction,
   type TurnDetection,
 } from "@troupe/contracts";
 import { ServiceError } from "@troupe/errors";
-import { type Binding, type InStream, type Logger, type OwnedSession, type StageName, toStreamError } from "@troupe/stage";
+import { type Binding, type Logger, type OwnedSession, type StageName, toStreamError } from "@troupe/stage";
 import type { Clock } from "@troupe/timeline";
 import type { EndpointPolicy, Vad } from "@troupe/vad";
 import { initialTurnState, type TurnEvent, type TurnPolicy, type TurnState, takeTurn } from "../turn-taking/index.ts";
+import { Attendance } from "./attendance.ts";
 import { type ConversationItem, ConversationLog, type NewItem } from "./conversation-log.ts";
 import type { ConversationSnapshot } from "./conversation-snapshot.ts";
 import { HeardResponses } from "./heard-responses.ts";
@@ -21,6 +21,7 @@ import { Hearing } from "./hearing.ts";
 import { owedOf } from "./owed-text.ts";
 import { PlaybackPosition } from "./playback-position.ts";
 import { PresentationTail } from "./presentation-tail.ts";
+import { PresentedReports } from "./presented-reports.ts";
 import { Responses } from "./responses.ts";
 import { SessionEdges } from "./session-edges.ts";
 import { defaultSessionTimes, type ExpiryReason, SessionTime, type SessionTimes } from "./session-time.ts";
@@ -55,11 +56,6 @@ export interface ConversationDeps {
   readonly onSpeculation?: SpeculationCounter;
 }
 
-/** After a return the client tells how far the person has heard; a silent one is not waited for longer. */
-const returnReportMs = 200;
-/** Clients report several times a second while something sounds: one that did and does not any more is out of reach. */
-const reportSilenceMs = 1500;
-
 /** One session with one person: carries out what turn-taking decides. */
 export class Conversation {
   readonly #deps: ConversationDeps;
@@ -72,21 +68,14 @@ export class Conversation {
   readonly #commands: TurnCommands;
   readonly #time: SessionTime;
   readonly #tail: PresentationTail;
+  readonly #attendance: Attendance;
+  readonly #presented: PresentedReports;
   #edges: SessionEdges;
   #hearing: Hearing | undefined;
   #turn: TurnState;
   #policy: TurnPolicy;
-  #manual = false;
   #openUtterance = 0;
-  #presentedUs = 0;
-  /** Where the last response ended. */
-  #lastEndUs = 0;
   #finishing: PromiseWithResolvers<void> | undefined;
-  /** Lets what waits for a client that has come back go on. */
-  #goOn: (() => void) | undefined;
-  /** The client has fallen silent though its connection stands: what is being said waits for its next report. */
-  #unheard = false;
-  #cancelReportWait: () => void = () => undefined;
   #closed = false;
 
   private constructor(deps: ConversationDeps) {
@@ -95,7 +84,6 @@ export class Conversation {
     const { owned, clock, logger, bus, adopted } = deps;
     this.#turn = { ...initialTurnState, ...(adopted && { lastUtterance: adopted.lastUtterance, lastResponse: adopted.lastResponse }) };
     this.#log = new ConversationLog(adopted?.messages);
-    this.#presentedUs = adopted?.presentedUs ?? 0;
     const emit = (event: ConverseResponse["event"]) => this.#emit(event);
     this.#time = new SessionTime({ clock, emit, onExpire: (reason) => deps.onExpire?.(reason) }, deps.times ?? defaultSessionTimes);
     this.#tail = new PresentationTail(clock);
@@ -129,6 +117,18 @@ export class Conversation {
       utterances: this.#utterances,
       presentedUs: () => this.#reachedUs,
     });
+    this.#attendance = new Attendance({ clock, playback: this.#playback, turn: () => this.#turn, dispatch: shared.dispatch });
+    this.#presented = new PresentedReports(
+      {
+        emit,
+        responses: this.#responses,
+        utterances: this.#utterances,
+        onStarted: () => this.#attendance.expectReport(),
+        onHealth: (health) => deps.onHealth?.(health),
+        onStopped: (epoch, reason) => this.#recovery.presenterStopped(epoch, reason),
+      },
+      adopted?.presentedUs ?? 0,
+    );
     this.#edges = new SessionEdges({
       bus,
       address: owned.context,
@@ -137,7 +137,7 @@ export class Conversation {
       logger,
       onTranscript: (stream) => void this.#utterances.read(stream),
       onReply: (stream) => void this.#responses.readReply(stream),
-      onPresented: (stream) => void this.#readPresented(stream),
+      onPresented: (stream) => void this.#presented.read(stream),
       av: {
         onHeader: (value) =>
           emit({ case: "av", value: { $typeName: "troupe.presentation.v1.AvPacket", epoch: 0, seq: 0, body: { case: "header", value } } }),
@@ -192,10 +192,7 @@ export class Conversation {
   playback(report: Playback): void {
     const silenced = this.#playback.report(report);
     if (silenced !== undefined) this.#heard.silenced(silenced);
-    this.#goOn?.();
-    if (this.#unheard) this.#dispatch({ kind: "returned" });
-    this.#unheard = false;
-    this.#expectReport();
+    this.#attendance.reported();
   }
 
   /**
@@ -222,14 +219,8 @@ export class Conversation {
 
   /** How turns are taken from now on. */
   setTurnDetection({ manual, silenceMs, withholdResponse, ignoreInterruptions }: TurnDetection): void {
-    this.#manual = manual;
     this.#policy = { ...this.#deps.turnPolicy, withholdResponse, ignoreInterruptions: ignoreInterruptions || manual };
     void this.#hearing?.setMode({ manual, silenceMs });
-  }
-
-  /** Whether the caller says where utterances begin and end. */
-  get manual(): boolean {
-    return this.#manual;
   }
 
   /**
@@ -266,21 +257,13 @@ export class Conversation {
 
   /** No client is attached any more: what is being said waits, and what the person was saying is over. */
   left(): void {
-    this.#goOn = undefined;
-    this.#unheard = false;
     void this.#hearing?.pause();
-    this.#dispatch({ kind: "left" });
+    this.#attendance.left();
   }
 
   /** A client is attached again: what waited goes on from what the person heard last, as the client reports it now or did before. */
   returned(): void {
-    if (!this.#turn.absent || this.#goOn) return;
-    const cancel = this.#deps.clock.setTimer(returnReportMs, () => this.#goOn?.());
-    this.#goOn = () => {
-      cancel();
-      this.#goOn = undefined;
-      this.#dispatch({ kind: "returned" });
-    };
+    this.#attendance.returned();
   }
 
   interrupt(): void {
@@ -319,7 +302,7 @@ export class Conversation {
     this.#finishing = Promise.withResolvers();
     this.#checkFinished();
     await this.#finishing.promise;
-    await this.#tail.passed(this.#lastEndUs);
+    await this.#tail.passed(this.#presented.lastEndUs);
   }
 
   /** The replica of a stage is gone. */
@@ -331,7 +314,7 @@ export class Conversation {
     if (this.#closed) return;
     this.#closed = true;
     this.#time.close();
-    this.#cancelReportWait();
+    this.#attendance.close();
     this.#recovery.close();
     this.#finishing?.resolve();
     this.#hearing?.close();
@@ -343,7 +326,7 @@ export class Conversation {
   }
 
   get #reachedUs(): number {
-    return Math.max(this.#tail.soundUs, this.#presentedUs);
+    return Math.max(this.#tail.soundUs, this.#presented.presentedUs);
   }
 
   /** Response that has the turn. */
@@ -351,18 +334,6 @@ export class Conversation {
     const { turn } = this.#turn;
     if (turn.phase === "hearing") return turn.interrupted?.answering.response;
     return turn.phase === "answering" ? turn.response : undefined;
-  }
-
-  /** A connection can be dead for long before anybody notices. */
-  #expectReport(): void {
-    this.#cancelReportWait();
-    if (!this.#playback.reporting) return;
-    this.#cancelReportWait = this.#deps.clock.setTimer(reportSilenceMs, () => {
-      const { turn, absent } = this.#turn;
-      if (absent || turn.phase !== "answering" || !turn.started) return;
-      this.#unheard = true;
-      this.#dispatch({ kind: "left" });
-    });
   }
 
   #cancel(response: number | undefined): void {
@@ -420,42 +391,6 @@ export class Conversation {
       },
       sound: (ptsUs: number, pcm16: Uint8Array) => this.#utterances.sound(ptsUs, pcm16),
     };
-  }
-
-  async #readPresented(stream: InStream<"presented">): Promise<void> {
-    try {
-      for await (const body of stream) this.#report(body);
-    } catch (thrown) {
-      this.#recovery.presenterStopped(stream.number, ServiceError.from(thrown).reason);
-    }
-  }
-
-  #report(body: PresentedPacket["body"]): void {
-    if (body.case === "end" || body.case === undefined) return;
-    if ("sessionPtsUs" in body.value) this.#presentedUs = Math.max(this.#presentedUs, Number(body.value.sessionPtsUs));
-    switch (body.case) {
-      case "started": {
-        const asrMs = this.#asrOf(body.value.response);
-        this.#expectReport();
-        return this.#responses.started({
-          ...body.value,
-          stageMs: { ...(asrMs === undefined ? {} : { asr: asrMs }), ...body.value.stageMs },
-        });
-      }
-      case "finished":
-        this.#lastEndUs = Number(body.value.sessionPtsUs);
-        return this.#responses.finished(body.value);
-      case "caption":
-        this.#responses.captioned(body.value.response, body.value.text);
-        return this.#emit({ case: "caption", value: body.value });
-      case "health":
-        return this.#deps.onHealth?.(body.value);
-    }
-  }
-
-  #asrOf(number: number): number | undefined {
-    const response = this.#responses.open().find((candidate) => candidate.number === number);
-    return response && this.#utterances.asrMs(response.utterance);
   }
 
   #checkFinished(): void {

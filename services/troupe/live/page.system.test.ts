@@ -77,6 +77,7 @@ describe("the page", () => {
     await page.click("#transcript-toggle");
     await page.click("#details-toggle");
     await page.waitForSelector("#transcript .theirs");
+    await page.waitForFunction(() => document.querySelector("[data-readout=voiceToSound]")?.textContent?.endsWith(")"));
     await keep("desktop", await page.screenshot());
     expect(await page.textContent("#transcript-list")).toMatch(/You.*Sunday.*Mara.*10.*5/);
     expect((await readout(page)).voiceToSoundMs).toHaveLength(1);

@@ -119,6 +119,12 @@ describe("a client that knows only the protocol", () => {
     caller.send({ type: "input_audio_buffer.commit" });
     const committed = await caller.next("input_audio_buffer.committed");
     await caller.next("conversation.item.input_audio_transcription.completed", 0, (event) => event["item_id"] === committed["item_id"]);
+    // A second question after a silence: only the client's commits make turns, and only its word begins an answer.
+    for (const audio of [...Array(20).fill(Buffer.alloc(4800).toString("base64")), ...(await spoken("children"))])
+      caller.send({ type: "input_audio_buffer.append", audio });
+    caller.send({ type: "input_audio_buffer.commit" });
+    await vi.waitUntil(() => caller.all("conversation.item.input_audio_transcription.completed").length === 2, { timeout: 10_000 });
+    expect(caller.all("input_audio_buffer.committed").length).toBe(2);
     expect(caller.all("response.created")).toEqual([]);
     expect(caller.all("input_audio_buffer.speech_started")).toEqual([]);
     caller.send({ type: "response.create", response: { metadata: { topic: "hours" } } });

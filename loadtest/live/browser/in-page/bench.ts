@@ -43,6 +43,8 @@ export interface BenchState {
   readonly sounds: Map<string, AudioBuffer>;
   readonly sockets: Set<WebSocket>;
   binaryMessages: number;
+  /** Animation frames at which the avatar's canvas was empty. */
+  blankFrames: number;
   /** Whether sockets are kept from connecting, as without a network. */
   offline: boolean;
 }
@@ -58,6 +60,7 @@ export function createBench(): BenchState {
     sounds: new Map(),
     sockets: new Set(),
     binaryMessages: 0,
+    blankFrames: 0,
     offline: false,
   };
 }

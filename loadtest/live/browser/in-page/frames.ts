@@ -33,6 +33,11 @@ export function watchFrames(bench: BenchState, cells: number): void {
       changed ||= luma[n] !== last?.[n];
     }
     if (!changed) return;
+    // Nothing was in the canvas just then: no picture of the avatar.
+    if (luma.every((value) => value === 0)) {
+      bench.blankFrames++;
+      return;
+    }
     last = luma;
     bench.frames.push({ nowMs, cells: luma });
   };

@@ -32,6 +32,19 @@ export function microphoneControls(bench: BenchState) {
     return bench.clock;
   };
   let echo: AudioNode[] = [];
+  /** A response at the context's rate: each sample held, its sum kept. */
+  const roomAt = (name: string, rateHz: number): AudioBuffer | null => {
+    const given = bench.sounds.get(name);
+    if (!given) return null;
+    const ratio = rateHz / given.sampleRate;
+    const samples = given.getChannelData(0);
+    const room = new AudioBuffer({ length: Math.ceil(samples.length * ratio), sampleRate: rateHz });
+    room.copyToChannel(
+      Float32Array.from({ length: room.length }, (_, n) => (samples[Math.floor(n / ratio)] ?? 0) / ratio),
+      0,
+    );
+    return room;
+  };
   return {
     /** @param pcm base64 of signed 16-bit samples */
     load(name: string, pcm: string, rateHz: number): void {
@@ -62,7 +75,7 @@ export function microphoneControls(bench: BenchState) {
       if (!wanted) return;
       const { context, microphone, tap } = clock();
       const delay = new DelayNode(context, { delayTime: wanted.delayMs / 1000, maxDelayTime: 1 });
-      const room = new ConvolverNode(context, { buffer: bench.sounds.get(wanted.room) ?? null, disableNormalization: true });
+      const room = new ConvolverNode(context, { buffer: roomAt(wanted.room, context.sampleRate), disableNormalization: true });
       const gain = new GainNode(context, { gain: 10 ** (wanted.gainDb / 20) });
       // Sound that leaves the page in another context takes the way through a stream.
       const others = bench.contexts.filter((entry) => entry.tap !== tap && entry.context.state !== "closed");

@@ -15,6 +15,8 @@ export interface Taken {
   /** Whether microphone and output were in one AudioContext. */
   readonly oneClock: boolean;
   readonly binaryMessages: number;
+  /** Since the page was opened. */
+  readonly blankFrames: number;
 }
 
 export function takeRecording(bench: BenchState): Taken {
@@ -64,5 +66,6 @@ export function takeRecording(bench: BenchState): Taken {
     outputLatencyS: latencyS,
     oneClock: others.length === 0,
     binaryMessages,
+    blankFrames: bench.blankFrames,
   };
 }

@@ -2,7 +2,7 @@ import type { AvatarCall, CallReadout } from "@troupe/client";
 import { element } from "./elements.ts";
 import type { Texts } from "./texts.ts";
 
-const everyMs = 500;
+const everyMs = 250;
 
 /** Latency and A/V figures, for those who open them. @returns what ends it */
 export function showReadouts(call: AvatarCall, list: HTMLElement, panel: HTMLElement, texts: Texts): () => void {
