@@ -58,8 +58,8 @@ models-all: setup ## every model that has a manifest
 	@node services/troupe/main.ts models pull --pack all
 
 .PHONY: tools tools-nats
-tools: setup tools-nats ## programs that tests need: nats-server, grpcurl, promtool, node-llama-cpp
-	@tools/install.sh grpcurl promtool node-llama-cpp
+tools: setup tools-nats ## programs that tests need: nats-server, grpcurl, promtool, node-llama-cpp, clients of other makes, chromium
+	@tools/install.sh grpcurl promtool node-llama-cpp openai-python aiortc pion-peer chromium
 
 tools-nats:
 	@tools/install.sh nats-server
@@ -103,7 +103,6 @@ bench: setup models tools-nats ## every benchmark; figures in out/bench
 
 .PHONY: live-check
 live-check: setup models tools ## talk with the page in a real browser, and judge what is heard and seen; figures in out/live.json
-	@tools/install.sh chromium
 	@node loadtest/main.ts live
 
 .PHONY: score

@@ -36,7 +36,7 @@ export function addLive(program: Command, parts: readonly Part[], optional: read
 async function runParts(parts: readonly Part[], options: Options): Promise<void> {
   const stop = new AbortController();
   const onInterrupt = () => stop.abort(new ServiceError("CANCELLED", "interrupted"));
-  process.once("SIGINT", onInterrupt);
+  for (const name of ["SIGINT", "SIGTERM"] as const) process.once(name, onInterrupt);
   let browser: Browser | undefined;
   const shared = {
     browser: async () => {
@@ -54,7 +54,7 @@ async function runParts(parts: readonly Part[], options: Options): Promise<void>
       });
     }
   } finally {
-    process.off("SIGINT", onInterrupt);
+    for (const name of ["SIGINT", "SIGTERM"] as const) process.off(name, onInterrupt);
     await browser?.close();
   }
 }

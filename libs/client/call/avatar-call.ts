@@ -35,6 +35,8 @@ export interface CallReadout extends PlayerReadout {
   readonly voiceToSoundMs: readonly number[];
 }
 
+/** What a picture is labelled with where the server names nothing: it is never left out. */
+const defaultLabel = "AI-generated";
 const pollMs = 100;
 const reportMs = 250;
 
@@ -94,6 +96,8 @@ export class AvatarCall extends CallEventTarget {
   type(text: string, language = this.#options.language ?? ""): void {
     this.#asked(sharedNowMs(), true);
     this.#socket.send({ type: "troupe.text", text, language });
+    // With turns taken by hand nothing is answered unasked.
+    if (this.#turns === "push-to-talk") this.#socket.send({ type: "response.create" });
   }
 
   /** The avatar says this as it is. */
@@ -251,7 +255,7 @@ export class AvatarCall extends CallEventTarget {
   #started(event: Extract<ServerEvent, { type: "troupe.session.started" }>): void {
     this.#sessionId = event.session_id;
     if (event.resumed) this.#player?.restart();
-    if (this.#options.render === "client") this.#drawMotion(event.avatar, event.label);
+    if (this.#options.render === "client") this.#drawMotion(event.avatar, event.label || defaultLabel);
     this.emit("started", event);
     this.#signal("started");
   }

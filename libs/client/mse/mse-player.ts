@@ -60,6 +60,7 @@ class MsePlaying {
   readonly #gain: GainNode;
   readonly #events: PlayerEvents;
   readonly #tracks = new Map<number, { readonly track: SourceTrack; readonly key: string }>();
+  readonly #headers = new Map<number, { readonly header: TrackHeader; readonly key: string; readonly type: string }>();
   #originUs: number | undefined;
   #sequence = 0;
   #underruns = 0;
@@ -142,12 +143,22 @@ class MsePlaying {
     const known = this.#tracks.get(header.track);
     if (known?.key === key || header.track === trackNumber.motion) return;
     const kind = header.track === trackNumber.video ? "video" : "audio";
-    const track = known?.track ?? new SourceTrack(this.#source, `${kind}/mp4; codecs="${header.codec}"`);
-    track.append(initSegment(header));
-    this.#tracks.set(header.track, { track, key });
+    if (!known) return this.#first(header, key, `${kind}/mp4; codecs="${header.codec}"`);
+    known.track.append(initSegment(header));
+    this.#tracks.set(header.track, { track: known.track, key });
+  }
+
+  /** An element takes no further track once one has data: sound and picture begin together. */
+  #first(header: TrackHeader, key: string, type: string): void {
+    this.#headers.set(header.track, { header, key, type });
+    if (this.#headers.size < 2) return;
+    for (const { header: one, key: known, type: of } of this.#headers.values())
+      this.#tracks.set(one.track, { track: new SourceTrack(this.#source, of), key: known });
+    for (const { header: one } of this.#headers.values()) this.#tracks.get(one.track)?.track.append(initSegment(one));
   }
 
   #unit(unit: AccessUnit): void {
+    if (this.#tracks.size === 0) return;
     this.#originUs ??= unit.ptsUs;
     const atUs = unit.ptsUs - this.#originUs;
     if (unit.track === trackNumber.audio) this.spans.add(unit.ptsUs, unit.durationUs, unit.response);

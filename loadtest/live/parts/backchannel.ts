@@ -15,7 +15,7 @@ import { endOf, outputLevel, stopTalking } from "./turn.ts";
 const seed = 41;
 const earliestS = 0.8;
 const latestS = 2.6;
-/** What a back-channel can do, it does by then. */
+/** Where no release came, what is looked at. */
 const watchedS = 2.2;
 const duckMs = 600;
 const resumeMs = 1000;
@@ -28,7 +28,7 @@ interface Backchannel {
   readonly saying: string;
   readonly held: boolean;
   readonly cancelled: boolean;
-  /** The longest silence of the answer in the two seconds after the onset. */
+  /** The longest silence while it was held and half a second on; 0 where it was not. */
   readonly silenceMs: number;
   /** From the hold to the release, as the page was told. */
   readonly heldForMs: number | undefined;
@@ -101,14 +101,14 @@ async function sayInto(page: LivePage, { saying, language, line, intoS }: Saying
   const after = (accept: (event: ReceivedEvent) => boolean) => recording.events.find((event) => event.timeS > onsetS && accept(event));
   const held = after((event) => event.type === "troupe.held" && event["held"] === true);
   const released = after((event) => event.type === "troupe.held" && event["held"] === false);
-  const silence = longestSilence(outputLevel(recording), onsetS, Math.min(onsetS + watchedS, endOf(recording) - silentSince(recording)));
+  const silence = longestSilence(outputLevel(recording), (held?.timeS ?? onsetS) - 0.1, (released?.timeS ?? onsetS + watchedS) + 0.5);
   return {
     language,
     text: line.text,
     saying,
     held: held !== undefined,
     cancelled: after(({ type }) => type === "troupe.cancelled") !== undefined,
-    silenceMs: Math.max(0, silence.endS - silence.startS) * 1000,
+    silenceMs: held ? Math.max(0, silence.endS - silence.startS) * 1000 : 0,
     heldForMs: held && released && (released.timeS - held.timeS) * 1000,
     heard: { samples: cut(recording, firstS - 0.1, endOf(recording)), rateHz: recording.rateHz },
   };
@@ -169,7 +169,7 @@ function reportOf(list: readonly JudgedBackchannel[]): Report {
   return {
     title: "Back-channels",
     method: [
-      `The avatar says a text of about 20 words; ${earliestS} to ${latestS} s after its first sound the person says a back-channel (${list.filter(({ language }) => language === "en").length} English, ${list.filter(({ language }) => language === "zh").length} Mandarin, synthetic voices). Silence: the longest stretch under -50 dB in the ${watchedS} s after the onset; the text's own pauses count in. Words: the whole answer's recording is recognised (whisper-base); lost are words of the text that it lacks in their order, beyond the fewest that recognition lacks of the same text.`,
+      `The avatar says a text of about 20 words; ${earliestS} to ${latestS} s after its first sound the person says a back-channel (${list.filter(({ language }) => language === "en").length} English, ${list.filter(({ language }) => language === "zh").length} Mandarin, synthetic voices). Silence: the longest stretch under -50 dB from the hold to half a second after the release; the text's own pauses there count in, and an answer that was not held has none. Words: the whole answer's recording is recognised (whisper-base); lost are words of the text that it lacks in their order, beyond the fewest that recognition lacks of the same text.`,
     ],
     tables: [
       {

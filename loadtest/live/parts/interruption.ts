@@ -12,7 +12,7 @@ export interface Interruption {
   /** What the avatar was saying, and how far it was, in seconds after its first sound. */
   readonly saying: string;
   readonly intoS: number;
-  /** When it was heard for the last time. */
+  /** When it was heard for the last time; undefined where it was neither held nor cancelled. */
   readonly audioMs: number | undefined;
   /** When the mouth was still. */
   readonly videoMs: number;
@@ -79,7 +79,7 @@ function judgeInterruption(recording: Recording, { saying, askedS, firstS, onset
   return {
     saying,
     intoS: onsetS - firstS,
-    audioMs: ms(silencedS),
+    audioMs: (held ?? cancelled) && ms(silencedS),
     videoMs: (stillAt(mouth, bound, onsetS) - onsetS) * 1000,
     heldMs: ms(held?.timeS),
     cancelledMs: ms(cancelled?.timeS),

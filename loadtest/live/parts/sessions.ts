@@ -126,6 +126,19 @@ function cpuOfAll(processes: ReadonlyMap<string, number>): ReadonlyMap<string, n
   ]);
 }
 
+/** "step 1 (deadline) in Chromium" … by reason: how often, and down to which step; the whole order is in the figures. */
+function summaryOf(changes: readonly string[]): string {
+  const reasons = new Map<string, number>();
+  for (const change of changes) {
+    const reason = /\((\w+)\)/.exec(change)?.[1] ?? "?";
+    reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
+  }
+  const lowest = Math.max(0, ...changes.map((change) => Number(/step (\d)/.exec(change)?.[1] ?? 0)));
+  return changes.length === 0
+    ? "none"
+    : `${[...reasons].map(([reason, count]) => `${reason} ${count}`).join(", ")}, down to step ${lowest}`;
+}
+
 function reportOf(loads: readonly Load[]): Report {
   const names = Object.keys(loads[0]?.cpuPercent ?? {});
   const p = (values: readonly number[], share: number) => (values.length === 0 ? "-" : quantile(values, share).toFixed(0));
@@ -160,7 +173,7 @@ function reportOf(loads: readonly Load[]): Report {
           load.picturesLeftOut,
           load.picturesPerSecond.map((value) => value.toFixed(1)).join(", ") || "-",
           load.lateSoundPercent.toFixed(1),
-          load.changes.join("; ") || "none",
+          summaryOf(load.changes),
         ]),
       },
       {

@@ -17,6 +17,7 @@ import { createGateway, type Gateway } from "../gateway.ts";
 import { createGatewayMetrics } from "../metrics.ts";
 import { defaultSessionTimes } from "../session/session-time.ts";
 import { defaultTurnPolicy } from "../turn-taking/index.ts";
+import { webRtcConfig } from "../webrtc/webrtc-config.ts";
 import { liveConfig } from "./live-config.ts";
 import type { LiveServer } from "./live-server.ts";
 import { type StartLiveConfig, startLive } from "./start-live.ts";
@@ -61,7 +62,7 @@ export function idleGateway(clock: Clock = systemClock): Gateway {
 
 /** The server on a real port, in front of an idle gateway. */
 export async function startTestServer(config: Partial<StartLiveConfig> = {}): Promise<LiveServer> {
-  const settings = z.object(liveConfig).parse({});
+  const settings = z.object({ ...liveConfig, ...webRtcConfig }).parse({});
   const avatarDir = join(import.meta.dirname, "../../../models/avatars");
   const metrics = createGatewayMetrics(new Registry());
   const server = await startLive(

@@ -42,6 +42,8 @@ export interface ConversationDeps {
   /** BCP-47; empty: as it is heard. */
   readonly language: string;
   readonly emit: (event: ConverseResponse["event"]) => void;
+  /** So many seconds of sound came from the person. */
+  readonly onHeard?: (seconds: number) => void;
   /** Characters of one text; default and highest: 4,000. */
   readonly maxTextLength?: number;
   /** The conversation that another gateway began. */
@@ -172,6 +174,7 @@ export class Conversation {
    * @param sampleRateHz of these samples; may change from call to call
    */
   async hear(samples: Float32Array, sampleRateHz = this.#deps.sampleRateHz): Promise<void> {
+    this.#deps.onHeard?.(samples.length / sampleRateHz);
     await this.#hearing?.push(samples, sampleRateHz);
   }
 

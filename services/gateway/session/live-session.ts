@@ -57,6 +57,8 @@ export interface LiveSessionDeps {
 }
 
 const watchMs = 1000;
+/** About a second of both tracks. */
+const maxBeginning = 96;
 /** Share of a second's pictures that may be left out before less is sent. */
 const tolerableDrop = 0.2;
 
@@ -79,6 +81,8 @@ export class LiveSession {
   readonly #ending = Promise.withResolvers<EndReason>();
   #conversation: Conversation | undefined;
   #output: OutputSettings;
+  /** Picture and sound from the first unit on, while nobody has attached and little has come. */
+  #beginning: SessionEvent[] | undefined = [];
   #rungs: readonly OutputSettings[];
   #ladder = initialLadder(defaultLadderPolicy);
   #seen = { congested: false, late: false };
@@ -135,7 +139,7 @@ export class LiveSession {
 
   /**
    * A connection begins to follow the session: it is told `started`, the tracks there are, and everything from then on; a keyframe
-   * is asked for. A response that waited for a lost client goes on.
+   * is asked for. One that comes at once misses nothing of the beginning. A response that waited for a lost client goes on.
    * @returns detaches; the last one to go starts the resume window
    */
   attach(attachment: Attachment, options: { readonly resumed?: boolean } = {}): () => void {
@@ -152,9 +156,10 @@ export class LiveSession {
       output: this.#output,
     });
     attachment.event({ case: "started", value: started });
-    for (const header of this.#headers.values()) attachment.event(avHeader(header));
+    for (const event of this.#beginning ?? [...this.#headers.values()].map(avHeader)) attachment.event(event);
     this.#attachments.add(attachment);
-    this.conversation.requestKeyframe(0);
+    if (!this.#beginning) this.conversation.requestKeyframe(0);
+    this.#beginning = undefined;
     if (this.#attachments.size === 1) this.conversation.returned();
     return () => {
       if (!this.#attachments.delete(attachment) || this.#attachments.size > 0 || this.#over) return;
@@ -196,8 +201,15 @@ export class LiveSession {
     if (!passing.has(event.case)) this.#deps.onChange?.();
     this.transcript.event(event);
     this.usage.event(event);
+    this.#keepBeginning(event);
     for (const observe of this.#observers) observe(event);
     for (const attachment of this.#attachments) attachment.event(event);
+  }
+
+  #keepBeginning(event: SessionEvent): void {
+    if (event.case !== "av" || !this.#beginning) return;
+    this.#beginning.push(event);
+    if (this.#beginning.length > maxBeginning) this.#beginning = undefined;
   }
 
   /** Idempotent. Every connection gets `ended` as its last event. */

@@ -19,7 +19,7 @@ export interface SessionWanted {
 }
 
 export interface OpenSessionDeps
-  extends Omit<ConversationDeps, "owned" | "emit" | "adopted" | "sampleRateHz" | "language" | "onExpire" | "onHealth">,
+  extends Omit<ConversationDeps, "owned" | "emit" | "adopted" | "sampleRateHz" | "language" | "onExpire" | "onHealth" | "onHeard">,
     Pick<LiveSessionDeps, "clock"> {
   readonly client: OwnedSessionDeps;
   readonly resumeWindowMs: number;
@@ -80,6 +80,7 @@ export async function openSession(
     maxTextLength: principal.limits.maxTextLength,
     onExpire: (reason) => void live.end(reason),
     onHealth: (health) => live.health(health),
+    onHeard: (seconds) => live.usage.heard(seconds),
     ...(times && { times }),
     ...(onSpeculation && { onSpeculation }),
     ...(record && { adopted: adoptedConversation(record) }),

@@ -42,7 +42,8 @@ describe("a session", () => {
     const session = await open(platform.gateway);
     const [first, second] = [client(), client()];
     session.attach(first.attachment);
-    await vi.waitUntil(() => heardPcm(first).length > 2);
+    await vi.waitUntil(() => heardPcm(first).length > 40, { timeout: 5000 });
+    expect(heardPcm(first)[0]?.ptsUs).toBe(0n);
     session.attach(second.attachment);
     session.conversation.say("Hello.", "en");
     await vi.waitUntil(() => second.all("responseDone").length === 1, { timeout: 10_000 });

@@ -47,7 +47,7 @@ async function compareInPage(): Promise<PictureComparison> {
   await new Promise<void>((resolve) => {
     socket.onmessage = ({ data }) => {
       const event = JSON.parse(data);
-      if (event.type === "troupe.session.started") header.label = event.label;
+      if (event.type === "troupe.session.started") header.label = event.label || "AI-generated";
       if (event.type === "troupe.track" && event.track === "video") Object.assign(header, event, { label: header.label });
       if (event.type === "troupe.av" && event.track === "video") pictures.push(event);
       if (event.type === "troupe.av" && event.track === "motion") poses.set(event.pts_us, event);
@@ -75,7 +75,10 @@ async function compareInPage(): Promise<PictureComparison> {
   context.drawImage(frame, 0, 0, side, side);
   context.drawImage(own, side, 0);
   const [left, right] = [context.getImageData(0, 0, side, side).data, context.getImageData(side, 0, side, side).data];
-  const differences = left.map((value, at) => Math.abs(value - (right[at] as number))).filter((_, at) => at % 4 !== 3).sort();
+  const differences = left
+    .map((value, at) => Math.abs(value - (right[at] as number)))
+    .filter((_, at) => at % 4 !== 3)
+    .sort();
   const mean = differences.reduce((sum, one) => sum + one, 0) / differences.length;
   return {
     mean,
