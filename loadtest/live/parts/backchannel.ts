@@ -30,6 +30,8 @@ interface Backchannel {
   readonly cancelled: boolean;
   /** The longest silence while it was held and half a second on; 0 where it was not. */
   readonly silenceMs: number;
+  /** The longest silence in the two seconds after the onset, whatever its cause: the text's own pauses, late speech. */
+  readonly anySilenceMs: number;
   /** From the hold to the release, as the page was told. */
   readonly heldForMs: number | undefined;
   readonly heard: { readonly samples: Float32Array; readonly rateHz: number };
@@ -102,6 +104,7 @@ async function sayInto(page: LivePage, { saying, language, line, intoS }: Saying
   const held = after((event) => event.type === "troupe.held" && event["held"] === true);
   const released = after((event) => event.type === "troupe.held" && event["held"] === false);
   const silence = longestSilence(outputLevel(recording), (held?.timeS ?? onsetS) - 0.1, (released?.timeS ?? onsetS + watchedS) + 0.5);
+  const anySilence = longestSilence(outputLevel(recording), onsetS, Math.min(onsetS + watchedS, endOf(recording) - silentSince(recording)));
   return {
     language,
     text: line.text,
@@ -109,6 +112,7 @@ async function sayInto(page: LivePage, { saying, language, line, intoS }: Saying
     held: held !== undefined,
     cancelled: after(({ type }) => type === "troupe.cancelled") !== undefined,
     silenceMs: held ? Math.max(0, silence.endS - silence.startS) * 1000 : 0,
+    anySilenceMs: Math.max(0, anySilence.endS - anySilence.startS) * 1000,
     heldForMs: held && released && (released.timeS - held.timeS) * 1000,
     heard: { samples: cut(recording, firstS - 0.1, endOf(recording)), rateHz: recording.rateHz },
   };
@@ -155,6 +159,7 @@ function figuresOf(list: readonly JudgedBackchannel[]) {
       notCancelledPercent: percent(({ cancelled }) => !cancelled),
       heldPercent: percent((one) => one.held),
       silenceMs: quantilesOf(list.filter(({ cancelled }) => !cancelled).map(({ silenceMs }) => silenceMs)),
+      anySilenceMs: quantilesOf(list.filter(({ cancelled }) => !cancelled).map(({ anySilenceMs }) => anySilenceMs)),
       heldForMs: quantilesOf(held.map(({ heldForMs }) => heldForMs)),
       lostWords: list.filter(({ cancelled }) => !cancelled).reduce((sum, { lostWords }) => sum + lostWords, 0),
       items: list,
@@ -174,13 +179,14 @@ function reportOf(list: readonly JudgedBackchannel[]): Report {
     tables: [
       {
         title: "Each",
-        head: ["", "", "held", "cancelled", "silence ms", "held ms", "words lost"],
+        head: ["", "", "held", "cancelled", "silence while held ms", "any silence ms", "held ms", "words lost"],
         rows: list.map((one) => [
           one.language,
           one.text,
           one.held ? "yes" : "no",
           one.cancelled ? "yes" : "no",
           one.silenceMs.toFixed(0),
+          one.anySilenceMs.toFixed(0),
           one.heldForMs?.toFixed(0) ?? "-",
           one.lostWords,
         ]),
@@ -193,7 +199,7 @@ function reportOf(list: readonly JudgedBackchannel[]): Report {
         measured: `${backchannel.notCancelledPercent} %`,
         met: backchannel.notCancelledPercent >= 90,
       },
-      { what: "silent at most", aim: `<= ${duckMs} ms`, measured: `${silence.toFixed(0)} ms`, met: silence <= duckMs },
+      { what: "silent at most, while held", aim: `<= ${duckMs} ms`, measured: `${silence.toFixed(0)} ms`, met: silence <= duckMs },
       {
         what: "goes on after a false hold",
         aim: `within ${resumeMs} ms`,

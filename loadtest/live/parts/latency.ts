@@ -109,6 +109,11 @@ function turnFigures(turn: AskedTurn): TurnFigures {
   };
 }
 
+/** The mouth cannot begin so long before its sound: something else moved, and the turn's picture figure is too good. */
+const earliestPictureMs = 200;
+const isEarlyPicture = ({ soundMs, frameMs }: TurnFigures) =>
+  soundMs !== undefined && frameMs !== undefined && frameMs < soundMs - earliestPictureMs;
+
 const stepsOf = (run: LanguageRun, name: string) => quantilesOf(run.turns.map(({ steps }) => steps[name]));
 
 export function figuresOf(runs: readonly LanguageRun[]) {
@@ -121,6 +126,7 @@ export function figuresOf(runs: readonly LanguageRun[]) {
         run.language,
         {
           asked: run.turns.length,
+          pictureBeforeSound: run.turns.filter(isEarlyPicture).length,
           unanswered: run.turns.filter(({ soundMs, cutOff }) => soundMs === undefined && !cutOff).length,
           cutOff: run.turns.filter(({ cutOff }) => cutOff).length,
           underruns: run.underruns,
@@ -187,6 +193,10 @@ function reportOf(runs: readonly LanguageRun[]): Report {
           count("questions", ({ turns }) => turns.length),
           count("cut off", ({ turns }) => turns.filter(({ cutOff }) => cutOff).length),
           count("not answered within 12 s", ({ turns }) => turns.filter(({ soundMs, cutOff }) => soundMs === undefined && !cutOff).length),
+          count(
+            `picture over ${earliestPictureMs} ms before the sound: taken too early by the judge, counted in all the same`,
+            ({ turns }) => turns.filter(isEarlyPicture).length,
+          ),
           count("underruns of the sound", ({ underruns }) => underruns),
           count("pictures left out by the page", ({ framesDropped }) => framesDropped),
           count("animation frames without a picture", ({ blankFrames }) => blankFrames),

@@ -145,7 +145,7 @@ function reportOf(loads: readonly Load[]): Report {
   return {
     title: "Several sessions on one machine",
     method: [
-      `One session in Chromium asks ${defaultTurns} questions aloud (512x512 at 25 fps); beside it none, one or three clients hold sessions of the same size at the Realtime socket without decoding what they get, each asking typed questions without pause, microphone open. Platform, Chromium, clients and judge share the machine's cores. CPU time from /proc (all processes of Chromium together; the harness is this program with the clients in it).`,
+      `One session in Chromium asks ${(loads[0]?.soundMs.length ?? 0) + (loads[0]?.unanswered ?? 0)} questions aloud (512x512 at 25 fps); beside it none, one or three clients hold sessions of the same size at the Realtime socket without decoding what they get, each asking typed questions without pause, microphone open. Platform, Chromium, clients and judge share the machine's cores. CPU time from /proc (all processes of Chromium together; the harness is this program with the clients in it).`,
       `Sound counts as late at a client when it came more than ${lateMs} ms later than the earliest unit for its time.`,
     ],
     tables: [

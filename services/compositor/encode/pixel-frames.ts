@@ -1,3 +1,4 @@
+import { ServiceError } from "@troupe/errors";
 import { AV_PIX_FMT_RGBA } from "node-av/constants";
 import { Frame } from "node-av/lib";
 
@@ -13,13 +14,17 @@ export class PixelFrames {
     this.#height = height;
   }
 
-  /** To be given back. */
+  /** To be given back. @throws ServiceError BACKEND_FAILED without memory */
   copy(pixels: Uint8Array): Frame {
-    const buffer = Buffer.from(pixels.buffer, pixels.byteOffset, pixels.byteLength);
-    const known = this.#free.pop();
-    if (known && known.fromBuffer(buffer) >= 0) return known;
-    known?.free();
-    return Frame.fromVideoBuffer(buffer, { width: this.#width, height: this.#height, format: AV_PIX_FMT_RGBA });
+    const frame = this.#free.pop() ?? this.#allocate();
+    // Not Frame.fromBuffer: that refers to the caller's memory, whatever its documentation says.
+    const [plane] = frame.data ?? [];
+    const stride = frame.linesize[0] ?? 0;
+    const row = this.#width * 4;
+    if (!plane || stride < row) throw new ServiceError("BACKEND_FAILED", "a frame has no memory");
+    if (stride === row) plane.set(pixels);
+    else for (let y = 0; y < this.#height; y++) plane.set(pixels.subarray(y * row, (y + 1) * row), y * stride);
+    return frame;
   }
 
   giveBack(frame: Frame): void {
@@ -30,5 +35,13 @@ export class PixelFrames {
   close(): void {
     this.#closed = true;
     for (const frame of this.#free.splice(0)) frame.free();
+  }
+
+  #allocate(): Frame {
+    const frame = new Frame();
+    frame.alloc();
+    Object.assign(frame, { width: this.#width, height: this.#height, format: AV_PIX_FMT_RGBA });
+    if (frame.getBuffer(0) < 0) throw new ServiceError("BACKEND_FAILED", "no memory for a frame");
+    return frame;
   }
 }

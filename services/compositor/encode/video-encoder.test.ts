@@ -37,8 +37,10 @@ type Between = (encoder: PictureEncoder, frame: number) => boolean;
 /** Of the lower right corner: each frame another, so that none can stand for another. */
 const greyOf = (frame: number) => 30 + ((frame * 83) % 200);
 
+/** One for all frames, as the presenter has it: what is still to be encoded must not change with the next drawing. */
+const canvas = createCanvas(width, height);
+
 function drawn(frame: number) {
-  const canvas = createCanvas(width, height);
   const context = canvas.getContext("2d");
   context.fillStyle = "rgb(200, 40, 60)";
   context.fillRect(0, 0, width, height);

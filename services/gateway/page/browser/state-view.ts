@@ -32,9 +32,10 @@ export function showState(call: AvatarCall, layout: Layout, texts: Texts): void 
     layout.text.focus({ preventScroll: true });
   });
   call.on("notice", ({ kind, seconds }) => notify(texts.notice[kind](seconds)));
-  call.on("output", ({ step }) => {
+  call.on("output", ({ step, reason }) => {
     const shown = Math.max(0, step - silentSteps);
-    if (shown !== heldStep.step) notify(shown > heldStep.step ? texts.degraded : texts.restored);
+    if (shown > heldStep.step) notify(reason === "deadline" ? texts.simpler.deadline : texts.simpler.congestion);
+    else if (shown < heldStep.step) notify(texts.restored);
     heldStep.step = shown;
   });
 }

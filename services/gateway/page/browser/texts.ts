@@ -61,7 +61,10 @@ const en = {
     reconnect: () => "One moment, the line is being moved.",
     delay: () => "One moment, please. This answer takes longer.",
   },
-  degraded: "The picture was made simpler to keep up with your connection.",
+  simpler: {
+    congestion: "The picture was made simpler to keep up with your connection.",
+    deadline: "The server is busy just now. The picture was made simpler to keep up.",
+  },
   restored: "The picture is back to full quality.",
   readouts: {
     voiceToSound: "Voice to sound",
@@ -142,7 +145,10 @@ const zh: Texts = {
     reconnect: () => "请稍等，正在切换线路。",
     delay: () => "请稍等，这个回答需要多一点时间。",
   },
-  degraded: "为适应您的网络，画面已简化。",
+  simpler: {
+    congestion: "为适应您的网络，画面已简化。",
+    deadline: "服务器目前繁忙，为保持流畅，画面已简化。",
+  },
   restored: "画面已恢复。",
   readouts: {
     voiceToSound: "应答时间",

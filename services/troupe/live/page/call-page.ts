@@ -23,8 +23,10 @@ export interface PageOptions {
 
 /** What the init script leaves in the page. */
 interface Taps {
-  /** Loudness of the last tenth of a second that the page played. */
+  /** Loudness of what the page played in the last 85 ms. */
   level(): number;
+  /** The loudest 85 ms of what the page plays from now on, for `seconds`. */
+  loudest(seconds: number): Promise<number>;
   /** Says samples of 24 kHz sound into the microphone. @returns when it is over */
   speak(samples: readonly number[]): Promise<void>;
   cut(): void;
@@ -74,11 +76,24 @@ function tap(denied: boolean): void {
     state.microphone = state.context.createMediaStreamDestination();
     return state.microphone.stream;
   };
+  const window85ms = 4096;
+  const level = () => {
+    const samples = new Float32Array(window85ms);
+    state.analyser?.getFloatTimeDomainData(samples);
+    return Math.sqrt(samples.reduce((sum, sample) => sum + sample * sample, 0) / samples.length);
+  };
   const tools: Taps = {
-    level() {
-      const samples = new Float32Array(4096);
-      state.analyser?.getFloatTimeDomainData(samples);
-      return Math.sqrt(samples.reduce((sum, sample) => sum + sample * sample, 0) / samples.length);
+    level,
+    async loudest(seconds) {
+      const { context } = state;
+      if (!context) throw new Error("the page has played nothing yet");
+      const fromS = context.currentTime + window85ms / context.sampleRate;
+      let loudest = 0;
+      while (context.currentTime < fromS + seconds) {
+        await new Promise((resolve) => setTimeout(resolve, 20));
+        if (context.currentTime >= fromS) loudest = Math.max(loudest, level());
+      }
+      return loudest;
     },
     async speak(samples) {
       const { context, microphone } = state;
@@ -96,7 +111,8 @@ function tap(denied: boolean): void {
   Object.assign(window, { taps: tools });
 }
 
-export const soundLevel = (page: Page): Promise<number> => page.evaluate(() => taps.level());
+/** The loudest moment of one second from now on: pauses between words are shorter. */
+export const loudest = (page: Page): Promise<number> => page.evaluate(() => taps.loudest(1));
 export const speak = (page: Page, samples: Float32Array): Promise<void> => page.evaluate((given) => taps.speak(given), [...samples]);
 export const cutConnection = (page: Page): Promise<void> => page.evaluate(() => taps.cut());
 
