@@ -9,6 +9,6 @@ export { type PreviewPose, poseOf, previewPoses } from "./renderers/preview-pose
 export type { Pose, Renderer } from "./renderers/renderer.ts";
 export { createVectorRenderer, type VectorRendererOptions } from "./renderers/vector-renderer.ts";
 export { drawCaption } from "./scene/caption.ts";
-export { drawLabel, type Label, labelShare } from "./scene/label.ts";
+export { defaultLabel, drawLabel, type Label, labelShare } from "./scene/label.ts";
 export { createLabelledPicture, createPicture, type DrawPicture, type PictureOptions } from "./scene/picture.ts";
 export { textFont, wideTextFont } from "./scene/text-font.ts";

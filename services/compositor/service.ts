@@ -1,5 +1,5 @@
 import { createCanvas } from "@napi-rs/canvas";
-import { createVectorRenderer, type MakeCanvas, type Renderer } from "@troupe/avatar";
+import { createVectorRenderer, defaultLabel, type MakeCanvas, type Renderer } from "@troupe/avatar";
 import { createModelStore } from "@troupe/model-store";
 import { platformConfig, type StageServiceFactory } from "@troupe/service";
 import { z } from "zod";
@@ -13,7 +13,7 @@ export const compositorConfig = platformConfig.extend({
   avatarDir: z.string().default("models/avatars").describe("folder of the avatars"),
   modelDir: z.string().default("models").describe("folder of the manifests"),
   captionFont: z.string().default("default-caption-font-zh").describe("font of characters that the built-in one lacks; empty: none"),
-  label: z.string().min(1).max(64).default("AI-generated").describe("text of the visible label"),
+  label: z.string().min(1).max(64).default(defaultLabel).describe("text of the visible label"),
 });
 export type CompositorConfig = z.infer<typeof compositorConfig>;
 

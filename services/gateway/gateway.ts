@@ -53,6 +53,8 @@ export interface GatewayOptions {
   readonly replicaWaitMs: number;
   /** How long a session waits for a client that is gone. */
   readonly resumeWindowMs: number;
+  /** Text of the visible label where a start names none. */
+  readonly label?: string;
   /** How long a session may last, and be idle. */
   readonly times: SessionTimes;
 }
@@ -144,7 +146,7 @@ export function createGateway(deps: GatewayDeps, options: GatewayOptions): Gatew
     const profile = await loadAvatarProfile(options.avatarDir, avatar);
     const speech = await loadTenantSpeech(options.knowledgeDir, start.tenant);
     await registry.waitFor(stageNames, options.replicaWaitMs);
-    return stageSettings(start, profile, speech);
+    return stageSettings(start, profile, speech, options.label);
   }
 
   const table = new Map<string, OpenedSession>();

@@ -1,4 +1,5 @@
 import { writeFileSync } from "node:fs";
+import { defaultLabel } from "@troupe/avatar";
 import { connectNats } from "@troupe/bus";
 import { ConversationService } from "@troupe/contracts";
 import { createModelStore } from "@troupe/model-store";
@@ -38,6 +39,7 @@ export const gatewayConfig = platformConfig.extend({
     .max(3600)
     .default(30)
     .describe("how long a session waits for a client whose connection was lost"),
+  label: z.string().min(1).max(64).default(defaultLabel).describe("text of the visible label"),
   idleSeconds: z.coerce
     .number()
     .int()
@@ -83,6 +85,7 @@ export async function runGateway(config: GatewayConfig): Promise<void> {
       resumeWindowSeconds,
       idleSeconds,
       maxSessionSeconds,
+      label,
     } = config;
     const gateway = createGateway(
       { bus, controlBus, grants, clock: systemClock, logger, metrics, vad },
@@ -95,6 +98,7 @@ export async function runGateway(config: GatewayConfig): Promise<void> {
         defaultAvatar,
         replicaWaitMs,
         resumeWindowMs: resumeWindowSeconds * 1000,
+        label,
         times: { idleSeconds, maxSessionSeconds, noticeSeconds: 30 },
         turnPolicy: defaultTurnPolicy,
         endpointPolicy: { ...defaultEndpointPolicy, hangoverMs },

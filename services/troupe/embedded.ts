@@ -106,6 +106,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
       resumeWindowSeconds,
       idleSeconds,
       maxSessionSeconds,
+      label,
     } = config;
     const addGateway = (name: string) =>
       stack.use(
@@ -120,6 +121,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
             defaultAvatar,
             replicaWaitMs,
             resumeWindowMs: resumeWindowSeconds * 1000,
+            label,
             times: { idleSeconds, maxSessionSeconds, noticeSeconds: 30 },
             turnPolicy: defaultTurnPolicy,
             endpointPolicy: { ...defaultEndpointPolicy, hangoverMs },

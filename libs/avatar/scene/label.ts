@@ -4,6 +4,9 @@ import { fontOf } from "./text-font.ts";
 /** Height of the label's text as a share of the picture's shortest side (GB 45438-2025: at least 5 %). */
 export const labelShare = 0.05;
 
+/** Where nobody chose another text. */
+export const defaultLabel = "AI-generated";
+
 export interface Label {
   readonly text: string;
   /** Of the whole picture, in pixels. */

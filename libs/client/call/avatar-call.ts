@@ -63,6 +63,10 @@ export class AvatarCall extends CallEventTarget {
   #askedByText = false;
   #reportedMs = 0;
   #sounding = 0;
+  /** Response that is neither over nor overtaken by another; 0: none. */
+  #running = 0;
+  /** Typed words wait until a response may be asked for. */
+  #owesAsking = false;
   #cancelPoll: () => void = () => undefined;
 
   constructor(options: CallOptions, deps: CallDeps) {
@@ -96,8 +100,16 @@ export class AvatarCall extends CallEventTarget {
   type(text: string, language = this.#options.language ?? ""): void {
     this.#asked(sharedNowMs(), true);
     this.#socket.send({ type: "troupe.text", text, language });
-    // With turns taken by hand nothing is answered unasked.
-    if (this.#turns === "push-to-talk") this.#socket.send({ type: "response.create" });
+    if (this.#turns !== "push-to-talk") return;
+    // With turns taken by hand nothing is answered unasked, nor while the response that gives way is not over.
+    this.#owesAsking = true;
+    this.#askForResponse();
+  }
+
+  #askForResponse(): void {
+    if (!this.#owesAsking || this.#running !== 0) return;
+    this.#owesAsking = false;
+    this.#socket.send({ type: "response.create" });
   }
 
   /** The avatar says this as it is. */
@@ -280,8 +292,15 @@ export class AvatarCall extends CallEventTarget {
   }
 
   #response(event: Extract<ServerEvent, { type: "troupe.response" }>): void {
-    if (event.state === "created") this.#signal("asked");
-    if (event.state === "done" && this.#sounding === 0) this.#signal("answered");
+    if (event.state === "created") {
+      this.#running = event.response;
+      this.#owesAsking = false;
+      this.#signal("asked");
+    }
+    if (event.state !== "done") return;
+    if (event.response === this.#running) this.#running = 0;
+    if (this.#sounding === 0) this.#signal("answered");
+    this.#askForResponse();
   }
 
   #asked(atMs: number, byText: boolean): void {

@@ -72,6 +72,7 @@ class MsePlaying {
     this.#video = video;
     this.#gain = gain;
     this.#events = events;
+    (globalThis as any).mseDebug = () => ({ origin: this.#originUs, pos: this.#positionUs, spans: (this.spans as any).debug(), t: video.currentTime, end: this.#endS, paused: video.paused, gain: gain.gain.value, b: [...Array(video.buffered.length).keys()].map((n) => [video.buffered.start(n), video.buffered.end(n)]) }); // DBG
     video.addEventListener("waiting", () => this.#underruns++);
     video.addEventListener("loadeddata", () => events.firstPicture(sharedNowMs()), { once: true });
   }

@@ -1,4 +1,5 @@
 import { create } from "@bufbuild/protobuf";
+import { defaultLabel } from "@troupe/avatar";
 import { validateToken } from "@troupe/bus";
 import {
   AnimationSettingsSchema,
@@ -31,8 +32,13 @@ export function checkStart(start: Start): void {
 }
 
 /** Settings of every stage for a session. */
-export function stageSettings(start: Start, avatar: AvatarProfile, { hotWords, pronunciations }: TenantSpeech): StageSettings {
-  const presentation = presentationOf(start);
+export function stageSettings(
+  start: Start,
+  avatar: AvatarProfile,
+  { hotWords, pronunciations }: TenantSpeech,
+  label = defaultLabel,
+): StageSettings {
+  const presentation = presentationOf(start, label);
   const settings = (value: StageOpen["settings"]) => value;
   return {
     asr: settings({
@@ -55,13 +61,14 @@ export function stageSettings(start: Start, avatar: AvatarProfile, { hotWords, p
   };
 }
 
-function presentationOf(start: Start): PresentationSettings {
+function presentationOf(start: Start, label: string): PresentationSettings {
   const given = start.presentation ?? create(PresentationSettingsSchema, { width: 512, height: 512, captions: true });
   return {
     ...given,
     framesPerSecond: given.framesPerSecond || 25,
     sampleRateHz: given.sampleRateHz || 24_000,
     pacing: given.pacing || Pacing.LIVE,
+    label: given.label.trim() || label,
     // The owner's own business, when a session moves.
     startPtsUs: 0n,
   };

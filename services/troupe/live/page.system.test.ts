@@ -220,7 +220,10 @@ describe("the page", () => {
     const page = await open({ query: "language=en&player=mse" });
     await begin(page);
     await ask(page, hours);
+    process.stderr.write("DBGR " + JSON.stringify(await readout(page)) + JSON.stringify(await page.evaluate(() => (globalThis as any).mseDebug?.())) + "\n");
     await page.keyboard.press("Escape");
+    await page.waitForTimeout(600);
+    process.stderr.write("DBGR " + JSON.stringify(await readout(page)) + JSON.stringify(await page.evaluate(() => (globalThis as any).mseDebug?.())) + "\n");
     await untilState(page, "listening");
     expect((await readout(page)).silenced).toHaveLength(1);
     expect(await loudest(page)).toBeLessThan(0.001);
