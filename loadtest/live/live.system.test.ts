@@ -6,7 +6,7 @@ import { interruptAloud } from "./parts/interruption.ts";
 import { askAloud, stopTalking } from "./parts/turn.ts";
 import { type LivePlatform, startLivePlatform } from "./platform/live-platform.ts";
 
-const question = "What time do you close on Sunday?";
+const question = "What are the opening hours of the museum on Sunday?";
 const interruption = "Stop, please, I have another question about the tickets.";
 
 describe("a conversation in the browser", () => {

@@ -66,13 +66,10 @@ async function sayInto(words: string, voice: string) {
 
 const backChannels = [
   ["hmm", "en"],
-  ["uh huh", "en"],
   ["yeah", "en"],
-  ["okay", "en-us"],
   ["I see", "en"],
   ["right, right", "en-us"],
   ["嗯", "cmn"],
-  ["好的", "cmn"],
 ] as const;
 
 describe("what listeners say to show that they follow", () => {

@@ -31,7 +31,6 @@ export class HeardSpans {
     this.#silenced.delete(response);
   }
 
-  debug() { return this.#spans; } // DBG
   at(positionUs: number): { readonly response: number; readonly muted: boolean; readonly toUs: number } | undefined {
     return this.#spans.findLast(({ fromUs, toUs }) => positionUs >= fromUs && positionUs < toUs);
   }

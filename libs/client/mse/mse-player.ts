@@ -19,6 +19,8 @@ const fadeS = 0.015;
 const lateS = 0.3;
 const lostS = 1.5;
 const keptS = 20;
+/** Units, about ten seconds of them; what comes after that is left out. */
+const maxEarly = 800;
 
 /**
  * Plays through Media Source Extensions, where WebCodecs is missing: the element keeps sound and picture together, and a silenced
@@ -61,6 +63,8 @@ class MsePlaying {
   readonly #events: PlayerEvents;
   readonly #tracks = new Map<number, { readonly track: SourceTrack; readonly key: string }>();
   readonly #headers = new Map<number, { readonly header: TrackHeader; readonly key: string; readonly type: string }>();
+  /** Units that came before both tracks were known. */
+  readonly #early: AccessUnit[] = [];
   #originUs: number | undefined;
   #sequence = 0;
   #underruns = 0;
@@ -72,7 +76,6 @@ class MsePlaying {
     this.#video = video;
     this.#gain = gain;
     this.#events = events;
-    (globalThis as any).mseDebug = () => ({ origin: this.#originUs, pos: this.#positionUs, spans: (this.spans as any).debug(), t: video.currentTime, end: this.#endS, paused: video.paused, gain: gain.gain.value, b: [...Array(video.buffered.length).keys()].map((n) => [video.buffered.start(n), video.buffered.end(n)]) }); // DBG
     video.addEventListener("waiting", () => this.#underruns++);
     video.addEventListener("loadeddata", () => events.firstPicture(sharedNowMs()), { once: true });
   }
@@ -85,8 +88,9 @@ class MsePlaying {
 
   silence(response: number): void {
     const current = this.spans.at(this.#positionUs);
+    const sounds = current?.response === response && !current.muted;
     this.spans.silence(response);
-    if (current?.response === response && !current.muted) this.#events.silenced(response, this.#positionUs + fadeS * 1e6);
+    if (sounds) this.#events.silenced(response, Math.round(this.#positionUs + fadeS * 1e6));
     this.poll();
   }
 
@@ -156,14 +160,20 @@ class MsePlaying {
     for (const { header: one, key: known, type: of } of this.#headers.values())
       this.#tracks.set(one.track, { track: new SourceTrack(this.#source, of), key: known });
     for (const { header: one } of this.#headers.values()) this.#tracks.get(one.track)?.track.append(initSegment(one));
+    for (const unit of this.#early.splice(0)) this.#unit(unit);
   }
 
   #unit(unit: AccessUnit): void {
-    if (this.#tracks.size === 0) return;
+    if (this.#tracks.size === 0) return this.#keepEarly(unit);
     this.#originUs ??= unit.ptsUs;
     const atUs = unit.ptsUs - this.#originUs;
     if (unit.track === trackNumber.audio) this.spans.add(unit.ptsUs, unit.durationUs, unit.response);
     if (atUs >= 0) this.#tracks.get(unit.track)?.track.append(fragment(unit, this.#sequence++, atUs));
+  }
+
+  /** The first keyframe may be among them. */
+  #keepEarly(unit: AccessUnit): void {
+    if (this.#early.length < maxEarly) this.#early.push(unit);
   }
 
   #chase(endS: number): void {

@@ -44,7 +44,6 @@ afterAll(async () => {
 async function open(options: PageOptions = {}): Promise<Page> {
   const page = await openPage(browser, url, options);
   onTestFinished(() => page.context().close());
-  onTestFinished(async () => { process.stderr.write("DBGEV " + await page.evaluate(() => JSON.stringify((window as any).troupe?.events.filter((e: any) => !/av$|pong/.test(e.type)).map((e: any) => ({...e, atMs: Math.round(e.atMs)})).slice(-45))) + "\n"); });
   const errors: string[] = [];
   page.on("console", (message) => message.text().startsWith("DBG") && process.stderr.write(message.text()+"\n"));
   page.on("pageerror", (error) => errors.push(error.message));
@@ -145,7 +144,7 @@ describe("the page", () => {
     await page.waitForFunction((before) => {
       const { sounding: now } = (window as unknown as { troupe: { readout(): Readout } }).troupe.readout();
       return now > before;
-    }, sounding, { timeout: 8000 });
+    }, sounding);
     await tabTo("end");
     await page.keyboard.press("Enter");
     await untilState(page, "ended");
@@ -220,10 +219,7 @@ describe("the page", () => {
     const page = await open({ query: "language=en&player=mse" });
     await begin(page);
     await ask(page, hours);
-    process.stderr.write("DBGR " + JSON.stringify(await readout(page)) + JSON.stringify(await page.evaluate(() => (globalThis as any).mseDebug?.())) + "\n");
     await page.keyboard.press("Escape");
-    await page.waitForTimeout(600);
-    process.stderr.write("DBGR " + JSON.stringify(await readout(page)) + JSON.stringify(await page.evaluate(() => (globalThis as any).mseDebug?.())) + "\n");
     await untilState(page, "listening");
     expect((await readout(page)).silenced).toHaveLength(1);
     expect(await loudest(page)).toBeLessThan(0.001);

@@ -47,7 +47,7 @@ async function compareInPage(): Promise<PictureComparison> {
   await new Promise<void>((resolve) => {
     socket.onmessage = ({ data }) => {
       const event = JSON.parse(data);
-      if (event.type === "troupe.session.started") header.label = event.label;
+      if (event.type === "troupe.session.started") header.label = event.label || "AI-generated";
       if (event.type === "troupe.track" && event.track === "video") Object.assign(header, event, { label: header.label });
       if (event.type === "troupe.av" && event.track === "video") pictures.push(event);
       if (event.type === "troupe.av" && event.track === "motion") poses.set(event.pts_us, event);
@@ -98,6 +98,8 @@ async function compareInPage(): Promise<PictureComparison> {
   }
   dbg.label = header.label;
   dbg.frame = [frame.timestamp, frame.codedWidth, frame.displayWidth, frame.format, frame.colorSpace.toJSON(), frames.map(({ timestamp }) => timestamp), [...poses.keys()]];
+  const aa = (make: () => any) => { const c = make(); const x = c.getContext("2d"); x.save(); x.beginPath(); x.moveTo(0, 0); x.lineTo(97, 31); x.lineTo(20, 90); x.closePath(); x.clip(); x.fillRect(0, 0, 100, 100); x.restore(); const d = x.getImageData(0, 0, 100, 100).data; let n = 0; for (let i = 3; i < d.length; i += 4) if (d[i] > 0 && d[i] < 255) n++; return n; };
+  dbg.aa = [aa(() => Object.assign(document.createElement("canvas"), { width: 100, height: 100 })), aa(() => new OffscreenCanvas(100, 100)), aa(() => document.createElement("canvas").transferControlToOffscreen())];
   console.log("DBG " + JSON.stringify(dbg));
   const differences = left
     .map((value, at) => Math.abs(value - (right[at] as number)))
