@@ -24,7 +24,9 @@ import { PresentationTail } from "./presentation-tail.ts";
 import { PresentedReports } from "./presented-reports.ts";
 import { Responses } from "./responses.ts";
 import { SessionEdges } from "./session-edges.ts";
+import { avEvent } from "./session-event.ts";
 import { defaultSessionTimes, type ExpiryReason, SessionTime, type SessionTimes } from "./session-time.ts";
+import { SpokenWords } from "./spoken-words.ts";
 import { StageRecovery } from "./stage-recovery.ts";
 import { checkText } from "./text-limit.ts";
 import { type SpeculationCounter, TurnCommands } from "./turn-commands.ts";
@@ -61,6 +63,7 @@ export interface ConversationDeps {
 /** One session with one person: carries out what turn-taking decides. */
 export class Conversation {
   readonly #deps: ConversationDeps;
+  readonly #spoken = new SpokenWords();
   readonly #log: ConversationLog;
   readonly #playback = new PlaybackPosition();
   readonly #heard: HeardResponses;
@@ -96,10 +99,12 @@ export class Conversation {
       ...shared,
       language: deps.language,
       participant: "person",
+      isEcho: (text) => this.#spoken.echoes(text),
       onInterim: (utterance, transcript) => {
         const complete = this.#hearing?.guess(transcript) ?? false;
         const { text, language } = transcript;
-        this.#dispatch({ kind: "guess", utterance, text, language, pausing: this.#hearing?.pausing ?? false, complete });
+        const [pausing, echo] = [this.#hearing?.pausing ?? false, this.#spoken.echoes(text)];
+        this.#dispatch({ kind: "guess", utterance, text, language, pausing, complete, echo });
         this.#hearing?.settle();
       },
     });
@@ -141,10 +146,9 @@ export class Conversation {
       onReply: (stream) => void this.#responses.readReply(stream),
       onPresented: (stream) => void this.#presented.read(stream),
       av: {
-        onHeader: (value) =>
-          emit({ case: "av", value: { $typeName: "troupe.presentation.v1.AvPacket", epoch: 0, seq: 0, body: { case: "header", value } } }),
+        onHeader: (value) => emit(avEvent({ case: "header", value })),
         onUnit: (value) => {
-          emit({ case: "av", value: { $typeName: "troupe.presentation.v1.AvPacket", epoch: 0, seq: 0, body: { case: "unit", value } } });
+          emit(avEvent({ case: "unit", value }));
           if (value.track === Track.AUDIO) this.#tail.sound(Number(value.ptsUs) + value.durationUs);
           this.#tail.came();
         },
@@ -351,6 +355,7 @@ export class Conversation {
   }
 
   #emit(event: ConverseResponse["event"]): void {
+    if (event.case === "responseText") this.#spoken.add(event.value.clause?.text ?? "");
     if (event.case === "utteranceStarted" || event.case === "utteranceEnded" || event.case === "responseDone") this.#time.active();
     this.#deps.emit(event);
   }

@@ -1,7 +1,6 @@
 import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
 import { create } from "@bufbuild/protobuf";
 import {
-  type ConverseResponse,
   EndedSchema,
   OutputChangedSchema,
   type OutputSettings,
@@ -15,7 +14,7 @@ import type { Clock } from "@troupe/timeline";
 import type { Principal } from "../access/principal.ts";
 import type { Conversation } from "./conversation.ts";
 import { climb, defaultLadderPolicy, initialLadder, rungsOf } from "./output-ladder.ts";
-import type { Attachment, SessionEvent } from "./session-event.ts";
+import { type Attachment, avEvent, type SessionEvent } from "./session-event.ts";
 import { SessionTranscript } from "./session-transcript.ts";
 import { SessionUsage } from "./session-usage.ts";
 
@@ -156,7 +155,8 @@ export class LiveSession {
       output: this.#output,
     });
     attachment.event({ case: "started", value: started });
-    for (const event of this.#beginning ?? [...this.#headers.values()].map(avHeader)) attachment.event(event);
+    for (const event of this.#beginning ?? [...this.#headers.values()].map((value) => avEvent({ case: "header", value })))
+      attachment.event(event);
     this.#attachments.add(attachment);
     if (!this.#beginning) this.conversation.requestKeyframe(0);
     this.#beginning = undefined;
@@ -250,8 +250,3 @@ export class LiveSession {
 
 /** Events that leave nothing to remember. */
 const passing: ReadonlySet<SessionEvent["case"]> = new Set(["av", "caption", "notice", "error", "moved", "ended"]);
-
-const avHeader = (value: ReturnType<typeof create<typeof TrackHeaderSchema>>): ConverseResponse["event"] => ({
-  case: "av",
-  value: { $typeName: "troupe.presentation.v1.AvPacket", epoch: 0, seq: 0, body: { case: "header", value } },
-});

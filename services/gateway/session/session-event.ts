@@ -1,7 +1,12 @@
-import type { ConverseResponse } from "@troupe/contracts";
+import type { AvPacket, ConverseResponse } from "@troupe/contracts";
 
 /** What happens in a session, as everybody attached to it is told. */
 export type SessionEvent = ConverseResponse["event"];
+
+/** A header or a unit of a track. */
+export function avEvent(body: AvPacket["body"]): SessionEvent {
+  return { case: "av", value: { $typeName: "troupe.presentation.v1.AvPacket", epoch: 0, seq: 0, body } };
+}
 
 /** A connection to a session. */
 export interface Attachment {

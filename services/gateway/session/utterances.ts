@@ -18,6 +18,8 @@ export interface UtterancesDeps {
   readonly dispatch: (event: TurnEvent) => void;
   /** What recognition makes of the utterance that is open. */
   readonly onInterim: (utterance: number, transcript: Transcript) => void;
+  /** Whether words are what the avatar says itself. */
+  readonly isEcho: (text: string) => boolean;
 }
 
 /** A transcript that has not come by then will not come. */
@@ -164,7 +166,13 @@ export class Utterances {
         this.#asrMs.set(utterance, clock.nowMs() - entry.endedMs);
         this.#settle(utterance);
         this.#spans.set(utterance, entry.span);
-        dispatch({ kind: "transcript", utterance, text: transcript.text, language: transcript.language });
+        dispatch({
+          kind: "transcript",
+          utterance,
+          text: transcript.text,
+          language: transcript.language,
+          echo: this.#deps.isEcho(transcript.text),
+        });
       }
     } catch (thrown) {
       if (!this.#utterances.has(utterance)) return;

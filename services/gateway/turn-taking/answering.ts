@@ -81,7 +81,7 @@ function understood(state: TurnState, turn: Answering, event: TurnEvent & { kind
   const { utterance, text, language } = event;
   if (murmur?.utterance === utterance) {
     const ended = { ...state, turn: withoutMurmur(turn) };
-    if (!takesTheTurn(text)) return { state: ended, commands: closeMurmur(turn) };
+    if (event.echo || !takesTheTurn(text)) return { state: ended, commands: closeMurmur(turn) };
     return conclude(state, { phase: "hearing", heard: [{ utterance, text, language }], speaking: murmur.speaking }, policy, [
       cancelOf(turn),
     ]);
@@ -134,7 +134,7 @@ function watch(state: TurnState, turn: Answering, event: TurnEvent & { kind: "de
 
 /** More words of what let it go on. */
 function overheard(state: TurnState, turn: Answering, event: TurnEvent & { kind: "guess" }): TurnStep {
-  const meaning = meaningOf(event.text);
+  const meaning = event.echo ? "back-channel" : meaningOf(event.text);
   if (meaning === "nothing" || meaning === "back-channel" || (meaning === "words" && event.pausing)) return stay(state);
   const heard: Heard[] = [{ utterance: event.utterance, text: undefined, language: "" }];
   return { state: { ...state, turn: { phase: "hearing", heard, speaking: true } }, commands: [cancelOf(turn)] };

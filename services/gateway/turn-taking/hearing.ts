@@ -96,7 +96,7 @@ function guessed(state: TurnState, turn: Hearing, event: TurnEvent & { kind: "gu
 
 /** The first words that are spoken into a response show whether they are meant as a turn. */
 function judge(state: TurnState, turn: Hearing, event: TurnEvent & { kind: "guess" }, policy: TurnPolicy): TurnStep {
-  const meaning = meaningOf(event.text);
+  const meaning = event.echo ? "back-channel" : meaningOf(event.text);
   // Of a sound that seems to be over, recognition makes words too easily: whether it goes on decides.
   if (meaning === "nothing" || (meaning === "words" && event.pausing)) return stay(state);
   return meaning === "back-channel" ? murmurs(state, turn, policy, policy.murmurPatienceMs) : takeOver(state, turn);

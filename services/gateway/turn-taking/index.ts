@@ -5,6 +5,7 @@ import { letGoOn } from "./moves.ts";
 import type { TurnCommand, TurnEvent, TurnPolicy, TurnState, TurnStep } from "./turn-state.ts";
 
 export { meaningOf } from "./back-channels/back-channels.ts";
+export { saysOwnWords } from "./own-words.ts";
 export {
   type Answering,
   defaultTurnPolicy,

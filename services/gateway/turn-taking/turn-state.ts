@@ -105,8 +105,17 @@ export type TurnEvent =
       readonly language: string;
       readonly pausing: boolean;
       readonly complete: boolean;
+      /** They are what the avatar says itself. */
+      readonly echo?: boolean;
     }
-  | { readonly kind: "transcript"; readonly utterance: number; readonly text: string; readonly language: string }
+  /** echo: as in a guess. */
+  | {
+      readonly kind: "transcript";
+      readonly utterance: number;
+      readonly text: string;
+      readonly language: string;
+      readonly echo?: boolean;
+    }
   | { readonly kind: "utterance-failed"; readonly utterance: number }
   /** The sound of an utterance is to be forgotten. */
   | { readonly kind: "discard"; readonly utterance: number }

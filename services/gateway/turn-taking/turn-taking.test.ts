@@ -250,6 +250,13 @@ describe("a back-channel", () => {
     expect(commands).toEqual([...interrupted, ...rest]);
   });
 
+  it("is what the avatar says itself, come back through the microphone", () => {
+    const own = "the museum is open from ten";
+    const echoed = (event: TurnEvent) => ({ ...event, echo: true }) as TurnEvent;
+    const { commands } = play(...talking, onset, echoed(guess(2, own)), due(2, true), end(2), echoed(heard(2, own)), done(1));
+    expect(commands).toEqual([...interrupted, "release 1", "decide-later 2", "decide-later 2", "close-utterance 2"]);
+  });
+
   it("that lasts too long holds it again", () => {
     const looks = Math.ceil(policy.murmurPatienceMs / policy.murmurCheckMs);
     const { commands } = play(...talking, onset, guess(2, "Yeah."), ...Array.from({ length: looks + 1 }, () => due(2, true)));

@@ -45,7 +45,6 @@ async function open(options: PageOptions = {}): Promise<Page> {
   const page = await openPage(browser, url, options);
   onTestFinished(() => page.context().close());
   const errors: string[] = [];
-  page.on("console", (message) => message.text().startsWith("DBG") && process.stderr.write(message.text()+"\n"));
   page.on("pageerror", (error) => errors.push(error.message));
   page.on("console", (message) => message.type() === "error" && errors.push(message.text()));
   onTestFinished(() => expect(errors).toEqual([]));
@@ -233,9 +232,11 @@ describe("the page", () => {
     await ask(page, hours);
     expect(await movement(page, "#avatar")).toBeGreaterThan(0.005);
     await page.click("#end");
-    const { mean, p99, png } = await comparePictures(page);
+    const { label, mean, p99, png } = await comparePictures(page);
     await keep("client-and-server", Buffer.from(png, "base64"));
-    expect(mean).toBeLessThan(4.5);
-    expect(p99).toBeLessThan(64);
+    expect(label).toBe("AI-generated");
+    // The encoder's loss, measured: 2.0 and 10.5; without the label 4.8 and 141.
+    expect(mean).toBeLessThan(3);
+    expect(p99).toBeLessThan(16);
   });
 });

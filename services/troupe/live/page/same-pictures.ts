@@ -1,7 +1,9 @@
 import type { Page } from "playwright-core";
 
 export interface PictureComparison {
-  /** Mean and 99th percentile of the difference of colour values, 0..255. */
+  /** What the server calls the visible label. */
+  readonly label: string;
+  /** Mean and 99th percentile, over blocks of 2x2 points, of the largest difference of red, green or blue, 0..255. */
   readonly mean: number;
   readonly p99: number;
   /** Both pictures side by side: server left, client right; a PNG as base64. */
@@ -47,7 +49,7 @@ async function compareInPage(): Promise<PictureComparison> {
   await new Promise<void>((resolve) => {
     socket.onmessage = ({ data }) => {
       const event = JSON.parse(data);
-      if (event.type === "troupe.session.started") header.label = event.label || "AI-generated";
+      if (event.type === "troupe.session.started") header.label = event.label;
       if (event.type === "troupe.track" && event.track === "video") Object.assign(header, event, { label: header.label });
       if (event.type === "troupe.av" && event.track === "video") pictures.push(event);
       if (event.type === "troupe.av" && event.track === "motion") poses.set(event.pts_us, event);
@@ -75,38 +77,19 @@ async function compareInPage(): Promise<PictureComparison> {
   context.drawImage(frame, 0, 0, side, side);
   context.drawImage(own, side, 0);
   const [left, right] = [context.getImageData(0, 0, side, side).data, context.getImageData(side, 0, side, side).data];
-  const dbg = {} as Record<string, unknown>;
-  for (const block of [1, 2, 4]) {
-    const diffs: number[][] = [[], []];
-    const worst: [number, number, number][] = [];
-    for (let y = 0; y < side; y += block) for (let x = 0; x < side; x += block) {
-      const means = [left, right].map((of) => [0, 1, 2].map((channel) => {
-        let sum = 0;
-        for (let dy = 0; dy < block; dy++) for (let dx = 0; dx < block; dx++) sum += of[((y + dy) * side + x + dx) * 4 + channel] as number;
-        return sum / block / block;
-      }));
-      const [a, b] = means as [[number, number, number], [number, number, number]];
-      const rgb = Math.max(...[0, 1, 2].map((n) => Math.abs((a[n] as number) - (b[n] as number))));
-      const luma = (p: [number, number, number]) => 0.299 * p[0] + 0.587 * p[1] + 0.114 * p[2];
-      diffs[0]?.push(rgb);
-      diffs[1]?.push(Math.abs(luma(a) - luma(b)));
-      worst.push([rgb, x, y]);
-    }
-    worst.sort((a, b) => b[0] - a[0]);
-    dbg[block] = diffs.map((list) => { list.sort((a, b) => a - b); return { mean: list.reduce((a, b) => a + b, 0) / list.length, p50: list[list.length >> 1], p90: list[Math.floor(list.length * 0.9)], p99: list[Math.floor(list.length * 0.99)], p999: list[Math.floor(list.length * 0.999)], max: list.at(-1) }; });
-    dbg[`worst${block}`] = worst.slice(0, 400).filter((_, n) => n % 40 === 0);
-  }
-  dbg.label = header.label;
-  dbg.frame = [frame.timestamp, frame.codedWidth, frame.displayWidth, frame.format, frame.colorSpace.toJSON(), frames.map(({ timestamp }) => timestamp), [...poses.keys()]];
-  const aa = (make: () => any) => { const c = make(); const x = c.getContext("2d"); x.save(); x.beginPath(); x.moveTo(0, 0); x.lineTo(97, 31); x.lineTo(20, 90); x.closePath(); x.clip(); x.fillRect(0, 0, 100, 100); x.restore(); const d = x.getImageData(0, 0, 100, 100).data; let n = 0; for (let i = 3; i < d.length; i += 4) if (d[i] > 0 && d[i] < 255) n++; return n; };
-  dbg.aa = [aa(() => Object.assign(document.createElement("canvas"), { width: 100, height: 100 })), aa(() => new OffscreenCanvas(100, 100)), aa(() => document.createElement("canvas").transferControlToOffscreen())];
-  console.log("DBG " + JSON.stringify(dbg));
-  const differences = left
-    .map((value, at) => Math.abs(value - (right[at] as number)))
-    .filter((_, at) => at % 4 !== 3)
-    .sort();
+  // The video has one colour for 2x2 points: what is compared is the mean of such a block.
+  const block = (of: Uint8ClampedArray, x: number, y: number, channel: number) => {
+    const at = (dx: number, dy: number) => of[((y + dy) * side + x + dx) * 4 + channel] ?? 0;
+    return (at(0, 0) + at(1, 0) + at(0, 1) + at(1, 1)) / 4;
+  };
+  const differences: number[] = [];
+  for (let y = 0; y < side; y += 2)
+    for (let x = 0; x < side; x += 2)
+      differences.push(Math.max(...[0, 1, 2].map((channel) => Math.abs(block(left, x, y, channel) - block(right, x, y, channel)))));
+  differences.sort((one, other) => one - other);
   const mean = differences.reduce((sum, one) => sum + one, 0) / differences.length;
   return {
+    label: header.label,
     mean,
     p99: differences[Math.floor(differences.length * 0.99)] as number,
     png: canvas.toDataURL("image/png").split(",")[1] ?? "",
