@@ -17,6 +17,9 @@ export const compositorConfig = platformConfig.extend({
 });
 export type CompositorConfig = z.infer<typeof compositorConfig>;
 
+/** Kept for sessions to come, each with its layers as pictures; a session that runs keeps its own. */
+const maxRenderers = 8;
+
 export const createCompositorService: StageServiceFactory<CompositorConfig> = async (config, { logger, metrics }) => {
   const models = createModelStore({ manifestDir: config.modelDir, cacheDir: config.cacheDir });
   await registerWideFont(models, config.captionFont, logger);
@@ -29,6 +32,8 @@ export const createCompositorService: StageServiceFactory<CompositorConfig> = as
     if (known) return known;
     const loading = loadAvatar(config.avatarDir, avatar).then((asset) => createVectorRenderer(asset, { createCanvas: makeCanvas, scale }));
     renderers.set(key, loading);
+    const [oldest] = renderers.keys();
+    if (renderers.size > maxRenderers && oldest !== undefined) renderers.delete(oldest);
     loading.catch(() => renderers.delete(key));
     return loading;
   };

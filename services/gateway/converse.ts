@@ -47,6 +47,7 @@ export async function* converse(
   events.keyframe = () => session.conversation.requestKeyframe(0);
   try {
     session.attach({ event: (event) => events.push(event) });
+    void session.ended.then(() => events.queue.end());
     if (start.greeting !== "") session.conversation.say(start.greeting, start.language, start.greetingUninterruptible);
     void readRequests(session, iterator, events);
     for await (const event of events.queue) yield response(event);

@@ -150,6 +150,7 @@ export function createGateway(deps: GatewayDeps, options: GatewayOptions): Gatew
   }
 
   const table = new Map<string, OpenedSession>();
+  const adopting = new Map<string, Promise<LiveSession>>();
   const live = (id: string) => table.get(id)?.live;
   const opener = {
     bus,
@@ -164,7 +165,7 @@ export function createGateway(deps: GatewayDeps, options: GatewayOptions): Gatew
     onSpeculation: (outcome: "committed" | "wasted") => metrics.speculations.inc({ outcome }),
     onStep: (step: number, reason: string) => metrics.outputSteps.inc({ step, reason }),
     onEnd({ live: ended, owned: stages }: OpenedSession, reason: EndReason) {
-      table.delete(ended.id);
+      if (live(ended.id) === ended) table.delete(ended.id);
       owned.delete(stages);
       metrics.sessions.set(owned.size);
       metrics.ended.inc({ reason });
@@ -189,16 +190,40 @@ export function createGateway(deps: GatewayDeps, options: GatewayOptions): Gatew
     }
   }
 
+  /** Two connections of one client may come at once: WHIP and WHEP. */
+  async function resume(token: string): Promise<LiveSession> {
+    const id = token.split(".")[0] ?? "";
+    const session = live(id) ?? (await adopting.get(id)?.catch(() => undefined)) ?? live(id);
+    if (session) {
+      if (!session.admits(token)) throw unknownSession();
+      return session;
+    }
+    const adopted = adopt(token);
+    adopting.set(id, adopted);
+    return await adopted.finally(() => adopting.delete(id));
+  }
+
   async function adopt(token: string): Promise<LiveSession> {
     const kept = await records;
     if (!kept) throw unknownSession();
+    return await admitted(async () => {
+      const taken = await kept.take(token);
+      const { context, start } = taken.record;
+      if (!context || !start) throw unknownSession();
+      const settings = await prepare(start, context.avatar);
+      logger.info({ session: context.session }, "a session of another gateway is adopted");
+      return { start, principal: principalOf(taken.record), context, settings, adopted: { taken, token } };
+    });
+  }
+
+  /** Counts as opening until it is among the owned. */
+  async function admitted(prepared: () => Promise<SessionWanted>): Promise<LiveSession> {
     admit();
-    const taken = await kept.take(token);
-    const { context, start } = taken.record;
-    if (!context || !start) throw unknownSession();
-    const settings = await prepare(start, context.avatar);
-    logger.info({ session: context.session }, "a session of another gateway is adopted");
-    return await open({ start, principal: principalOf(taken.record), context, settings, adopted: { taken, token } });
+    opening++;
+    const wanted = await prepared().finally(() => {
+      opening--;
+    });
+    return await open(wanted);
   }
 
   /** Hands a session over while nothing is being said, if all its clients know how to come back. */
@@ -215,23 +240,16 @@ export function createGateway(deps: GatewayDeps, options: GatewayOptions): Gatew
     },
     async open(start, principal) {
       checkStart(start);
-      admit();
-      const avatar = start.avatar || options.defaultAvatar;
-      opening++;
-      const settings = await prepare(start, avatar).finally(() => {
-        opening--;
-      });
       const { site, gateway: owner } = options;
-      const seed = crypto.getRandomValues(new Uint32Array(1))[0] ?? 0;
-      const context = create(SessionContextSchema, { site, tenant: start.tenant, session: crypto.randomUUID(), owner, avatar, seed });
-      return await open({ start, principal, context, settings });
+      const avatar = start.avatar || options.defaultAvatar;
+      return await admitted(async () => {
+        const settings = await prepare(start, avatar);
+        const seed = crypto.getRandomValues(new Uint32Array(1))[0] ?? 0;
+        const context = create(SessionContextSchema, { site, tenant: start.tenant, session: crypto.randomUUID(), owner, avatar, seed });
+        return { start, principal, context, settings };
+      });
     },
-    async resume(token) {
-      const session = live(token.split(".")[0] ?? "");
-      if (!session) return await adopt(token);
-      if (!session.admits(token)) throw unknownSession();
-      return session;
-    },
+    resume,
     session(id, { tenant }) {
       const session = live(id);
       if (session?.facts.principal.tenant !== tenant) throw unknownSession();

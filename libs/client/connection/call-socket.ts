@@ -22,6 +22,9 @@ const watchMs = 500;
 /** Sound of the person that may wait on a slow connection; more is dropped. */
 const maxWaitingBytes = 256 * 1024;
 
+/** Reasons of an end that is none: the session goes on at another gateway, for whoever comes back with the token. */
+const elsewhere: ReadonlySet<string> = new Set(["drained", "moved", "taken"]);
+
 /** The connection of a call. It comes back by itself while the session waits for it. */
 export class CallSocket {
   readonly #options: CallSocketOptions;
@@ -77,10 +80,11 @@ export class CallSocket {
       this.#token = event.resume_token;
       this.#windowMs = event.resume_window_seconds * 1000;
       this.#lostAtMs = undefined;
+      this.#reason = undefined;
       this.#attempt = 0;
       this.#watch();
     }
-    if (event.type === "troupe.ended") this.#reason = event.reason;
+    if (event.type === "troupe.ended" && !elsewhere.has(event.reason)) this.#reason = event.reason;
     if (event.type === "error" && this.#token === undefined) this.#reason = event.error.code ?? "failed";
     this.#options.onEvent(event);
   }

@@ -29,6 +29,7 @@ export interface SoundPolicy {
 
 export const defaultSoundPolicy: SoundPolicy = { fadeMs: 15, maxDrift: 0.005, maxStretch: 0.5, maxWaitMs: 300 };
 
+const maxQueuedUs = 3_000_000;
 /** A sample below this is silence (-66 dB). */
 const silenceLevel = 5e-4;
 /** Share of the last sample that stays from one to the next where sound runs out, so that it ends without a click. */
@@ -100,6 +101,11 @@ export class SoundQueue {
 
   push(chunk: SoundChunk): void {
     if (this.#silenced.has(chunk.response)) return this.#skip([chunk]);
+    // Nothing is played while the context is suspended: who comes back hears what is said now.
+    if (this.#queuedUs > maxQueuedUs) {
+      this.#skip(this.#chunks);
+      this.clear();
+    }
     const silent = chunk.response === 0 && chunk.samples.every((sample) => Math.abs(sample) < silenceLevel);
     this.#chunks.push({ ...chunk, silent, doomed: false });
     this.#queuedUs += chunk.durationUs;

@@ -90,8 +90,13 @@ export class RecordKeeper {
 
   /** An update whose answer was lost looks like a conflict: only a record of another owner is one. */
   async #conflict(record: SessionRecord): Promise<void> {
-    const kept = await this.#deps.store.get(this.#key).catch(() => undefined);
-    if (kept && fromBinary(SessionRecordSchema, kept.value).context?.owner === this.#deps.owner) {
+    const kept = await this.#kept();
+    if (kept === "unknown") {
+      this.#changed = true;
+      return;
+    }
+    if (kept === undefined) return await this.#createAgain(record);
+    if (kept.owner === this.#deps.owner) {
       this.#revision = kept.revision;
       if (this.#closed) await this.#write(record);
       else this.#changed = true;
@@ -100,6 +105,27 @@ export class RecordKeeper {
     if (this.#closed) return;
     this.#stop();
     this.#deps.onTaken();
+  }
+
+  /** Whose record there is; "unknown" while the store does not answer. */
+  async #kept(): Promise<{ readonly owner: string; readonly revision: number } | undefined | "unknown"> {
+    try {
+      const kept = await this.#deps.store.get(this.#key);
+      return kept && { owner: fromBinary(SessionRecordSchema, kept.value).context?.owner ?? "", revision: kept.revision };
+    } catch {
+      return "unknown";
+    }
+  }
+
+  /** The store lost it. */
+  async #createAgain(record: SessionRecord): Promise<void> {
+    if (this.#closed) return;
+    try {
+      this.#revision = await this.#deps.store.create(this.#key, toBinary(SessionRecordSchema, record));
+    } catch (thrown) {
+      this.#changed = true;
+      this.#warn(thrown);
+    }
   }
 
   #stop(): void {

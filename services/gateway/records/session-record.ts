@@ -18,7 +18,7 @@ export interface RecordedSession {
 
 /** The record of a running session. @param owner empty: it is let go */
 export function recordOf({ start, owned, live, openedUnixMs }: RecordedSession, owner: string): SessionRecord {
-  const { messages, presentedUs, unsaid, unanswered } = live.conversation.snapshot();
+  const { messages, presentedUs, unsaid, unanswered, instructions } = live.conversation.snapshot();
   const { key, limits, motionOnly } = live.facts.principal;
   const text = (owed: { text: string; language: string } | undefined) =>
     owed && { $typeName: "troupe.conversation.v1.Text" as const, ...owed };
@@ -29,6 +29,7 @@ export function recordOf({ start, owned, live, openedUnixMs }: RecordedSession, 
     state: owned.state.view.snapshot(),
     bindings: owned.bindings().map(({ stage, replica, epoch }) => ({ stage, replica, epoch })),
     messages: [...messages],
+    instructions: [...instructions],
     presentedUs: BigInt(Math.round(presentedUs)),
     resumeTokenHash: hashToken(live.resumeToken),
     caller: {
@@ -60,9 +61,10 @@ export function adoptedState(record: SessionRecord): { readonly state: SessionSt
 
 export function adoptedConversation(record: SessionRecord): ConversationSnapshot {
   const { state } = adoptedState(record);
-  const { messages, presentedUs, unsaid, unanswered } = record;
+  const { messages, presentedUs, unsaid, unanswered, instructions } = record;
   return {
     messages,
+    instructions,
     lastUtterance: state.lastUtterance,
     lastResponse: state.lastResponse,
     presentedUs: Number(presentedUs),

@@ -10,6 +10,8 @@ export interface OwedText {
 export interface ConversationSnapshot {
   /** What was said, oldest first; of the avatar's words, those that were heard. */
   readonly messages: readonly Message[];
+  /** What the caller wrote for the avatar to mind, oldest first. */
+  readonly instructions: readonly string[];
   readonly lastUtterance: number;
   readonly lastResponse: number;
   /** How far the session was presented, on its own scale. */

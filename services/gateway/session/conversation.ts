@@ -1,19 +1,9 @@
-import type { Bus } from "@troupe/bus";
-import {
-  type ConverseResponse,
-  type OutputSettings,
-  type Playback,
-  type PresenterHealth,
-  Track,
-  TurnAction,
-  type TurnDetection,
-} from "@troupe/contracts";
+import { type ConverseResponse, type OutputSettings, type Playback, Track, TurnAction, type TurnDetection } from "@troupe/contracts";
 import { ServiceError } from "@troupe/errors";
-import { type Binding, type Logger, type OwnedSession, type StageName, toStreamError } from "@troupe/stage";
-import type { Clock } from "@troupe/timeline";
-import type { EndpointPolicy, Vad } from "@troupe/vad";
+import { type Binding, type StageName, toStreamError } from "@troupe/stage";
 import { initialTurnState, type TurnEvent, type TurnPolicy, type TurnState, takeTurn } from "../turn-taking/index.ts";
 import { Attendance } from "./attendance.ts";
+import type { ConversationDeps } from "./conversation-deps.ts";
 import { type ConversationItem, ConversationLog, type NewItem } from "./conversation-log.ts";
 import type { ConversationSnapshot } from "./conversation-snapshot.ts";
 import { HeardResponses } from "./heard-responses.ts";
@@ -25,45 +15,19 @@ import { PresentedReports } from "./presented-reports.ts";
 import { Responses } from "./responses.ts";
 import { SessionEdges } from "./session-edges.ts";
 import { avEvent } from "./session-event.ts";
-import { defaultSessionTimes, type ExpiryReason, SessionTime, type SessionTimes } from "./session-time.ts";
+import { defaultSessionTimes, SessionTime } from "./session-time.ts";
 import { SpokenWords } from "./spoken-words.ts";
 import { StageRecovery } from "./stage-recovery.ts";
 import { checkText } from "./text-limit.ts";
-import { type SpeculationCounter, TurnCommands } from "./turn-commands.ts";
+import { TurnCommands } from "./turn-commands.ts";
 import { Utterances } from "./utterances.ts";
-
-export interface ConversationDeps {
-  readonly owned: OwnedSession;
-  readonly bus: Bus;
-  readonly clock: Clock;
-  readonly logger: Logger;
-  readonly vad: Vad;
-  readonly turnPolicy: TurnPolicy;
-  readonly endpointPolicy: EndpointPolicy;
-  readonly sampleRateHz: number;
-  /** BCP-47; empty: as it is heard. */
-  readonly language: string;
-  readonly emit: (event: ConverseResponse["event"]) => void;
-  /** So many seconds of sound came from the person. */
-  readonly onHeard?: (seconds: number) => void;
-  /** Characters of one text; default and highest: 4,000. */
-  readonly maxTextLength?: number;
-  /** The conversation that another gateway began. */
-  readonly adopted?: ConversationSnapshot;
-  /** Default: without limits. */
-  readonly times?: SessionTimes;
-  /** The session has lasted too long, or nothing happened in it. */
-  readonly onExpire?: (reason: ExpiryReason) => void;
-  /** How the presenter kept its time in the last second. */
-  readonly onHealth?: (health: PresenterHealth) => void;
-  /** How speculative responses ended: "committed" or "wasted". */
-  readonly onSpeculation?: SpeculationCounter;
-}
 
 /** One session with one person: carries out what turn-taking decides. */
 export class Conversation {
   readonly #deps: ConversationDeps;
   readonly #spoken = new SpokenWords();
+  /** Times the client's sound ran out, as it told last. */
+  #underruns = 0;
   readonly #log: ConversationLog;
   readonly #playback = new PlaybackPosition();
   readonly #heard: HeardResponses;
@@ -89,6 +53,7 @@ export class Conversation {
     const { owned, clock, logger, bus, adopted } = deps;
     this.#turn = { ...initialTurnState, ...(adopted && { lastUtterance: adopted.lastUtterance, lastResponse: adopted.lastResponse }) };
     this.#log = new ConversationLog(adopted?.messages);
+    for (const text of adopted?.instructions ?? []) this.#log.insert({ role: "system", text });
     const emit = (event: ConverseResponse["event"]) => this.#emit(event);
     this.#time = new SessionTime({ clock, emit, onExpire: (reason) => deps.onExpire?.(reason) }, deps.times ?? defaultSessionTimes);
     this.#tail = new PresentationTail(clock);
@@ -197,6 +162,8 @@ export class Conversation {
 
   /** How far the person has heard; what they heard of a response that ended early is cut to it. */
   playback(report: Playback): void {
+    if (report.underruns > this.#underruns) this.#deps.onUnderrun?.();
+    this.#underruns = report.underruns;
     const silenced = this.#playback.report(report);
     if (silenced !== undefined) this.#heard.silenced(silenced);
     this.#attendance.reported();
@@ -210,13 +177,13 @@ export class Conversation {
   turn(action: TurnAction, response = 0): void {
     switch (action) {
       case TurnAction.COMMIT:
-        return void this.#hearing?.commit();
+        return this.#unawaited(this.#hearing?.commit());
       case TurnAction.CLEAR:
-        return void this.#hearing?.clear(() => this.#forgetOpen());
+        return this.#unawaited(this.#hearing?.clear(() => this.#forgetOpen()));
       case TurnAction.RESPOND:
         // Sound that was committed just before is to be part of the question.
         if (this.#current !== undefined) throw new ServiceError("INVALID_REQUEST", `response ${this.#current} is still running`);
-        return void this.#hearing?.inOrder(() => this.#respond());
+        return this.#unawaited(this.#hearing?.inOrder(() => this.#respond()));
       case TurnAction.CANCEL:
         return this.#cancel(response || this.#current);
       default:
@@ -227,7 +194,7 @@ export class Conversation {
   /** How turns are taken from now on. */
   setTurnDetection({ manual, silenceMs, withholdResponse, ignoreInterruptions }: TurnDetection): void {
     this.#policy = { ...this.#deps.turnPolicy, withholdResponse, ignoreInterruptions: ignoreInterruptions || manual };
-    void this.#hearing?.setMode({ manual, silenceMs });
+    this.#unawaited(this.#hearing?.setMode({ manual, silenceMs }));
   }
 
   /**
@@ -264,7 +231,7 @@ export class Conversation {
 
   /** No client is attached any more: what is being said waits, and what the person was saying is over. */
   left(): void {
-    void this.#hearing?.pause();
+    this.#unawaited(this.#hearing?.pause());
     this.#attendance.left();
   }
 
@@ -286,7 +253,8 @@ export class Conversation {
     const { lastUtterance, lastResponse } = this.#turn;
     const current = this.#responses.open().find((response) => !response.speculative && !response.cancelled);
     const messages = this.#log.messages();
-    const known = { lastUtterance, lastResponse, presentedUs: this.#reachedUs };
+    const instructions = this.#log.items().flatMap((item) => (item.role === "system" ? [item.text] : []));
+    const known = { lastUtterance, lastResponse, presentedUs: this.#reachedUs, instructions };
     if (!current) return { ...known, messages };
     const { said, unsaid } = owedOf(current);
     if (unsaid) return { ...known, messages: new ConversationLog(messages, said).messages(), unsaid };
@@ -352,6 +320,11 @@ export class Conversation {
   #takeUp({ unsaid, unanswered }: ConversationSnapshot): void {
     if (unsaid && unsaid.text !== "") this.#dispatch({ kind: "say", ...unsaid });
     else if (unanswered) this.#dispatch({ kind: "respond", language: unanswered.language });
+  }
+
+  /** Sound that could not be heard is no reason to end more than that. */
+  #unawaited(work: Promise<void> | undefined): void {
+    work?.catch((thrown: unknown) => this.#deps.logger.warn({ reason: ServiceError.from(thrown).reason }, "sound was not heard"));
   }
 
   #emit(event: ConverseResponse["event"]): void {

@@ -218,10 +218,12 @@ export class Hearing {
   }
 
   #inOrder(work: () => Promise<void>): Promise<void> {
-    this.#work = this.#work.then(async () => {
+    const done = this.#work.then(async () => {
       if (!this.#closed) await work();
     });
-    return this.#work;
+    // What fails is its caller's; what comes after it is heard all the same.
+    this.#work = done.catch(() => undefined);
+    return done;
   }
 
   async #hear(samples: Float32Array): Promise<void> {

@@ -5,7 +5,8 @@ import type { Principal } from "../access/principal.ts";
 import type { RecordKeeper } from "../records/record-keeper.ts";
 import { adoptedConversation, adoptedState, recordOf } from "../records/session-record.ts";
 import type { SessionRecords, TakenSession } from "../records/session-records.ts";
-import { Conversation, type ConversationDeps } from "./conversation.ts";
+import { Conversation } from "./conversation.ts";
+import type { ConversationDeps } from "./conversation-deps.ts";
 import { type EndReason, LiveSession, type LiveSessionDeps } from "./live-session.ts";
 
 /** What a session is opened from. */
@@ -19,7 +20,10 @@ export interface SessionWanted {
 }
 
 export interface OpenSessionDeps
-  extends Omit<ConversationDeps, "owned" | "emit" | "adopted" | "sampleRateHz" | "language" | "onExpire" | "onHealth" | "onHeard">,
+  extends Omit<
+      ConversationDeps,
+      "owned" | "emit" | "adopted" | "sampleRateHz" | "language" | "onExpire" | "onHealth" | "onHeard" | "onUnderrun"
+    >,
     Pick<LiveSessionDeps, "clock"> {
   readonly client: OwnedSessionDeps;
   readonly resumeWindowMs: number;
@@ -80,6 +84,7 @@ export async function openSession(
     maxTextLength: principal.limits.maxTextLength,
     onExpire: (reason) => void live.end(reason),
     onHealth: (health) => live.health(health),
+    onUnderrun: () => live.congested(),
     onHeard: (seconds) => live.usage.heard(seconds),
     ...(times && { times }),
     ...(onSpeculation && { onSpeculation }),
@@ -89,7 +94,12 @@ export async function openSession(
   live.begin(conversation);
   const read = () => recordOf(recorded, context.owner);
   const onTaken = () => void live.end("taken");
-  keeper = adopted ? adopted.taken.keep(read, onTaken) : await deps.records?.create(id, read, onTaken);
+  try {
+    keeper = adopted ? adopted.taken.keep(read, onTaken) : await deps.records?.create(id, read, onTaken);
+  } catch (thrown) {
+    await live.end("removed");
+    throw thrown;
+  }
   return opened;
 }
 

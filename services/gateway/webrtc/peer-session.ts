@@ -80,7 +80,9 @@ export function suitOutput(session: LiveSession, purpose: Purpose, peer: Peer): 
   if (purpose === "whip") return;
   const { output } = session;
   const wanted = rtpOutput(output, peer.video !== undefined);
-  const differs = (["audioCodec", "videoCodec", "width", "height"] as const).some((field) => output[field] !== wanted[field]);
+  const differs = (["audioCodec", "videoCodec", "width", "height", "videoBitrateBps"] as const).some(
+    (field) => output[field] !== wanted[field],
+  );
   if (differs) session.setOutput(wanted);
 }
 

@@ -94,11 +94,14 @@ describe("another gateway", () => {
     const session = await open(platform.gateway);
     const before = client();
     session.attach(before.attachment);
+    session.conversation.remember({ role: "system", text: "Be brief." });
     session.conversation.say("First.", "en");
     await vi.waitUntil(() => before.all("responseDone").length === 1, { timeout: 10_000 });
     session.conversation.say(line, "en");
     await vi.waitUntil(() => heardPcm(before).filter(({ response }) => response === 2).length > 10, { timeout: 10_000 });
-    const adopted = await two.resume(session.resumeToken);
+    // Two connections of one client come at once.
+    const [adopted, same] = await Promise.all([two.resume(session.resumeToken), two.resume(session.resumeToken)]);
+    expect(same).toBe(adopted);
     onTestFinished(() => adopted.end("client"));
     expect(await session.ended).toBe("moved");
     expect(before.all("ended")).toMatchObject([{ reason: "moved" }]);
@@ -110,6 +113,7 @@ describe("another gateway", () => {
     expect(rest?.complete).toBe(true);
     expect(line.endsWith(rest?.heardText ?? "?")).toBe(true);
     expect(adopted.conversation.snapshot().messages[0]?.text).toBe("First.");
+    expect(adopted.conversation.snapshot().instructions).toEqual(["Be brief."]);
     // The session's time goes on where the other gateway left it.
     expect(Number(heardPcm(after)[0]?.ptsUs)).toBeGreaterThan(Number(heardPcm(before).at(-1)?.ptsUs));
   });
