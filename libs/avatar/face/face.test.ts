@@ -19,7 +19,7 @@ describe("the face", () => {
       expect(jawOf(face(saying(0.8), 10, false))).toBeCloseTo(0.8, 2);
       let jaw = 1;
       for (let frame = 1; frame <= framesPerSecond / 5; frame++) jaw = jawOf(face(silent, 10 + frame / framesPerSecond, false));
-      expect(jaw).toBeCloseTo(0.8 * Math.exp(-0.2 / 0.067), 2);
+      expect(jaw).toBeCloseTo(0.8 * Math.exp(-0.2 / 0.04), 2);
     }
   });
 

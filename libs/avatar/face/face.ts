@@ -18,7 +18,7 @@ export type Face = (frame: SpokenFrame, atS: number, listening: boolean) => Pose
 /** Time constant of the rise and fall of attention while the person speaks. */
 const attentionS = 0.4;
 /** Time constant of the mouth's way to rest when its motion ends. */
-const releaseS = 0.067;
+const releaseS = 0.04;
 /** Longest time that one frame may count for. */
 const maxStepS = 0.2;
 
