@@ -193,14 +193,15 @@ export function createGateway(deps: GatewayDeps, options: GatewayOptions): Gatew
   /** Two connections of one client may come at once: WHIP and WHEP. */
   async function resume(token: string): Promise<LiveSession> {
     const id = token.split(".")[0] ?? "";
-    const session = live(id) ?? (await adopting.get(id)?.catch(() => undefined)) ?? live(id);
-    if (session) {
+    const running = live(id) ?? adopting.get(id);
+    if (running) {
+      const session = await running;
       if (!session.admits(token)) throw unknownSession();
       return session;
     }
-    const adopted = adopt(token);
+    const adopted = adopt(token).finally(() => adopting.delete(id));
     adopting.set(id, adopted);
-    return await adopted.finally(() => adopting.delete(id));
+    return await adopted;
   }
 
   async function adopt(token: string): Promise<LiveSession> {
