@@ -21,7 +21,7 @@ import { checkStart, stageSettings } from "./admission/start-request.ts";
 import { loadTenantSpeech } from "./admission/tenant-speech.ts";
 import type { GatewayMetrics } from "./metrics.ts";
 import { principalOf } from "./records/session-record.ts";
-import { SessionRecords } from "./records/session-records.ts";
+import { SessionRecords, unknownSession } from "./records/session-records.ts";
 import type { Conversation } from "./session/conversation.ts";
 import type { EndReason, LiveSession } from "./session/live-session.ts";
 import { type OpenedSession, openSession, type SessionWanted } from "./session/open-session.ts";
@@ -276,5 +276,3 @@ export function createGateway(deps: GatewayDeps, options: GatewayOptions): Gatew
     },
   };
 }
-
-const unknownSession = () => new ServiceError("SESSION_UNKNOWN", "there is no such session, or it is over");

@@ -6,7 +6,7 @@ export { createGateway, type Gateway, type GatewayDeps, type GatewayOptions } fr
 export type { LiveServer } from "./http/live-server.ts";
 export { type StartLiveDeps, startLive } from "./http/start-live.ts";
 export { createGatewayMetrics, type GatewayMetrics } from "./metrics.ts";
-export { type GatewayConfig, gatewayConfig, runGateway } from "./service.ts";
+export { type GatewayConfig, gatewayConfig, gatewayOptionsOf, runGateway } from "./service.ts";
 export { type EndReason, LiveSession } from "./session/live-session.ts";
 export type { Attachment, SessionEvent } from "./session/session-event.ts";
 export { readWebhooksFile } from "./session-api/webhooks/webhooks-file.ts";

@@ -11,7 +11,7 @@ import { createVad, defaultEndpointPolicy } from "@troupe/vad";
 import { Registry } from "prom-client";
 import { z } from "zod";
 import { addConversationService } from "./converse.ts";
-import { createGateway } from "./gateway.ts";
+import { createGateway, type GatewayOptions } from "./gateway.ts";
 import { liveConfig } from "./http/live-config.ts";
 import { startLive } from "./http/start-live.ts";
 import { createGatewayMetrics } from "./metrics.ts";
@@ -58,6 +58,28 @@ export const gatewayConfig = platformConfig.extend({
 });
 export type GatewayConfig = z.infer<typeof gatewayConfig>;
 
+/** Before a session ends for its time, so much is left to say so. */
+const noticeSeconds = 30;
+
+/** @param gateway its name, unique in the site */
+export function gatewayOptionsOf(config: GatewayConfig, gateway: string): GatewayOptions {
+  const { site, maxSessions, avatarDir, knowledgeDir, defaultAvatar, replicaWaitMs, label } = config;
+  return {
+    site,
+    gateway,
+    maxSessions,
+    avatarDir,
+    knowledgeDir,
+    defaultAvatar,
+    replicaWaitMs,
+    label,
+    resumeWindowMs: config.resumeWindowSeconds * 1000,
+    times: { idleSeconds: config.idleSeconds, maxSessionSeconds: config.maxSessionSeconds, noticeSeconds },
+    turnPolicy: defaultTurnPolicy,
+    endpointPolicy: { ...defaultEndpointPolicy, hangoverMs: config.hangoverMs },
+  };
+}
+
 /** The gateway as a process. */
 export async function runGateway(config: GatewayConfig): Promise<void> {
   const logger = createLogger("gateway", config.logLevel);
@@ -74,36 +96,7 @@ export async function runGateway(config: GatewayConfig): Promise<void> {
     );
     if (!bus || !controlBus) return;
     const grants = createGrants(new TextEncoder().encode(config.grantKey));
-    const {
-      site,
-      maxSessions,
-      avatarDir,
-      knowledgeDir,
-      defaultAvatar,
-      replicaWaitMs,
-      hangoverMs,
-      resumeWindowSeconds,
-      idleSeconds,
-      maxSessionSeconds,
-      label,
-    } = config;
-    const gateway = createGateway(
-      { bus, controlBus, grants, clock: systemClock, logger, metrics, vad },
-      {
-        site,
-        gateway: name,
-        maxSessions,
-        avatarDir,
-        knowledgeDir,
-        defaultAvatar,
-        replicaWaitMs,
-        resumeWindowMs: resumeWindowSeconds * 1000,
-        label,
-        times: { idleSeconds, maxSessionSeconds, noticeSeconds: 30 },
-        turnPolicy: defaultTurnPolicy,
-        endpointPolicy: { ...defaultEndpointPolicy, hangoverMs },
-      },
-    );
+    const gateway = createGateway({ bus, controlBus, grants, clock: systemClock, logger, metrics, vad }, gatewayOptionsOf(config, name));
     const server = createRpcServer({ onDefect: (error, method) => logThrown(logger, error, `${method} failed`) });
     addConversationService(server, gateway, metrics);
     const port = await server.listen(config.host, config.grpcPort);

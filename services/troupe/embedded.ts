@@ -6,10 +6,10 @@ import {
   converse,
   createGateway,
   createGatewayMetrics,
-  defaultTurnPolicy,
   type Gateway,
   type GatewayMetrics,
   gatewayConfig,
+  gatewayOptionsOf,
   type LiveServer,
   startLive,
 } from "@troupe/gateway";
@@ -20,7 +20,7 @@ import { createGrants } from "@troupe/session";
 import { createStageMetrics, type Logger, type StageName, serveStage, stageNames } from "@troupe/stage";
 import { systemClock } from "@troupe/timeline";
 import { createTtsService, ttsConfig } from "@troupe/tts";
-import { createVad, defaultEndpointPolicy } from "@troupe/vad";
+import { createVad } from "@troupe/vad";
 import { Registry } from "prom-client";
 import type { Converse } from "./ask/ask.ts";
 
@@ -95,39 +95,10 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
       );
     }
     const metrics = createGatewayMetrics(registry);
-    const {
-      site,
-      maxSessions,
-      avatarDir,
-      knowledgeDir,
-      defaultAvatar,
-      replicaWaitMs,
-      hangoverMs,
-      resumeWindowSeconds,
-      idleSeconds,
-      maxSessionSeconds,
-      label,
-    } = config;
-    const addGateway = (name: string) =>
-      stack.use(
-        createGateway(
-          { bus, controlBus: bus, grants, clock: systemClock, logger, metrics, vad },
-          {
-            site,
-            gateway: name,
-            maxSessions,
-            avatarDir,
-            knowledgeDir,
-            defaultAvatar,
-            replicaWaitMs,
-            resumeWindowMs: resumeWindowSeconds * 1000,
-            label,
-            times: { idleSeconds, maxSessionSeconds, noticeSeconds: 30 },
-            turnPolicy: defaultTurnPolicy,
-            endpointPolicy: { ...defaultEndpointPolicy, hangoverMs },
-          },
-        ),
-      );
+    const addGateway = (name: string) => {
+      const gatewayDeps = { bus, controlBus: bus, grants, clock: systemClock, logger, metrics, vad };
+      return stack.use(createGateway(gatewayDeps, gatewayOptionsOf(config, name)));
+    };
     const gateway = addGateway("embedded");
     return {
       gateway,

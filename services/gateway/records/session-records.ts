@@ -34,7 +34,7 @@ const bucketOf = (site: string) => `troupe-sessions-${site}`;
 const yieldTimeoutMs = 1000;
 const sessionId = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
-const unknown = () => new ServiceError("SESSION_UNKNOWN", "there is no such session, or it is over");
+export const unknownSession = () => new ServiceError("SESSION_UNKNOWN", "there is no such session, or it is over");
 
 /** The records of a site's sessions: who owns which, and what another gateway needs to go on. One owner at a time, by compare-and-set. */
 export class SessionRecords implements Disposable {
@@ -71,12 +71,12 @@ export class SessionRecords implements Disposable {
    */
   async take(token: string): Promise<TakenSession> {
     const session = token.split(".")[0] ?? "";
-    if (!sessionId.test(session)) throw unknown();
+    if (!sessionId.test(session)) throw unknownSession();
     const seen = await this.#read(session, token);
     const owner = seen.record.context?.owner ?? "";
     if (owner !== "" && owner !== this.#options.owner) await this.#askToYield(owner, session);
     const { record, revision } = await this.#read(session, token);
-    if (!record.context) throw unknown();
+    if (!record.context) throw unknownSession();
     const taken = { ...record, context: { ...record.context, owner: this.#options.owner } };
     const next = await this.#store.update(session, toBinary(SessionRecordSchema, taken), revision);
     return { record: taken, keep: (read, onTaken) => this.#keeper(session, read, onTaken, next) };
@@ -88,9 +88,9 @@ export class SessionRecords implements Disposable {
 
   async #read(session: string, token: string): Promise<{ record: SessionRecord; revision: number }> {
     const kept = await this.#store.get(session);
-    if (!kept) throw unknown();
+    if (!kept) throw unknownSession();
     const record = fromBinary(SessionRecordSchema, kept.value);
-    if (Buffer.compare(hashToken(token), record.resumeTokenHash) !== 0) throw unknown();
+    if (Buffer.compare(hashToken(token), record.resumeTokenHash) !== 0) throw unknownSession();
     return { record, revision: kept.revision };
   }
 

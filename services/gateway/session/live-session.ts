@@ -1,4 +1,4 @@
-import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
+import { randomBytes, timingSafeEqual } from "node:crypto";
 import { create } from "@bufbuild/protobuf";
 import {
   EndedSchema,
@@ -12,6 +12,7 @@ import {
 import { ServiceError } from "@troupe/errors";
 import type { Clock } from "@troupe/timeline";
 import type { Principal } from "../access/principal.ts";
+import { hashToken } from "../records/session-record.ts";
 import type { Conversation } from "./conversation.ts";
 import { climb, defaultLadderPolicy, initialLadder, rungsOf } from "./output-ladder.ts";
 import { type Attachment, avEvent, type SessionEvent } from "./session-event.ts";
@@ -132,8 +133,7 @@ export class LiveSession {
 
   /** @returns whether the token is this session's */
   admits(token: string): boolean {
-    const digest = (text: string) => createHash("sha256").update(text).digest();
-    return timingSafeEqual(digest(token), digest(this.resumeToken));
+    return timingSafeEqual(hashToken(token), hashToken(this.resumeToken));
   }
 
   /**

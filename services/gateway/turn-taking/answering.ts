@@ -1,4 +1,4 @@
-import { meaningOf, wordCount } from "./back-channels/back-channels.ts";
+import { meaningOf, wordList } from "./back-channels/back-channels.ts";
 import { afterwards, answer, beginUtterance, conclude, heardBeside, murmured, rest, say, stay, typed, wait } from "./moves.ts";
 import type { Answering, Heard, Line, TurnCommand, TurnEvent, TurnPolicy, TurnState, TurnStep } from "./turn-state.ts";
 
@@ -94,7 +94,7 @@ function understood(state: TurnState, turn: Answering, event: TurnEvent & { kind
 /** A short word that is none of the stops may be a cough that was taken for one. */
 function takesTheTurn(text: string): boolean {
   const meaning = meaningOf(text);
-  return meaning === "stop" || (meaning === "words" && wordCount(text) >= 3);
+  return meaning === "stop" || (meaning === "words" && wordList(text).length >= 3);
 }
 
 function forgotten(state: TurnState, turn: Answering, utterance: number): TurnStep {

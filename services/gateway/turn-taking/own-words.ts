@@ -1,4 +1,4 @@
-import { plainWords } from "./back-channels/back-channels.ts";
+import { wordList } from "./back-channels/back-channels.ts";
 
 /** Fewer words are too common to tell. */
 const fewest = 3;
@@ -10,12 +10,10 @@ const ownShare = 0.7;
  * @param spoken what it has said of late
  */
 export function saysOwnWords(heard: string, spoken: string): boolean {
-  const words = wordsOf(heard);
+  const words = wordList(heard);
   if (words.length < fewest) return false;
-  return longestCommon(words, wordsOf(spoken)) / words.length >= ownShare;
+  return longestCommon(words, wordList(spoken)) / words.length >= ownShare;
 }
-
-const wordsOf = (text: string): readonly string[] => plainWords(text).match(/\p{Script=Han}|[^\s\p{Script=Han}]+/gu) ?? [];
 
 /** Length of the longest stretch of `spoken` of about the length of `words` that they share in order (LCS within a sliding window). */
 function longestCommon(words: readonly string[], spoken: readonly string[]): number {

@@ -31,8 +31,8 @@ export function meaningOf(text: string): Meaning {
 }
 
 /** Words, or characters of a script written without spaces. */
-export function wordCount(text: string): number {
-  return plainWords(text).match(/\p{Script=Han}|[^\s\p{Script=Han}]+/gu)?.length ?? 0;
+export function wordList(text: string): readonly string[] {
+  return plainWords(text).match(/\p{Script=Han}|[^\s\p{Script=Han}]+/gu) ?? [];
 }
 
 /** Lower case, without punctuation: what two transcripts of the same speech agree in. */
