@@ -4,6 +4,7 @@ export * from "./gen/troupe/conversation/v1/conversation_pb.ts";
 export * from "./gen/troupe/conversation/v1/record_pb.ts";
 export * from "./gen/troupe/dialogue/v1/dialogue_pb.ts";
 export * from "./gen/troupe/face/v1/animation_pb.ts";
+export * from "./gen/troupe/fleet/v1/fleet_pb.ts";
 export * from "./gen/troupe/presentation/v1/presentation_pb.ts";
 export * from "./gen/troupe/replica/v1/replica_pb.ts";
 export * from "./gen/troupe/session/v1/session_pb.ts";

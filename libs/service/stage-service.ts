@@ -76,9 +76,14 @@ async function start<Config extends PlatformConfig>(
   const service = await factory(config, { logger, metrics: registry });
   loaded = service;
   server.setServing(stageServices[name], true);
-  const { site, maxSessions } = config;
-  const options = { site, replica, models: service.models, languages: service.languages, maxSessions, address: `${config.host}:${port}` };
-  const served = serveStage({ ...deps, bus, controlBus }, options);
+  const { site, maxSessions, pool, acceleratorClass } = config;
+  const { models, languages } = service;
+  const address = `${config.advertiseHost || config.host}:${port}`;
+  const onDraining = () => server.setServing(stageServices[name], false);
+  const served = serveStage(
+    { ...deps, bus, controlBus, onDraining },
+    { site, replica, models, languages, maxSessions, address, pool, acceleratorClass },
+  );
   if (config.portFile) writeFileSync(config.portFile, JSON.stringify({ pid: process.pid, grpc: port, metrics: metricsServer.port }));
   logger.info({ replica, grpc: port, metrics: metricsServer.port, models: service.models }, `${name} serves`);
 

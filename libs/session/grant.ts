@@ -1,6 +1,9 @@
 import { ServiceError } from "@troupe/errors";
 import { jwtVerify, SignJWT } from "jose";
 
+/** Tenant of what the platform itself asks of a replica; no name of a tenant can be this. */
+export const platformTenant = "_platform";
+
 /** The right to open, or call, one stage for one session. */
 export interface Grant {
   readonly tenant: string;

@@ -1,3 +1,3 @@
-export { createGrants, type Grant, type Grants } from "./grant.ts";
+export { createGrants, type Grant, type Grants, platformTenant } from "./grant.ts";
 export { OwnerState } from "./owner-state.ts";
 export { StateView } from "./state-view.ts";

@@ -9,6 +9,7 @@ export { type Edge, type EdgeBody, type EdgeName, edges, type StageName, type St
 export { keyedStage, type StageCall } from "./keyed-stage.ts";
 export { createStageMetrics } from "./metrics.ts";
 export type { Binding } from "./owner/binding-client.ts";
+export { type DrainDeps, requestDrain } from "./owner/drain.ts";
 export { keepLeases } from "./owner/leases.ts";
 export { LiveReader, type LiveReaderEvents } from "./owner/live-reader.ts";
 export { OwnedSession, type OwnedSessionDeps, type StageSettings } from "./owner/owned-session.ts";

@@ -5,6 +5,8 @@ import {
   CloseReplySchema,
   CloseRequestSchema,
   contractMinor,
+  DrainReplySchema,
+  DrainRequestSchema,
   OpenReplySchema,
   type OpenRequest,
   OpenRequestSchema,
@@ -13,7 +15,7 @@ import {
   ReplicaBeatSchema,
 } from "@troupe/contracts";
 import { ServiceError } from "@troupe/errors";
-import type { Grants } from "@troupe/session";
+import { type Grants, platformTenant } from "@troupe/session";
 import type { Clock } from "@troupe/timeline";
 import { edges, outputsOf } from "../edges.ts";
 import type { StageMetrics } from "../metrics.ts";
@@ -32,6 +34,10 @@ export interface ReplicaOptions {
   readonly maxSessions: number;
   /** Where direct callers reach it; empty: nowhere. */
   readonly address: string;
+  /** Pool that started it. */
+  readonly pool?: string;
+  /** Class of the accelerator it runs on. */
+  readonly acceleratorClass?: string;
   /** How long a session of a silent owner is kept. Default 30,000. */
   readonly resumeWindowMs?: number;
 }
@@ -46,6 +52,8 @@ export interface ReplicaDeps {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly metrics: StageMetrics;
+  /** Called once, when it no longer takes sessions: on a request of the platform, or of its own process. */
+  readonly onDraining?: () => void;
 }
 
 export interface Replica extends AsyncDisposable {
@@ -90,6 +98,7 @@ export function serveStage(deps: ReplicaDeps, options: ReplicaOptions): Replica 
     serve(controlBus, inbox("open"), async (message) => await open(fromBinary(OpenRequestSchema, message.data))),
     serve(controlBus, inbox("close"), async (message) => await close(message.data)),
     serve(controlBus, inbox("beat"), async (message) => beat(fromBinary(OwnerBeatSchema, message.data))),
+    serve(controlBus, inbox("drain"), async (message) => await drainOnRequest(message.data)),
   ];
   const stopTimers = [every(announceIntervalMs, announce), every(tickIntervalMs, tick)];
   announce();
@@ -115,6 +124,8 @@ export function serveStage(deps: ReplicaDeps, options: ReplicaOptions): Replica 
       sessions: seats.size,
       headroom: Math.max(0, maxSessions - seats.size - opening.size),
       address: options.address,
+      pool: options.pool ?? "",
+      acceleratorClass: options.acceleratorClass ?? "",
     });
     controlBus.publish(infrastructureSubject(site, "announce", stage.name, "replica"), toBinary(AnnouncementSchema, announcement));
     metrics.sessions.set({ stage: stage.name }, seats.size);
@@ -195,6 +206,22 @@ export function serveStage(deps: ReplicaDeps, options: ReplicaOptions): Replica 
     return toBinary(CloseReplySchema, create(CloseReplySchema));
   }
 
+  /** Level-triggered: who wants the drain asks again and again. */
+  async function drainOnRequest(data: Uint8Array): Promise<Uint8Array> {
+    const request = fromBinary(DrainRequestSchema, data);
+    await grants.check(request.grant, { tenant: platformTenant, session: replica, stage: stage.name });
+    if (admitting) logger.info({ stage: stage.name, why: request.reason.slice(0, 128), sessions: seats.size }, "the replica drains");
+    stopAdmitting();
+    return toBinary(DrainReplySchema, create(DrainReplySchema, { boot, sessions: seats.size }));
+  }
+
+  function stopAdmitting(): void {
+    if (!admitting) return;
+    admitting = false;
+    deps.onDraining?.();
+    announce();
+  }
+
   function beat(message: OwnerBeat): Uint8Array {
     const nowMs = clock.nowMs();
     const named = new Set<string>();
@@ -255,8 +282,7 @@ export function serveStage(deps: ReplicaDeps, options: ReplicaOptions): Replica 
       return seats.size;
     },
     async drain(graceMs) {
-      admitting = false;
-      announce();
+      stopAdmitting();
       const untilMs = clock.nowMs() + graceMs;
       while (seats.size > 0 && clock.nowMs() < untilMs) await clock.sleep(50);
     },

@@ -45,6 +45,8 @@ describe("an announcement", () => {
         languages: ["en"],
         maxSessions: 4,
         address: "10.0.0.7:50053",
+        pool: "tts-en",
+        acceleratorClass: "cpu",
       }),
     );
     await until("it is heard", () => rig.registry.all().length === 1);
@@ -62,6 +64,9 @@ describe("an announcement", () => {
       sessions: 0,
       headroom: 4,
       address: "10.0.0.7:50053",
+      pool: "tts-en",
+      acceleratorClass: "cpu",
+      capacity: 0,
     });
   });
 });

@@ -16,7 +16,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file troupe/conversation/v1/record.proto.
  */
 export const file_troupe_conversation_v1_record: GenFile = /*@__PURE__*/
-  fileDesc("CiN0cm91cGUvY29udmVyc2F0aW9uL3YxL3JlY29yZC5wcm90bxIWdHJvdXBlLmNvbnZlcnNhdGlvbi52MSKNBAoNU2Vzc2lvblJlY29yZBIyCgdjb250ZXh0GAEgASgLMiEudHJvdXBlLnNlc3Npb24udjEuU2Vzc2lvbkNvbnRleHQSLAoFc3RhcnQYAiABKAsyHS50cm91cGUuY29udmVyc2F0aW9uLnYxLlN0YXJ0Eg0KBWVwb2NoGAMgASgNEi4KBXN0YXRlGAQgASgLMh8udHJvdXBlLnNlc3Npb24udjEuU2Vzc2lvblN0YXRlEjcKCGJpbmRpbmdzGAUgAygLMiUudHJvdXBlLmNvbnZlcnNhdGlvbi52MS5CaW5kaW5nUmVjb3JkEi0KCG1lc3NhZ2VzGAYgAygLMhsudHJvdXBlLmRpYWxvZ3VlLnYxLk1lc3NhZ2USFAoMcHJlc2VudGVkX3VzGAcgASgEEiwKBnVuc2FpZBgIIAEoCzIcLnRyb3VwZS5jb252ZXJzYXRpb24udjEuVGV4dBIwCgp1bmFuc3dlcmVkGAkgASgLMhwudHJvdXBlLmNvbnZlcnNhdGlvbi52MS5UZXh0EhkKEXJlc3VtZV90b2tlbl9oYXNoGAogASgMEjQKBmNhbGxlchgLIAEoCzIkLnRyb3VwZS5jb252ZXJzYXRpb24udjEuQ2FsbGVyUmVjb3JkEhYKDm9wZW5lZF91bml4X21zGAwgASgEEhQKDGluc3RydWN0aW9ucxgNIAMoCSI+Cg1CaW5kaW5nUmVjb3JkEg0KBXN0YWdlGAEgASgJEg8KB3JlcGxpY2EYAiABKAkSDQoFZXBvY2gYAyABKA0ilQEKDENhbGxlclJlY29yZBILCgNrZXkYASABKAkSFAoMbWF4X3Nlc3Npb25zGAIgASgNEhsKE21heF9zZXNzaW9uX3NlY29uZHMYAyABKA0SFwoPbWludXRlc19wZXJfZGF5GAQgASgNEhcKD21heF90ZXh0X2xlbmd0aBgFIAEoDRITCgttb3Rpb25fb25seRgGIAEoCGIGcHJvdG8z", [file_troupe_conversation_v1_conversation, file_troupe_dialogue_v1_dialogue, file_troupe_session_v1_session]);
+  fileDesc("CiN0cm91cGUvY29udmVyc2F0aW9uL3YxL3JlY29yZC5wcm90bxIWdHJvdXBlLmNvbnZlcnNhdGlvbi52MSKbBQoNU2Vzc2lvblJlY29yZBIyCgdjb250ZXh0GAEgASgLMiEudHJvdXBlLnNlc3Npb24udjEuU2Vzc2lvbkNvbnRleHQSLAoFc3RhcnQYAiABKAsyHS50cm91cGUuY29udmVyc2F0aW9uLnYxLlN0YXJ0Eg0KBWVwb2NoGAMgASgNEi4KBXN0YXRlGAQgASgLMh8udHJvdXBlLnNlc3Npb24udjEuU2Vzc2lvblN0YXRlEjcKCGJpbmRpbmdzGAUgAygLMiUudHJvdXBlLmNvbnZlcnNhdGlvbi52MS5CaW5kaW5nUmVjb3JkEi0KCG1lc3NhZ2VzGAYgAygLMhsudHJvdXBlLmRpYWxvZ3VlLnYxLk1lc3NhZ2USFAoMcHJlc2VudGVkX3VzGAcgASgEEiwKBnVuc2FpZBgIIAEoCzIcLnRyb3VwZS5jb252ZXJzYXRpb24udjEuVGV4dBIwCgp1bmFuc3dlcmVkGAkgASgLMhwudHJvdXBlLmNvbnZlcnNhdGlvbi52MS5UZXh0EhkKEXJlc3VtZV90b2tlbl9oYXNoGAogASgMEjQKBmNhbGxlchgLIAEoCzIkLnRyb3VwZS5jb252ZXJzYXRpb24udjEuQ2FsbGVyUmVjb3JkEhYKDm9wZW5lZF91bml4X21zGAwgASgEEhQKDGluc3RydWN0aW9ucxgNIAMoCRI8Cgp0cmFuc2NyaXB0GA4gAygLMigudHJvdXBlLmNvbnZlcnNhdGlvbi52MS5UcmFuc2NyaXB0UmVjb3JkEhoKEnRyYW5zY3JpcHRfZHJvcHBlZBgPIAEoDRIyCgV1c2FnZRgQIAEoCzIjLnRyb3VwZS5jb252ZXJzYXRpb24udjEuVXNhZ2VSZWNvcmQicwoQVHJhbnNjcmlwdFJlY29yZBIOCgZhdmF0YXIYASABKAgSDgoGbnVtYmVyGAIgASgNEgwKBHRleHQYAyABKAkSEAoIbGFuZ3VhZ2UYBCABKAkSDQoFYXRfbXMYBSABKAQSEAoIY29tcGxldGUYBiABKAgieQoLVXNhZ2VSZWNvcmQSFQoNaGVhcmRfc2Vjb25kcxgBIAEoARIWCg5zcG9rZW5fc2Vjb25kcxgCIAEoARIUCgx2aWRlb19mcmFtZXMYAyABKAQSEgoKdXR0ZXJhbmNlcxgEIAEoDRIRCglyZXNwb25zZXMYBSABKA0iPgoNQmluZGluZ1JlY29yZBINCgVzdGFnZRgBIAEoCRIPCgdyZXBsaWNhGAIgASgJEg0KBWVwb2NoGAMgASgNIqwBCgxDYWxsZXJSZWNvcmQSCwoDa2V5GAEgASgJEhQKDG1heF9zZXNzaW9ucxgCIAEoDRIbChNtYXhfc2Vzc2lvbl9zZWNvbmRzGAMgASgNEhcKD21pbnV0ZXNfcGVyX2RheRgEIAEoDRIXCg9tYXhfdGV4dF9sZW5ndGgYBSABKA0SEwoLbW90aW9uX29ubHkYBiABKAgSFQoNY2xpZW50X3NlY3JldBgHIAEoCWIGcHJvdG8z", [file_troupe_conversation_v1_conversation, file_troupe_dialogue_v1_dialogue, file_troupe_session_v1_session]);
 
 /**
  * What another gateway needs to go on with a session. Kept by its owner, replaced as a whole.
@@ -114,6 +114,27 @@ export type SessionRecord = Message<"troupe.conversation.v1.SessionRecord"> & {
    * @generated from field: repeated string instructions = 13;
    */
   instructions: string[];
+
+  /**
+   * What was said so far, oldest first: the last of it, as much as a record may hold.
+   *
+   * @generated from field: repeated troupe.conversation.v1.TranscriptRecord transcript = 14;
+   */
+  transcript: TranscriptRecord[];
+
+  /**
+   * Entries of the transcript before these that are not kept any more.
+   *
+   * @generated from field: uint32 transcript_dropped = 15;
+   */
+  transcriptDropped: number;
+
+  /**
+   * What it has used so far.
+   *
+   * @generated from field: troupe.conversation.v1.UsageRecord usage = 16;
+   */
+  usage?: UsageRecord | undefined;
 };
 
 /**
@@ -122,6 +143,111 @@ export type SessionRecord = Message<"troupe.conversation.v1.SessionRecord"> & {
  */
 export const SessionRecordSchema: GenMessage<SessionRecord> = /*@__PURE__*/
   messageDesc(file_troupe_conversation_v1_record, 0);
+
+/**
+ * One thing that was said.
+ *
+ * @generated from message troupe.conversation.v1.TranscriptRecord
+ */
+export type TranscriptRecord = Message<"troupe.conversation.v1.TranscriptRecord"> & {
+  /**
+   * Whether the avatar said it, and not the person.
+   *
+   * @generated from field: bool avatar = 1;
+   */
+  avatar: boolean;
+
+  /**
+   * Number of the utterance, or of the response.
+   *
+   * @generated from field: uint32 number = 2;
+   */
+  number: number;
+
+  /**
+   * Of a response, what the person heard.
+   *
+   * @generated from field: string text = 3;
+   */
+  text: string;
+
+  /**
+   * BCP-47; empty: unknown.
+   *
+   * @generated from field: string language = 4;
+   */
+  language: string;
+
+  /**
+   * Since the session began, in milliseconds.
+   *
+   * @generated from field: uint64 at_ms = 5;
+   */
+  atMs: bigint;
+
+  /**
+   * Whether the avatar said all of it.
+   *
+   * @generated from field: bool complete = 6;
+   */
+  complete: boolean;
+};
+
+/**
+ * Describes the message troupe.conversation.v1.TranscriptRecord.
+ * Use `create(TranscriptRecordSchema)` to create a new message.
+ */
+export const TranscriptRecordSchema: GenMessage<TranscriptRecord> = /*@__PURE__*/
+  messageDesc(file_troupe_conversation_v1_record, 1);
+
+/**
+ * What a session has used.
+ *
+ * @generated from message troupe.conversation.v1.UsageRecord
+ */
+export type UsageRecord = Message<"troupe.conversation.v1.UsageRecord"> & {
+  /**
+   * Sound that came from the person, in seconds.
+   *
+   * @generated from field: double heard_seconds = 1;
+   */
+  heardSeconds: number;
+
+  /**
+   * Sound of responses that left the presenter, in seconds.
+   *
+   * @generated from field: double spoken_seconds = 2;
+   */
+  spokenSeconds: number;
+
+  /**
+   * Pictures that left the presenter.
+   *
+   * @generated from field: uint64 video_frames = 3;
+   */
+  videoFrames: bigint;
+
+  /**
+   * Utterances of the person.
+   *
+   * @generated from field: uint32 utterances = 4;
+   */
+  utterances: number;
+
+  /**
+   * Responses.
+   *
+   * @generated from field: uint32 responses = 5;
+   */
+  responses: number;
+};
+
+/**
+ * Describes the message troupe.conversation.v1.UsageRecord.
+ * Use `create(UsageRecordSchema)` to create a new message.
+ */
+export const UsageRecordSchema: GenMessage<UsageRecord> = /*@__PURE__*/
+  messageDesc(file_troupe_conversation_v1_record, 2);
 
 /**
  * One stage of a session at one replica.
@@ -156,7 +282,7 @@ export type BindingRecord = Message<"troupe.conversation.v1.BindingRecord"> & {
  * Use `create(BindingRecordSchema)` to create a new message.
  */
 export const BindingRecordSchema: GenMessage<BindingRecord> = /*@__PURE__*/
-  messageDesc(file_troupe_conversation_v1_record, 1);
+  messageDesc(file_troupe_conversation_v1_record, 3);
 
 /**
  * Who opened a session. A limit of 0: none.
@@ -205,6 +331,13 @@ export type CallerRecord = Message<"troupe.conversation.v1.CallerRecord"> & {
    * @generated from field: bool motion_only = 6;
    */
   motionOnly: boolean;
+
+  /**
+   * Id of the client secret that it was opened with, or empty.
+   *
+   * @generated from field: string client_secret = 7;
+   */
+  clientSecret: string;
 };
 
 /**
@@ -212,5 +345,5 @@ export type CallerRecord = Message<"troupe.conversation.v1.CallerRecord"> & {
  * Use `create(CallerRecordSchema)` to create a new message.
  */
 export const CallerRecordSchema: GenMessage<CallerRecord> = /*@__PURE__*/
-  messageDesc(file_troupe_conversation_v1_record, 2);
+  messageDesc(file_troupe_conversation_v1_record, 4);
 

@@ -12,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file troupe/replica/v1/replica.proto.
  */
 export const file_troupe_replica_v1_replica: GenFile = /*@__PURE__*/
-  fileDesc("Ch90cm91cGUvcmVwbGljYS92MS9yZXBsaWNhLnByb3RvEhF0cm91cGUucmVwbGljYS52MSLNAQoMQW5ub3VuY2VtZW50EgwKBHNpdGUYASABKAkSDwoHcmVwbGljYRgCIAEoCRIMCgRib290GAMgASgJEg0KBXN0YWdlGAQgASgJEg4KBm1vZGVscxgFIAMoCRIRCglsYW5ndWFnZXMYBiADKAkSFgoOY29udHJhY3RfbWlub3IYByABKA0SEQoJYWRtaXR0aW5nGAggASgIEhAKCHNlc3Npb25zGAkgASgNEhAKCGhlYWRyb29tGAogASgNEg8KB2FkZHJlc3MYCyABKAkiVwoLT3BlblJlcXVlc3QSDQoFZ3JhbnQYASABKAkSDQoFc3RhZ2UYAiABKAkSKgoEb3BlbhgDIAEoCzIcLnRyb3VwZS5zZXNzaW9uLnYxLlN0YWdlT3BlbiIZCglPcGVuUmVwbHkSDAoEYm9vdBgBIAEoCSJcCgxDbG9zZVJlcXVlc3QSDgoGdGVuYW50GAEgASgJEg8KB3Nlc3Npb24YAiABKAkSDQoFZXBvY2gYAyABKA0SDQoFZ3JhbnQYBCABKAkSDQoFc3RhZ2UYBSABKAkiDAoKQ2xvc2VSZXBseSJeCglPd25lckJlYXQSDQoFb3duZXIYASABKAkSMQoIc2Vzc2lvbnMYAiADKAsyHy50cm91cGUucmVwbGljYS52MS5Pd25lZFNlc3Npb24SDwoHcGFydGlhbBgDIAEoCCJuCgxPd25lZFNlc3Npb24SDgoGdGVuYW50GAEgASgJEg8KB3Nlc3Npb24YAiABKAkSDQoFZXBvY2gYAyABKA0SLgoFc3RhdGUYBCABKAsyHy50cm91cGUuc2Vzc2lvbi52MS5TZXNzaW9uU3RhdGUicgoLUmVwbGljYUJlYXQSDwoHcmVwbGljYRgBIAEoCRIMCgRib290GAIgASgJEjIKCHNlc3Npb25zGAMgAygLMiAudHJvdXBlLnJlcGxpY2EudjEuU2VydmVkU2Vzc2lvbhIQCghkcmFpbmluZxgEIAEoCCI/Cg1TZXJ2ZWRTZXNzaW9uEg4KBnRlbmFudBgBIAEoCRIPCgdzZXNzaW9uGAIgASgJEg0KBWVwb2NoGAMgASgNYgZwcm90bzM", [file_troupe_session_v1_session]);
+  fileDesc("Ch90cm91cGUvcmVwbGljYS92MS9yZXBsaWNhLnByb3RvEhF0cm91cGUucmVwbGljYS52MSKIAgoMQW5ub3VuY2VtZW50EgwKBHNpdGUYASABKAkSDwoHcmVwbGljYRgCIAEoCRIMCgRib290GAMgASgJEg0KBXN0YWdlGAQgASgJEg4KBm1vZGVscxgFIAMoCRIRCglsYW5ndWFnZXMYBiADKAkSFgoOY29udHJhY3RfbWlub3IYByABKA0SEQoJYWRtaXR0aW5nGAggASgIEhAKCHNlc3Npb25zGAkgASgNEhAKCGhlYWRyb29tGAogASgNEg8KB2FkZHJlc3MYCyABKAkSDAoEcG9vbBgMIAEoCRIZChFhY2NlbGVyYXRvcl9jbGFzcxgNIAEoCRIQCghjYXBhY2l0eRgOIAEoDSJXCgtPcGVuUmVxdWVzdBINCgVncmFudBgBIAEoCRINCgVzdGFnZRgCIAEoCRIqCgRvcGVuGAMgASgLMhwudHJvdXBlLnNlc3Npb24udjEuU3RhZ2VPcGVuIhkKCU9wZW5SZXBseRIMCgRib290GAEgASgJIlwKDENsb3NlUmVxdWVzdBIOCgZ0ZW5hbnQYASABKAkSDwoHc2Vzc2lvbhgCIAEoCRINCgVlcG9jaBgDIAEoDRINCgVncmFudBgEIAEoCRINCgVzdGFnZRgFIAEoCSIMCgpDbG9zZVJlcGx5Il4KCU93bmVyQmVhdBINCgVvd25lchgBIAEoCRIxCghzZXNzaW9ucxgCIAMoCzIfLnRyb3VwZS5yZXBsaWNhLnYxLk93bmVkU2Vzc2lvbhIPCgdwYXJ0aWFsGAMgASgIIm4KDE93bmVkU2Vzc2lvbhIOCgZ0ZW5hbnQYASABKAkSDwoHc2Vzc2lvbhgCIAEoCRINCgVlcG9jaBgDIAEoDRIuCgVzdGF0ZRgEIAEoCzIfLnRyb3VwZS5zZXNzaW9uLnYxLlNlc3Npb25TdGF0ZSJyCgtSZXBsaWNhQmVhdBIPCgdyZXBsaWNhGAEgASgJEgwKBGJvb3QYAiABKAkSMgoIc2Vzc2lvbnMYAyADKAsyIC50cm91cGUucmVwbGljYS52MS5TZXJ2ZWRTZXNzaW9uEhAKCGRyYWluaW5nGAQgASgIIj8KDVNlcnZlZFNlc3Npb24SDgoGdGVuYW50GAEgASgJEg8KB3Nlc3Npb24YAiABKAkSDQoFZXBvY2gYAyABKA1iBnByb3RvMw", [file_troupe_session_v1_session]);
 
 /**
  * What a replica says of itself each second and on every change.
@@ -96,6 +96,27 @@ export type Announcement = Message<"troupe.replica.v1.Announcement"> & {
    * @generated from field: string address = 11;
    */
   address: string;
+
+  /**
+   * Pool that started it; empty: none.
+   *
+   * @generated from field: string pool = 12;
+   */
+  pool: string;
+
+  /**
+   * Class of the accelerator it runs on; empty: unknown.
+   *
+   * @generated from field: string accelerator_class = 13;
+   */
+  acceleratorClass: string;
+
+  /**
+   * Sessions it serves with its deadlines kept, as measured at its start; 0: not measured.
+   *
+   * @generated from field: uint32 capacity = 14;
+   */
+  capacity: number;
 };
 
 /**
