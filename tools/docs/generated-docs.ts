@@ -8,6 +8,8 @@ import { llmConfig } from "@troupe/llm";
 import { platformConfig } from "@troupe/service";
 import { ttsConfig } from "@troupe/tts";
 import type { z } from "zod";
+import { chartFiles } from "../chart/chart-files.ts";
+import { kindFiles } from "../kinds/kind-files.ts";
 import { dataPathSvg } from "./data-path-svg.ts";
 import { errorsPage } from "./errors-page.ts";
 import { licencesPage } from "./licences-page.ts";
@@ -32,6 +34,8 @@ export async function generatedDocs(): Promise<ReadonlyMap<string, string>> {
     ["docs/metrics.md", await metricsPage()],
     ["docs/model-licences.md", await licencesPage(root)],
     ["docs/data-path.svg", dataPathSvg()],
+    ...(await kindFiles(root)),
+    ...(await chartFiles(root)),
     ["libs/service/README.md", await readmeWith("libs/service/README.md", optionsTable(platformConfig))],
   ]);
   for (const [service, schema] of Object.entries(services)) {

@@ -1,0 +1,3 @@
+export * from "./gen/index.ts";
+export * from "./names.ts";
+export type * from "./object.ts";
