@@ -1,0 +1,3 @@
+module troupe.dev/testbed/pause
+
+go 1.21
