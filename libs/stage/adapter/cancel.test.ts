@@ -41,7 +41,7 @@ describe("a cancel", () => {
         const rig = memoryRig();
         expectCancelsKept(await playCancels({ ...rig, replicaBus: rig.broker.connect() }, played, fated));
       }),
-      { numRuns: 150 },
+      { numRuns: 80 },
     );
   });
 

@@ -24,8 +24,16 @@ function readAnnouncement(data: Uint8Array): Announcement | undefined {
   }
 }
 
-/** Listens to the announcements of a site. */
-export function createRegistry(bus: Bus, site: string, clock: Clock): Registry {
+/**
+ * Listens to the announcements of a site.
+ * @param onHeard called with each announcement, and what the replica had announced before
+ */
+export function createRegistry(
+  bus: Bus,
+  site: string,
+  clock: Clock,
+  onHeard?: (announcement: Announcement, before: Announcement | undefined) => void,
+): Registry {
   const replicas = new Map<string, { announcement: Announcement; seenMs: number }>();
   const waiting = new Set<() => void>();
   const subscription = bus.subscribe(infrastructureSubject(site, "announce", "*", "replica"), { limit: 4096, overflow: "drop-oldest" });
@@ -33,7 +41,9 @@ export function createRegistry(bus: Bus, site: string, clock: Clock): Registry {
     for await (const message of subscription) {
       const announcement = readAnnouncement(message.data);
       if (!announcement) continue;
+      const before = replicas.get(announcement.replica)?.announcement;
       replicas.set(announcement.replica, { announcement, seenMs: clock.nowMs() });
+      onHeard?.(announcement, before);
       for (const check of waiting) check();
     }
   })();

@@ -1,0 +1,2 @@
+export { type AcceleratorClassDeps, createAcceleratorClassController, triggerAcceleratorClasses } from "./accelerator-class.ts";
+export { classView } from "./class-view.ts";

@@ -1,0 +1,2 @@
+export { type AvatarDeps, createAvatarController, pipelineKeyOf, triggerAvatars } from "./avatar.ts";
+export { type AvatarCatalogue, createAvatarCatalogue } from "./avatar-catalogue.ts";

@@ -1,0 +1,126 @@
+import { fromBinary } from "@bufbuild/protobuf";
+import { type Bus, infrastructureSubject } from "@troupe/bus";
+import { type Announcement, DemandReportSchema, type StageDemand } from "@troupe/contracts";
+import type { Grants } from "@troupe/session";
+import { createRegistry, requestDrain } from "@troupe/stage";
+import type { Clock } from "@troupe/timeline";
+
+/** What replicas and gateways of a site say of themselves, and what can be asked of them. */
+export interface Fleet extends Disposable {
+  /** Whether the bus is up: while it is down, silence says nothing. */
+  readonly connected: boolean;
+  /** Replicas heard within the last 3.5 s. */
+  replicas(): readonly Announcement[];
+  replica(id: string): Announcement | undefined;
+  /** Demand for each stage of each pipeline, over all gateways heard within the last 5 s. */
+  demand(): readonly StageDemand[];
+  /**
+   * Asks a replica to take no new sessions and to let its own move.
+   * @throws ServiceError NO_RESPONDERS, DEADLINE
+   */
+  drain(replica: Pick<Announcement, "replica" | "stage">, reason: string): Promise<void>;
+  /** Calls back when a pool's replica came, changed whether it admits, became empty, or fell silent. @returns what ends it */
+  onPoolChange(handler: (pool: string) => void): () => void;
+}
+
+export interface FleetDeps {
+  readonly bus: Bus;
+  readonly grants: Grants;
+  readonly clock: Clock;
+}
+
+const reportStaleMs = 5000;
+const silenceCheckMs = 1000;
+/** At its start and after its own outage the operator gives everyone so long to be heard: two announcements and a half. */
+const settleMs = 2500;
+
+const matters = (now: Announcement, before: Announcement | undefined) =>
+  before === undefined ||
+  before.boot !== now.boot ||
+  before.admitting !== now.admitting ||
+  (before.sessions === 0) !== (now.sessions === 0);
+
+/** Listens to the announcements and demand reports of a site. */
+export function createFleet({ bus, grants, clock }: FleetDeps, site: string): Fleet {
+  const handlers = new Set<(pool: string) => void>();
+  const tell = (pool: string) => {
+    if (pool !== "") for (const handler of handlers) handler(pool);
+  };
+  const registry = createRegistry(bus, site, clock, (now, before) => {
+    if (matters(now, before)) tell(now.pool);
+  });
+  const reports = createDemandReports(bus, site, clock);
+  const startedMs = clock.nowMs();
+  let outageMs = bus.outageMs();
+  let outageSeenMs = startedMs - settleMs;
+  let heard = new Map<string, string>();
+
+  let cancel = clock.setTimer(silenceCheckMs, function again() {
+    const nowOutageMs = bus.outageMs();
+    if (nowOutageMs !== outageMs) outageSeenMs = clock.nowMs();
+    outageMs = nowOutageMs;
+    const now = new Map(registry.all().map(({ replica, pool }) => [replica, pool]));
+    for (const [replica, pool] of heard) if (!now.has(replica)) tell(pool);
+    heard = now;
+    cancel = clock.setTimer(silenceCheckMs, again);
+  });
+
+  return {
+    get connected() {
+      const nowMs = clock.nowMs();
+      return bus.connected && nowMs - outageSeenMs >= settleMs && nowMs - startedMs >= settleMs;
+    },
+    replicas: () => registry.all(),
+    replica: (id) => registry.all().find(({ replica }) => replica === id),
+    demand: () => reports.demand(),
+    drain: async (replica, reason) => void (await requestDrain({ bus, site, grants }, replica, reason)),
+    onPoolChange(handler) {
+      handlers.add(handler);
+      return () => handlers.delete(handler);
+    },
+    [Symbol.dispose]() {
+      cancel();
+      handlers.clear();
+      registry[Symbol.dispose]();
+      reports[Symbol.dispose]();
+    },
+  };
+}
+
+function createDemandReports(bus: Bus, site: string, clock: Clock) {
+  const gateways = new Map<string, { readonly stages: readonly StageDemand[]; readonly seenMs: number }>();
+  const subscription = bus.subscribe(infrastructureSubject(site, "announce", "*", "demand"), { limit: 1024, overflow: "drop-oldest" });
+  void (async () => {
+    for await (const { data } of subscription) {
+      const report = readReport(data);
+      if (report) gateways.set(report.gateway, { stages: report.stages, seenMs: clock.nowMs() });
+    }
+  })();
+  return {
+    demand(): readonly StageDemand[] {
+      const oldestMs = clock.nowMs() - reportStaleMs;
+      const sums = new Map<string, StageDemand>();
+      for (const [gateway, { stages, seenMs }] of gateways) {
+        if (seenMs < oldestMs) gateways.delete(gateway);
+        else for (const one of stages) add(sums, one);
+      }
+      return [...sums.values()];
+    },
+    [Symbol.dispose]: () => subscription.close(),
+  };
+}
+
+function add(sums: Map<string, StageDemand>, one: StageDemand): void {
+  const key = `${one.pipeline} ${one.stage}`;
+  const sum = sums.get(key);
+  sums.set(key, sum ? { ...sum, active: sum.active + one.active, refused: sum.refused + one.refused } : one);
+}
+
+/** Undefined for bytes that are none: a stranger must not stop us from listening to the others. */
+function readReport(data: Uint8Array) {
+  try {
+    return fromBinary(DemandReportSchema, data);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,1 @@
+export { createFleet, type Fleet, type FleetDeps } from "./fleet.ts";

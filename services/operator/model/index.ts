@@ -1,0 +1,3 @@
+export { type CatalogueEntry, createModelCatalogue, type ModelCatalogue } from "./catalogue.ts";
+export { createModelController, type ModelDeps, triggerModels } from "./model.ts";
+export { speaks } from "./model-status.ts";

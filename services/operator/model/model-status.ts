@@ -1,0 +1,61 @@
+import type { Model } from "@troupe/kinds";
+import { conditionsOf, decide, type Policy, type Statement } from "../kube/index.ts";
+import type { CatalogueEntry } from "./catalogue.ts";
+
+export interface ModelSighting {
+  readonly model: Model;
+  readonly entry: CatalogueEntry | undefined;
+}
+
+/** Why a model is not what it says; the first that speaks. */
+const doubts: readonly Policy<ModelSighting>[] = [
+  ({ model, entry }) =>
+    entry ? undefined : { reason: "ManifestUnknown", message: `this release ships no manifest ${model.spec.manifest.id}` },
+  ({ model, entry }) =>
+    entry && entry.sha256 !== model.spec.manifest.sha256
+      ? { reason: "ManifestDiffers", message: `the manifest ${entry.manifest.id} has sha256 ${entry.sha256}, not ${model.spec.manifest.sha256}` }
+      : undefined,
+  ({ model, entry }) =>
+    entry && entry.manifest.stage !== model.spec.stage
+      ? { reason: "StageDiffers", message: `the manifest is of stage ${entry.manifest.stage}, not ${model.spec.stage}` }
+      : undefined,
+  ({ model, entry }) => {
+    const served = entry?.manifest.languages ?? [];
+    const foreign = served.length === 0 ? [] : model.spec.languages.filter((language) => !speaks(served, language));
+    return foreign.length > 0 ? { reason: "LanguageUnserved", message: `the manifest does not serve ${foreign.join(", ")}` } : undefined;
+  },
+  ({ model, entry }) =>
+    entry && entry.manifest.license !== model.spec.licence
+      ? { reason: "LicenceDiffers", message: `the licence is ${entry.manifest.license}, not ${model.spec.licence}` }
+      : undefined,
+];
+
+/** Whether one of the languages is the wanted one, or the same language of another region where one of both names none (RFC 4647). */
+export function speaks(served: readonly string[], wanted: string): boolean {
+  const is = (one: string, other: string) => one === other || one.startsWith(`${other}-`);
+  return served.some((language) => is(language.toLowerCase(), wanted.toLowerCase()) || is(wanted.toLowerCase(), language.toLowerCase()));
+}
+
+function verified(sighting: ModelSighting): Statement {
+  const doubt = decide(doubts, sighting);
+  if (doubt) return { type: "Verified", status: "False", ...doubt };
+  const { id } = sighting.model.spec.manifest;
+  const message = `the manifest ${id} is the one named; replicas check each file against it before they load it`;
+  return { type: "Verified", status: "True", reason: "ManifestMatches", message };
+}
+
+function profiled({ spec, status }: Model): Statement {
+  const measured = new Set(status?.profile?.map((profile) => profile.acceleratorClass));
+  const missing = spec.needs.map((need) => need.acceleratorClass).filter((name) => !measured.has(name));
+  if (missing.length === 0) return { type: "Profiled", status: "True", reason: "Measured", message: "sessions were measured on every class" };
+  return { type: "Profiled", status: "False", reason: "NotMeasured", message: `not measured on ${[...new Set(missing)].join(", ")}` };
+}
+
+/** What the model controller says of a model; pure. `profile` is another's. */
+export function modelStatus(sighting: ModelSighting, utcNowMs: number) {
+  const { model } = sighting;
+  return {
+    observedGeneration: model.metadata.generation ?? 0,
+    conditions: conditionsOf(model, [verified(sighting), profiled(model)], utcNowMs),
+  };
+}

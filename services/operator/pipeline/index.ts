@@ -1,0 +1,1 @@
+export { createPipelineController, modelsOf, type PipelineDeps, sitesOf, triggerPipelines } from "./pipeline.ts";

@@ -1,0 +1,2 @@
+export { createStagePoolController, type StagePoolDeps, type StagePoolOptions } from "./stage-pool.ts";
+export { poolKeyOf, triggerPools } from "./triggers.ts";

@@ -1,0 +1,156 @@
+import { type AcceleratorClass, annotations, labels, managedBy, type Site, type StagePool, type StagePoolMember } from "@troupe/kinds";
+import type { Applied, Pod } from "../kube/index.ts";
+import { deviceOf } from "./device.ts";
+import { environmentOf } from "./pod-environment.ts";
+import { replicaOf } from "./replica-name.ts";
+
+/** What a pod of a pool is made from. */
+export interface PodPlan {
+  readonly pool: StagePool;
+  readonly name: string;
+  readonly revision: string;
+  readonly site: Site | undefined;
+  readonly acceleratorClass: AcceleratorClass | undefined;
+  /** Manifest ids of the models that a member names. */
+  readonly manifestsOf: (member: StagePoolMember) => readonly string[];
+}
+
+/** gRPC services by which a stage's health is asked. */
+const healthNames = {
+  asr: "troupe.speech.v1.RecognitionService",
+  llm: "troupe.dialogue.v1.DialogueService",
+  tts: "troupe.speech.v1.SynthesisService",
+  face: "troupe.face.v1.AnimationService",
+  compositor: "troupe.presentation.v1.PresentationService",
+} as const satisfies Record<StagePoolMember["stage"], string>;
+
+const user = 65_532;
+const grpcPort = 50_051;
+const metricsPort = 9464;
+const probeSeconds = 2;
+/** So much is left of the grace period when a draining process lets go of its last sessions. */
+const releaseSeconds = 5;
+
+const restricted = {
+  allowPrivilegeEscalation: false,
+  readOnlyRootFilesystem: true,
+  capabilities: { drop: ["ALL"] },
+} as const;
+
+/** Labels of a pool's pods, and of nothing else. */
+export const selectorOf = (pool: StagePool): Readonly<Record<string, string>> => ({ [labels.pool]: pool.metadata.name });
+
+/**
+ * A pod: one container for each stage of the pack, with the models pulled before they start. It passes the restricted pod security
+ * standard. Readiness asks for the server alone, so that a pod that drains stays ready and protected until its last session has left;
+ * whether it takes sessions is told by the named health entry and the announcements.
+ */
+export function podOf(plan: PodPlan): Applied<Pod> {
+  const { pool, name, revision, site, acceleratorClass } = plan;
+  const { template, members, share } = pool.spec;
+  const device = deviceOf(share, acceleratorClass);
+  const volumeMounts = [
+    { name: "models", mountPath: "/models" },
+    { name: "tmp", mountPath: "/tmp" },
+  ];
+  const from = { image: template.image, imagePullPolicy: template.imagePullPolicy, volumeMounts, securityContext: restricted };
+  const pulled = members.flatMap(plan.manifestsOf);
+  return {
+    apiVersion: "v1",
+    kind: "Pod",
+    metadata: {
+      name,
+      namespace: pool.metadata.namespace ?? "default",
+      labels: {
+        ...selectorOf(pool),
+        [labels.stage]: members[0]?.stage ?? "",
+        [labels.revision]: revision,
+        [labels.site]: pool.spec.site,
+        [labels.acceleratorClass]: pool.spec.acceleratorClass,
+        [labels.managedBy]: managedBy,
+        "app.kubernetes.io/name": "troupe",
+        "app.kubernetes.io/component": members.map(({ stage }) => stage).join("-"),
+      },
+      ownerReferences: [ownerOf(pool)],
+    },
+    spec: {
+      restartPolicy: "Always",
+      terminationGracePeriodSeconds: template.terminationGracePeriodSeconds,
+      automountServiceAccountToken: false,
+      enableServiceLinks: false,
+      securityContext: {
+        runAsNonRoot: true,
+        runAsUser: user,
+        runAsGroup: user,
+        fsGroup: user,
+        seccompProfile: { type: "RuntimeDefault" },
+      },
+      nodeSelector: { ...site?.spec.nodeSelector, ...acceleratorClass?.spec.match?.nodeLabels, ...template.nodeSelector },
+      tolerations: [...template.tolerations],
+      affinity: apartFrom(pool),
+      imagePullSecrets: [...template.imagePullSecrets],
+      ...(template.serviceAccountName && { serviceAccountName: template.serviceAccountName }),
+      ...(template.runtimeClassName && { runtimeClassName: template.runtimeClassName }),
+      ...(template.priorityClassName && { priorityClassName: template.priorityClassName }),
+      ...(device.deviceClassName && { resourceClaims: [{ name: "device", resourceClaimTemplateName: pool.metadata.name }] }),
+      volumes: [modelVolume(template.cache), { name: "tmp", emptyDir: {} }],
+      initContainers:
+        pulled.length > 0 && template.cache.claimName === undefined
+          ? [{ ...from, name: "models", args: ["models", "pull", ...pulled], env: environmentOf(plan, undefined, undefined) }]
+          : [],
+      containers: members.map((member, index) => {
+        const port = grpcPort + index;
+        const health = (service: string) => ({ grpc: { port, service }, periodSeconds: probeSeconds, timeoutSeconds: probeSeconds });
+        return {
+          ...from,
+          name: member.stage,
+          args: [member.stage, ...template.args],
+          env: environmentOf(plan, member, {
+            replica: replicaOf(name, member.stage, members.length),
+            grpcPort: port,
+            metricsPort: metricsPort + index,
+            drainSeconds: template.terminationGracePeriodSeconds - releaseSeconds,
+          }),
+          ports: [
+            { name: portName("grpc", index), containerPort: port },
+            { name: portName("metrics", index), containerPort: metricsPort + index },
+          ],
+          resources: device.resources(template.resources, index, members.length),
+          startupProbe: { ...health(healthNames[member.stage]), failureThreshold: Math.ceil(template.startupSeconds / probeSeconds) },
+          readinessProbe: { ...health(""), failureThreshold: 3 },
+          livenessProbe: { ...health(""), periodSeconds: 10, timeoutSeconds: 5, failureThreshold: 6 },
+        };
+      }),
+    },
+  };
+}
+
+export const ownerOf = (pool: StagePool) => ({
+  apiVersion: pool.apiVersion,
+  kind: pool.kind,
+  name: pool.metadata.name,
+  uid: pool.metadata.uid ?? "",
+  controller: true,
+  blockOwnerDeletion: true,
+});
+
+/** The annotation that makes a pod a victim: why, and since when. It outlives the operator. */
+export const drainingAnnotation = (reason: string, utcNowMs: number) => ({
+  [annotations.draining]: `${reason} ${new Date(utcNowMs).toISOString()}`,
+});
+
+const portName = (use: string, index: number) => (index === 0 ? use : `${use}-${index}`);
+
+/** The names of containers hold a pack together; replicas of one pool spread over nodes where they can. */
+const apartFrom = (pool: StagePool) => ({
+  podAntiAffinity: {
+    preferredDuringSchedulingIgnoredDuringExecution: [
+      { weight: 50, podAffinityTerm: { topologyKey: "kubernetes.io/hostname", labelSelector: { matchLabels: selectorOf(pool) } } },
+    ],
+  },
+});
+
+const modelVolume = ({ claimName, emptyDirSizeMebibytes }: StagePool["spec"]["template"]["cache"]) =>
+  claimName === undefined
+    ? { name: "models", emptyDir: emptyDirSizeMebibytes === undefined ? {} : { sizeLimit: `${emptyDirSizeMebibytes}Mi` } }
+    : { name: "models", persistentVolumeClaim: { claimName, readOnly: true } };

@@ -1,0 +1,197 @@
+import { isDeepStrictEqual } from "node:util";
+import { isServiceError } from "@troupe/errors";
+import {
+  annotations,
+  fieldManager,
+  kinds,
+  type Model,
+  type Site,
+  type StagePool,
+  type StagePoolMember,
+  type StagePoolStatus,
+} from "@troupe/kinds";
+import type { Logger } from "@troupe/stage";
+import type { Fleet } from "../fleet/index.ts";
+import {
+  builtInKinds,
+  type Controller,
+  type Expectations,
+  type Informer,
+  keyOf,
+  type Node,
+  objectKey,
+  type Pod,
+  refOf,
+} from "../kube/index.ts";
+import { decidePool, type PoolDecision, unscheduledMs } from "./decide-pool.ts";
+import type { PodFacts } from "./pod-facts.ts";
+import { drainingAnnotation, podOf } from "./pod-of.ts";
+import { applyChildren, type PoolChildrenDeps } from "./pool-children.ts";
+import { poolStatusOf, withoutForeignConditions } from "./pool-status.ts";
+import { readPod } from "./read-pod.ts";
+import { replicaOf } from "./replica-name.ts";
+import { revisionOf } from "./revision.ts";
+
+export interface StagePoolDeps extends PoolChildrenDeps {
+  readonly pools: Informer<StagePool>;
+  /** Indexed by "pool" ({@link poolKeyOf}) and "node". */
+  readonly pods: Informer<Pod>;
+  readonly nodes: Informer<Node>;
+  readonly sites: Informer<Site>;
+  readonly models: Informer<Model>;
+  readonly fleet: Fleet;
+  readonly expectations: Expectations;
+  readonly logger: Logger;
+  /** Milliseconds since 1970. */
+  readonly utcNowMs: () => number;
+  /** Five characters that tell one pod from another. */
+  readonly suffix: () => string;
+}
+
+export interface StagePoolOptions {
+  /** Keys of taints that empty a node, e.g. `cloud.google.com/gke-spot-preemption`. */
+  readonly drainTaints: readonly string[];
+}
+
+const manager = fieldManager("stage-pool");
+/** A victim is asked again until it says that it drains. */
+const askAgainMs = 2000;
+/** While something waits for time to pass: silence, a time limit, a pod that finds no node. */
+const lookAgainMs = 5000;
+const maxCreatesAtOnce = 50;
+
+/** Keeps as many pods of the newest template as the pool wants, and lets none go that somebody talks to. */
+export function createStagePoolController(deps: StagePoolDeps, options: StagePoolOptions): Controller {
+  const { api, pools, pods, nodes, sites, classes, models, fleet, expectations, logger, utcNowMs } = deps;
+
+  async function reconcile(key: string): Promise<{ requeueAfterMs?: number } | undefined> {
+    const pool = pools.get(refOf(key));
+    if (!pool || pool.metadata.deletionTimestamp !== undefined) return void expectations.forget(key);
+    const revision = revisionOf(pool.spec);
+    await applyChildren(deps, pool, revision);
+    // Its own creates and deletes must have come back before pods are counted.
+    if (!expectations.satisfied(key)) return { requeueAfterMs: expectations.remainingMs(key) ?? lookAgainMs };
+    const facts = factsOf(pool, key);
+    const { minReplicas, maxReplicas, replicas, paused, drain } = pool.spec;
+    const desired = Math.min(maxReplicas, Math.max(minReplicas, replicas));
+    const wanted = {
+      desired,
+      paused,
+      revision,
+      maxSurge: drain.maxSurge,
+      drainTimeoutMs: drain.timeoutSeconds * 1000,
+      heard: fleet.connected,
+    };
+    const decision = decidePool(wanted, facts);
+    const results = await Promise.allSettled([
+      ...decision.drain.map(({ pod, reason }) => nameVictim(pool, pod, reason)),
+      removePods(pool, key, decision),
+      createPods(pool, key, revision, decision.create),
+    ]);
+    const unasked = await askToDrain(pool, facts);
+    await applyStatus(pool, poolStatusOf({ pool, desired, revision, pods: facts, decision }, utcNowMs()));
+    const failed = results.find((result) => result.status === "rejected");
+    if (failed) throw failed.reason;
+    if (unasked || decision.drain.length > 0) return { requeueAfterMs: askAgainMs };
+    const waits = facts.some(
+      (pod) => pod.drain !== undefined || pod.load === undefined || (pod.state === "unscheduled" && pod.ageMs < unscheduledMs),
+    );
+    return waits || !fleet.connected ? { requeueAfterMs: lookAgainMs } : undefined;
+  }
+
+  async function applyStatus(pool: StagePool, status: StagePoolStatus): Promise<void> {
+    if (isDeepStrictEqual(withoutForeignConditions(pool.status), status)) return;
+    const { name, namespace = "default" } = pool.metadata;
+    const { apiVersion, kind } = pool;
+    await api.applyStatus(kinds.stagePools, { apiVersion, kind, metadata: { name, namespace }, status }, manager);
+  }
+
+  function factsOf(pool: StagePool, key: string) {
+    const around = {
+      pool,
+      node: (name: string) => nodes.get({ name }),
+      replica: (id: string) => fleet.replica(id),
+      drainTaints: options.drainTaints,
+      utcNowMs: utcNowMs(),
+    };
+    return pods.byIndex("pool", key).map((pod) => readPod(pod, around));
+  }
+
+  const manifestsOf = (member: StagePoolMember) =>
+    member.models.flatMap((name) => {
+      const id = models.get({ name })?.spec.manifest.id;
+      return id === undefined ? [] : [id];
+    });
+
+  async function createPods(pool: StagePool, key: string, revision: string, count: number): Promise<void> {
+    const { name, namespace = "default" } = pool.metadata;
+    const names = Array.from({ length: Math.min(count, maxCreatesAtOnce) }, () => `${name}-${deps.suffix()}`);
+    expectations.expectCreated(
+      key,
+      names.map((pod) => keyOf({ namespace, name: pod })),
+    );
+    const site = sites.get({ name: pool.spec.site });
+    const acceleratorClass = classes.get({ name: pool.spec.acceleratorClass });
+    await each(names, async (pod) => {
+      try {
+        await api.create(builtInKinds.pods, podOf({ pool, name: pod, revision, site, acceleratorClass, manifestsOf }), manager);
+        logger.info({ pool: key, pod, revision }, "a pod is created");
+      } catch (thrown) {
+        expectations.created(key, keyOf({ namespace, name: pod }));
+        throw thrown;
+      }
+    });
+  }
+
+  async function removePods(pool: StagePool, key: string, { remove }: PoolDecision): Promise<void> {
+    const { namespace = "default" } = pool.metadata;
+    expectations.expectDeleted(
+      key,
+      remove.map(({ pod }) => pod.uid),
+    );
+    await each(remove, async ({ pod: { name, uid }, reason }) => {
+      try {
+        await api.delete(builtInKinds.pods, { namespace, name }, { uid });
+        logger.info({ pool: key, pod: name, reason }, "a pod is deleted");
+      } catch (thrown) {
+        expectations.deleted(key, uid);
+        if (!isServiceError(thrown, "OBJECT_UNKNOWN")) throw thrown;
+      }
+    });
+  }
+
+  async function nameVictim(pool: StagePool, { name, uid }: PodFacts, reason: string): Promise<void> {
+    const { namespace = "default" } = pool.metadata;
+    // With its uid: an apply must not make a pod anew that has gone meanwhile.
+    const metadata = { name, namespace, uid, annotations: drainingAnnotation(reason, utcNowMs()) };
+    await api.apply(builtInKinds.pods, { apiVersion: "v1", kind: "Pod", metadata }, `${manager}-victim`);
+    logger.info({ pool: objectKey(pool), pod: name, reason }, "a pod is named to go");
+  }
+
+  /** @returns whether one of the victims still takes sessions */
+  async function askToDrain(pool: StagePool, facts: readonly PodFacts[]): Promise<boolean> {
+    const { members } = pool.spec;
+    const deaf = facts.filter(({ drain, load, terminating }) => drain !== undefined && load?.admitting === true && !terminating);
+    await each(deaf, async ({ name, drain }) => {
+      for (const { stage } of members) {
+        try {
+          await fleet.drain({ replica: replicaOf(name, stage, members.length), stage }, drain?.reason ?? annotations.draining);
+        } catch (thrown) {
+          logger.debug(
+            { pod: name, stage, reason: isServiceError(thrown) ? thrown.reason : "INTERNAL" },
+            "a replica could not be asked to drain",
+          );
+        }
+      }
+    });
+    return deaf.length > 0;
+  }
+
+  return { name: "stage-pool", concurrency: 4, reconcile };
+}
+
+/** All at once; the first failure is thrown when all are done. */
+async function each<T>(items: readonly T[], action: (item: T) => Promise<void>): Promise<void> {
+  const failed = (await Promise.allSettled(items.map(action))).find((result) => result.status === "rejected");
+  if (failed) throw failed.reason;
+}

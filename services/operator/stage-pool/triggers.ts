@@ -1,0 +1,48 @@
+import type { StagePool } from "@troupe/kinds";
+import type { Fleet } from "../fleet/index.ts";
+import { controllerOf, type Expectations, type Informer, keyOf, type Node, objectKey, type Pod, type WorkQueue } from "../kube/index.ts";
+
+export interface PoolTriggers {
+  readonly pools: Informer<StagePool>;
+  readonly pods: Informer<Pod>;
+  readonly nodes: Informer<Node>;
+  readonly fleet: Fleet;
+  readonly expectations: Expectations;
+}
+
+/** The pool that a pod belongs to, as a queue's key. */
+export function poolKeyOf(pod: Pod): string | undefined {
+  const owner = controllerOf(pod, "StagePool");
+  return owner && keyOf({ name: owner.name, ...(pod.metadata.namespace !== undefined && { namespace: pod.metadata.namespace }) });
+}
+
+/** Wakes a pool for every change that can alter a decision about it. @returns what ends it */
+export function triggerPools({ pools, pods, nodes, fleet, expectations }: PoolTriggers, queue: WorkQueue): () => void {
+  const ends = [
+    pools.on(({ object }) => queue.add(objectKey(object))),
+    pods.on(({ type, object }) => {
+      const key = poolKeyOf(object);
+      if (key === undefined) return;
+      if (type === "added") expectations.created(key, objectKey(object));
+      if (type === "deleted" || object.metadata.deletionTimestamp !== undefined) expectations.deleted(key, object.metadata.uid ?? "");
+      queue.add(key);
+    }),
+    nodes.on(({ object, old }) => {
+      if (old && placeOf(old) === placeOf(object)) return;
+      for (const pod of pods.byIndex("node", object.metadata.name)) {
+        const key = poolKeyOf(pod);
+        if (key !== undefined) queue.add(key);
+      }
+    }),
+    fleet.onPoolChange((name) => {
+      for (const pool of pools.list()) if (pool.metadata.name === name) queue.add(objectKey(pool));
+    }),
+  ];
+  return () => {
+    for (const end of ends) end();
+  };
+}
+
+/** What of a node matters: heartbeats change it every few seconds. */
+const placeOf = ({ spec, status }: Node) =>
+  JSON.stringify([spec?.unschedulable, spec?.taints, status?.conditions?.find(({ type }) => type === "Ready")?.status]);

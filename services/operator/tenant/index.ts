@@ -1,0 +1,1 @@
+export { createTenantController, namespacesOf, quotaPipelinesOf, type TenantDeps, triggerTenants } from "./tenant.ts";
