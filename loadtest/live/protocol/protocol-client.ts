@@ -23,15 +23,26 @@ const openMs = 15_000;
 const reportEveryMs = 250;
 /** What such a client would hold back before it plays. */
 const bufferUs = 120_000;
+const elsewhere: ReadonlySet<string> = new Set(["drained", "moved", "taken"]);
 const microphoneRateHz = 24_000;
 const chunkMs = 20;
 
+/** As the page's connection: silence for so long means that it is dead; then it comes back, at once and ever more seldom. */
+const deadMs = 2500;
+const watchMs = 500;
+const firstDelayMs = 250;
+const maxDelayMs = 4000;
+const windowMs = 30_000;
+
 /**
  * One person at the Realtime socket, without decoding anything: it notes what comes and when, reports what it would have played, and
- * comes back with its resume token when told to. Sound is asked for as PCM, so that it can be told apart without a decoder.
+ * comes back with its resume token when the connection is lost. Sound is asked for as PCM, so that it can be told apart without a
+ * decoder. Beside the server's events there are `client.lost`, `client.resumed`
+ * and `client.gone`.
  */
 export class ProtocolClient implements AsyncDisposable {
-  readonly units = new UnitLog();
+  /** Where what comes is noted. */
+  units = new UnitLog();
   readonly events: ServerEvent[] = [];
   readonly #options: ProtocolClientOptions;
   #socket: WebSocket | undefined;
@@ -39,6 +50,8 @@ export class ProtocolClient implements AsyncDisposable {
   #sessionId = "";
   #timers: NodeJS.Timeout[] = [];
   #microphone: Int16Array = new Int16Array();
+  #heardAtMs = 0;
+  #closed = false;
 
   private constructor(options: ProtocolClientOptions) {
     this.#options = options;
@@ -48,7 +61,11 @@ export class ProtocolClient implements AsyncDisposable {
   static async connect(options: ProtocolClientOptions): Promise<ProtocolClient> {
     const client = new ProtocolClient(options);
     await client.#open();
-    client.#timers = [setInterval(() => client.#report(), reportEveryMs), setInterval(() => client.#hear(), chunkMs)];
+    client.#timers = [
+      setInterval(() => client.#report(), reportEveryMs),
+      setInterval(() => client.#hear(), chunkMs),
+      setInterval(() => client.#watch(), watchMs),
+    ];
     return client;
   }
 
@@ -58,6 +75,13 @@ export class ProtocolClient implements AsyncDisposable {
 
   get connected(): boolean {
     return this.#socket?.readyState === WebSocket.OPEN;
+  }
+
+  /** The session has ended, or was given up; it goes on where it is at another gateway. */
+  get over(): boolean {
+    return this.events.some(
+      ({ type, ...event }) => type === "client.gone" || (type === "troupe.ended" && !elsewhere.has(String(event["reason"]))),
+    );
   }
 
   send(event: object): void {
@@ -77,28 +101,6 @@ export class ProtocolClient implements AsyncDisposable {
     this.#microphone = Int16Array.from(samples, (value) => Math.round(value * 32767));
   }
 
-  /** The connection is gone, as when a network is; the session is not told. */
-  drop(): void {
-    const socket = this.#socket;
-    this.#socket = undefined;
-    socket?.close();
-  }
-
-  /** Comes back to the session, trying again until it is let in. @returns milliseconds until the session was there again */
-  async resume(options: { readonly url?: string; readonly timeoutMs?: number } = {}): Promise<number> {
-    const startMs = performance.now();
-    const untilMs = startMs + (options.timeoutMs ?? 30_000);
-    for (;;) {
-      try {
-        await this.#open(options.url);
-        return performance.now() - startMs;
-      } catch (thrown) {
-        if (performance.now() > untilMs) throw thrown;
-        await new Promise((resolve) => setTimeout(resolve, 250));
-      }
-    }
-  }
-
   /** The first event that fits, already there or to come. @throws ServiceError DEADLINE */
   async event(accept: (event: ServerEvent) => boolean, timeoutMs: number, what: string): Promise<ServerEvent> {
     const untilMs = performance.now() + timeoutMs;
@@ -112,14 +114,43 @@ export class ProtocolClient implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#closed = true;
     for (const timer of this.#timers) clearInterval(timer);
     this.send({ type: "troupe.end" });
     await new Promise((resolve) => setTimeout(resolve, 20));
-    this.drop();
+    this.#socket?.close();
   }
 
-  async #open(url = this.#options.url): Promise<void> {
-    const address = new URL("/v1/realtime", url);
+  #watch(): void {
+    if (this.connected && performance.now() - this.#heardAtMs > deadMs) this.#lost();
+  }
+
+  /** Leaves the connection and comes back until the session lets it in or is over. */
+  #lost(): void {
+    const socket = this.#socket;
+    this.#socket = undefined;
+    socket?.close();
+    this.events.push({ type: "client.lost", nowMs: performance.now() });
+    void this.#comeBack();
+  }
+
+  async #comeBack(): Promise<void> {
+    const untilMs = performance.now() + windowMs;
+    for (let delayMs = firstDelayMs; !this.#closed && performance.now() < untilMs; delayMs = Math.min(maxDelayMs, 2 * delayMs)) {
+      await new Promise((resolve) => setTimeout(resolve, delayMs));
+      try {
+        await this.#open();
+        this.events.push({ type: "client.resumed", nowMs: performance.now() });
+        return;
+      } catch {
+        // The next try may do.
+      }
+    }
+    this.events.push({ type: "client.gone", nowMs: performance.now() });
+  }
+
+  async #open(): Promise<void> {
+    const address = new URL("/v1/realtime", this.#options.url);
     address.protocol = address.protocol === "https:" ? "wss:" : "ws:";
     if (this.#resumeToken !== "") address.searchParams.set("resume", this.#resumeToken);
     const socket = new WebSocket(address);
@@ -130,9 +161,10 @@ export class ProtocolClient implements AsyncDisposable {
     socket.onerror = () => failed("no connection");
     socket.onclose = () => {
       failed("the socket closed");
-      if (this.#socket === socket) this.events.push({ type: "client.closed", nowMs: performance.now() });
+      if (this.#socket === socket && !this.#closed && !this.over) this.#lost();
     };
     socket.onmessage = ({ data }) => {
+      this.#heardAtMs = performance.now();
       if (typeof data !== "string") return this.#take(new Uint8Array(data as ArrayBuffer));
       const event: ServerEvent = { ...(JSON.parse(data) as { type: string }), nowMs: performance.now() };
       this.events.push(event);

@@ -1,8 +1,8 @@
 import { Track } from "@troupe/contracts";
 import { describe, expect, it } from "vitest";
-import { latenessMs, longestGapMs, soundRateHz, strongestTone, UnitLog } from "./unit-log.ts";
+import { soundRateHz } from "./marks.ts";
+import { latenessMs, longestGap, UnitLog } from "./unit-log.ts";
 
-const tonesHz = [116, 167, 213];
 const tone = (toneHz: number, gain = 0.2) =>
   Float32Array.from({ length: 960 }, (_, n) => gain * Math.sin((2 * Math.PI * toneHz * n) / soundRateHz));
 const unit = (samples: Float32Array, n: number, nowMs = n * 40) => ({
@@ -16,35 +16,24 @@ const unit = (samples: Float32Array, n: number, nowMs = n * 40) => ({
 });
 
 describe("units of a session", () => {
-  it.for([0, 1, 2])("tone %d is told from the others", (index) => {
-    expect(strongestTone(tone(tonesHz[index] as number), tonesHz)).toBe(index);
-  });
-
-  it("two tones at once are neither", () => {
-    const [one, other] = [tone(116), tone(167, 0.15)];
-    expect(
-      strongestTone(
-        one.map((value, n) => value + (other[n] as number)),
-        tonesHz,
-      ),
-    ).toBe(-1);
-  });
-
-  it("show whose tone they hold; silence holds none", () => {
+  it("show whose mark they hold; silence holds none", () => {
     const log = new UnitLog();
-    log.tonesHz = tonesHz;
-    log.add(unit(tone(167), 0));
-    log.add(unit(tone(167, 0), 1));
-    log.add(unit(tone(213), 2));
-    expect(log.units.map((one) => one.tone)).toEqual([1, -1, 2]);
+    log.add(unit(tone(1100), 0));
+    log.add(unit(tone(1100, 0), 1));
+    log.add(unit(tone(1500), 2));
+    expect(log.units.map(({ marks }) => marks)).toEqual([[1], [], [2]]);
     expect(log.newestUs(Track.AUDIO)).toBe(120_000);
   });
 
   it("are late against the earliest", () => {
     const log = new UnitLog();
-    for (const [n, nowMs] of [100, 145, 180, 400].entries()) log.add(unit(tone(116), n, nowMs));
+    for (const [n, nowMs] of [100, 145, 180, 400].entries()) log.add(unit(tone(700), n, nowMs));
     expect(latenessMs(log.units)).toEqual([0, 5, 0, 180]);
-    expect(longestGapMs([100, 145, 180, 400], 100, 450)).toBe(220);
-    expect(longestGapMs([], 100, 450)).toBe(350);
+  });
+
+  it("leave a longest gap, at the ends too", () => {
+    expect(longestGap([100, 145, 180, 400], 100, 450)).toEqual({ startMs: 180, endMs: 400 });
+    expect(longestGap([], 100, 450)).toEqual({ startMs: 100, endMs: 450 });
+    expect(longestGap([100, 145], 100, 450)).toEqual({ startMs: 145, endMs: 450 });
   });
 });

@@ -1,4 +1,5 @@
 import { Track } from "@troupe/contracts";
+import { type HeardUnit, hearUnit } from "./marks.ts";
 
 /** An access unit as it came. */
 export interface ReceivedUnit {
@@ -14,30 +15,20 @@ export interface ReceivedUnit {
 }
 
 /** What is kept of a unit. */
-export interface LoggedUnit extends Omit<ReceivedUnit, "data"> {
+export interface LoggedUnit extends Omit<ReceivedUnit, "data">, HeardUnit {
   readonly sizeBytes: number;
-  /** RMS in dB of full scale; sound as PCM only. */
-  readonly levelDb: number;
-  /** Which of the watched tones is in it: index; -1: none, or no clear one. */
-  readonly tone: number;
 }
 
-export const soundRateHz = 24_000;
-/** Quieter units count as silent. */
-export const audibleDb = -50;
+const noSound: HeardUnit = { levelDb: Number.NEGATIVE_INFINITY, marks: [] };
 
-/** Notes units without keeping their bytes. */
+/** Notes units of access without keeping their bytes; sound is PCM. */
 export class UnitLog {
-  /** Frequencies by which sessions are told apart. */
-  tonesHz: readonly number[] = [];
   readonly units: LoggedUnit[] = [];
   readonly #newestUs = new Map<Track, number>();
 
   add({ data, ...unit }: ReceivedUnit): void {
-    const sound = unit.track === Track.AUDIO ? samplesOf(data) : undefined;
-    const levelDb = sound ? levelOf(sound) : Number.NEGATIVE_INFINITY;
-    const tone = sound && levelDb >= audibleDb && this.tonesHz.length > 0 ? strongestTone(sound, this.tonesHz) : -1;
-    this.units.push({ ...unit, sizeBytes: data.length, levelDb, tone });
+    const heard = unit.track === Track.AUDIO ? hearUnit(samplesOf(data)) : noSound;
+    this.units.push({ ...unit, ...heard, sizeBytes: data.length });
     this.#newestUs.set(unit.track, unit.ptsUs + unit.durationUs);
   }
 
@@ -58,11 +49,16 @@ export function latenessMs(units: readonly LoggedUnit[]): readonly number[] {
   return delays.map((delay) => delay - least);
 }
 
-/** The longest time between two arrivals, or to the end of the span. */
-export function longestGapMs(arrivalsMs: readonly number[], fromMs: number, toMs: number): number {
-  let [last, longest] = [fromMs, 0];
+/** The longest time between two of some moments, or to the ends of the span. */
+export function longestGap(
+  arrivalsMs: readonly number[],
+  fromMs: number,
+  toMs: number,
+): { readonly startMs: number; readonly endMs: number } {
+  let last = fromMs;
+  let longest = { startMs: fromMs, endMs: fromMs };
   for (const nowMs of [...arrivalsMs.filter((value) => value >= fromMs && value <= toMs), toMs]) {
-    longest = Math.max(longest, nowMs - last);
+    if (nowMs - last > longest.endMs - longest.startMs) longest = { startMs: last, endMs: nowMs };
     last = nowMs;
   }
   return longest;
@@ -71,24 +67,4 @@ export function longestGapMs(arrivalsMs: readonly number[], fromMs: number, toMs
 function samplesOf(data: Uint8Array): Float32Array {
   const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
   return Float32Array.from({ length: data.byteLength >> 1 }, (_, n) => view.getInt16(n * 2, true) / 32768);
-}
-
-function levelOf(samples: Float32Array): number {
-  const power = samples.reduce((sum, value) => sum + value * value, 0) / Math.max(1, samples.length);
-  return power > 0 ? 10 * Math.log10(power) : Number.NEGATIVE_INFINITY;
-}
-
-/** Less than 6 dB over the next is no tone of its own: a unit on the border of two sounds. */
-const clearRatio = 4;
-
-/** The tone with clearly the most energy (Goertzel's algorithm), for tones at least 40 Hz apart. @returns its index; -1: none */
-export function strongestTone(samples: Float32Array, tonesHz: readonly number[]): number {
-  const energies = tonesHz.map((toneHz) => {
-    const factor = 2 * Math.cos((2 * Math.PI * toneHz) / soundRateHz);
-    let [one, two] = [0, 0];
-    for (const value of samples) [one, two] = [value + factor * one - two, one];
-    return one * one + two * two - factor * one * two;
-  });
-  const [most = 0, next = 0] = energies.toSorted((a, b) => b - a);
-  return most > clearRatio * next ? energies.indexOf(most) : -1;
 }

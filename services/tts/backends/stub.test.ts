@@ -16,4 +16,15 @@ describe("stub backend", () => {
     ]);
     expect(slice?.samples.length).toBe(0.38 * backend.sampleRateHz);
   });
+
+  it("hums a word that names its tone at that tone, without a break", async () => {
+    await using backend = createStubBackend();
+    const request = { text: "tone700.", language: "en", voice: "hum", rate: 1 };
+    const [slice] = await Array.fromAsync(backend.synthesize(request, { deadlineMs: performance.now() + 1_000 }));
+    const samples = slice?.samples.subarray(240, 0.41 * backend.sampleRateHz) ?? [];
+    const rises = samples.filter((value, n) => value >= 0 && (samples[n - 1] ?? 0) < 0).length;
+    expect(rises).toBeCloseTo(700 * 0.4, -1);
+    expect(slice?.phones).toHaveLength(8);
+    expect(slice?.samples.length).toBe(0.46 * backend.sampleRateHz);
+  });
 });

@@ -23,6 +23,6 @@ describe("audio", () => {
 
   // One worker for the whole suite: loading takes longer than most tests.
   const create = async () => ({ ...shared, animate: shared.animate, async [Symbol.asyncDispose]() {} });
-  describeFaceBackend("audio", create);
+  describeFaceBackend("audio", create, { cuts: 8 });
   describeGaps("audio", create);
 });

@@ -17,7 +17,10 @@ describe("hibari", () => {
   afterAll(() => shared[Symbol.asyncDispose]());
 
   // One worker for the whole suite: loading takes longer than most tests.
-  describeTtsBackend("hibari", async () => ({ ...shared, synthesize: shared.synthesize, async [Symbol.asyncDispose]() {} }));
+  // All of what is hostile is heard to its end by the system test of the default voices.
+  describeTtsBackend("hibari", async () => ({ ...shared, synthesize: shared.synthesize, async [Symbol.asyncDispose]() {} }), {
+    hostileSlices: 2,
+  });
 
   const speak = (text: string, change: Partial<ClauseRequest> = {}): Promise<SynthesizedSlice[]> =>
     Array.fromAsync(
