@@ -6,6 +6,8 @@ export PATH := $(CURDIR)/node_modules/.bin:$(CURDIR)/.tools/bin:$(PATH)
 
 REPLICAS ?=
 PORT ?= 50051
+TIER ?= control-plane
+NODES ?= 2
 
 .DEFAULT_GOAL := help
 
@@ -37,6 +39,26 @@ down: ## stop what `make up` started
 doctor: setup ## what is missing on this machine, and how to get it
 	@node services/troupe/main.ts doctor
 
+## -- Kubernetes
+
+.PHONY: testbed testbed-down testbed-status testbed-programs images
+testbed: setup ## a real Kubernetes on this machine, without Docker; TIER=control-plane|kwok|node NODES=2
+	@[ "$(TIER)" != node ] || tools/install.sh node-runtime
+	@node tools/testbed/main.ts up --tier "$(TIER)" --nodes "$(NODES)"
+
+testbed-down: setup ## stop it and throw its state away
+	@node tools/testbed/main.ts down
+
+testbed-status: setup ## what of it runs
+	@node tools/testbed/main.ts status
+
+testbed-programs: setup ## build what it runs, once: minutes, unless TROUPE_TESTBED_BIN names a folder of ready-built copies
+	@node tools/testbed/main.ts programs
+
+images: setup ## the container image of every service, and its bill of materials, in out/images
+	@tools/install.sh node-runtime
+	@node tools/testbed/main.ts images --out out/images
+
 ## -- set up
 
 # npm install rather than npm ci: ci refuses a lock file that was made where a registry mirror lacks binaries of other platforms.
@@ -58,8 +80,8 @@ models-all: setup ## every model that has a manifest
 	@node services/troupe/main.ts models pull --pack all
 
 .PHONY: tools tools-nats
-tools: setup tools-nats ## programs that tests need: nats-server, grpcurl, promtool, node-llama-cpp, clients of other makes, chromium
-	@tools/install.sh grpcurl promtool node-llama-cpp openai-python aiortc pion-peer chromium
+tools: setup tools-nats ## programs that tests need: nats-server, grpcurl, promtool, node-llama-cpp, clients of other makes, chromium, containerd
+	@tools/install.sh grpcurl promtool node-llama-cpp openai-python aiortc pion-peer chromium node-runtime
 
 tools-nats:
 	@tools/install.sh nats-server
@@ -83,7 +105,7 @@ generate: setup ## generated code and documents
 	@node tools/generate.ts
 	@for avatar in models/avatars/*/; do node "$${avatar}draw.ts"; done
 
-GENERATED := libs/contracts/gen docs/errors.md docs/metrics.md docs/model-licences.md docs/data-path.svg models/avatars libs/service/README.md services/*/README.md
+GENERATED := libs/contracts/gen docs/errors.md docs/metrics.md docs/model-licences.md docs/data-path.svg docs/reference libs/kinds/gen charts/troupe models/avatars libs/service/README.md services/*/README.md
 
 # Without a checkout there is nothing to compare with.
 .PHONY: generated

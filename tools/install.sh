@@ -5,7 +5,7 @@ cd "$(dirname "$0")/.."
 mkdir -p .tools/bin
 
 # A program whose version here is not the installed one is installed again.
-declare -A versions=([nats-server]=2.15.1 [grpcurl]=1.9.3 [promtool]=distribution [node-llama-cpp]=3.22.1 [openai-python]=3.54.0 [aiortc]=1.16.0 [pion-peer]=4.2.26 [chromium]=distribution)
+declare -A versions=([nats-server]=2.15.1 [grpcurl]=1.9.3 [promtool]=distribution [node-llama-cpp]=3.22.1 [openai-python]=3.54.0 [aiortc]=1.16.0 [pion-peer]=4.2.26 [chromium]=distribution [node-runtime]=distribution)
 
 # The install line of what cannot be had without it.
 need() { command -v "$1" >/dev/null || { echo "$1 is missing; install it with: $2" >&2; exit 1; }; }
@@ -76,6 +76,19 @@ chromium() {
   [ "$(id -u)" = 0 ] || { echo "chromium is missing; as root: apt-get install chromium (or set TROUPE_CHROMIUM to a Chromium or Chrome)" >&2; exit 1; }
   apt-get install -qq --no-install-recommends chromium >/dev/null || { apt-get update -qq && apt-get install -qq --no-install-recommends chromium >/dev/null; } || {
     echo "chromium is missing and apt-get could not install it; it needs a Debian mirror (or set TROUPE_CHROMIUM to a Chromium or Chrome)" >&2
+    exit 1
+  }
+}
+
+# What a real node of the test bed runs on, and what builds its images. Debian's packages, for the whole system.
+node_runtime() {
+  local packages=(containerd runc containernetworking-plugins buildah iptables iproute2 openssl) program missing=
+  for program in containerd runc /usr/lib/cni/ptp buildah iptables ip openssl; do command -v "$program" >/dev/null || missing=$program; done
+  [ -n "$missing" ] || return 0
+  need apt-get "the packages ${packages[*]} of your system"
+  [ "$(id -u)" = 0 ] || { echo "real nodes need more programs; as root: apt-get install ${packages[*]}" >&2; exit 1; }
+  apt-get install -qq --no-install-recommends "${packages[@]}" >/dev/null || { apt-get update -qq && apt-get install -qq --no-install-recommends "${packages[@]}" >/dev/null; } || {
+    echo "apt-get could not install ${packages[*]}; it needs a Debian mirror" >&2
     exit 1
   }
 }

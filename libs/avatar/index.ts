@@ -7,6 +7,7 @@ export type { Canvas2d } from "./renderers/canvas-2d.ts";
 export type { MakeCanvas } from "./renderers/layer-cache.ts";
 export { type PreviewPose, poseOf, previewPoses } from "./renderers/preview-poses.ts";
 export type { Pose, Renderer } from "./renderers/renderer.ts";
+export { trustedAvatar } from "./renderers/trusted-avatar.ts";
 export { createVectorRenderer, type VectorRendererOptions } from "./renderers/vector-renderer.ts";
 export { drawCaption } from "./scene/caption.ts";
 export { defaultLabel, drawLabel, type Label, labelShare } from "./scene/label.ts";

@@ -1,4 +1,4 @@
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import type { Bus, BusMessage } from "./bus.ts";
 import type { KeyValueStore } from "./key-value.ts";
 import { serve } from "./serve.ts";
@@ -225,6 +225,22 @@ export function describeKeyValue(name: string, connect: () => Promise<Bus>): voi
       ]);
       expect(outcomes.map(({ status }) => status).sort()).toEqual(["fulfilled", "rejected"]);
       expect(outcomes.find((outcome) => outcome.status === "rejected")?.reason).toMatchObject({ reason: "RECORD_CONFLICT" });
+    });
+
+    it("tells who watches what there is, and each change", async () => {
+      const [one, other] = await open();
+      const first = await one.create("watched.a", bytes("first"));
+      const told: (readonly [string, number | undefined])[] = [];
+      const stop = await other.watch((key, revision) => key.startsWith("watched.") && told.push([key, revision]));
+      const second = await one.update("watched.a", bytes("second"), first);
+      await one.delete("watched.a");
+      await vi.waitUntil(() => told.length >= 3);
+      expect(told).toEqual([
+        ["watched.a", first],
+        ["watched.a", second],
+        ["watched.a", undefined],
+      ]);
+      stop();
     });
 
     it("forgets what is deleted, and takes the key again", async () => {

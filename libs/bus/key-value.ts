@@ -21,4 +21,10 @@ export interface KeyValueStore {
   update(key: string, value: Uint8Array, revision: number): Promise<number>;
   /** Without an effect where there is none. */
   delete(key: string): Promise<void>;
+  /**
+   * Tells the revision of each key that has a value, and of each that is written from now on; undefined: it was deleted. What expires
+   * is not told. The watcher must neither block nor throw.
+   * @returns ends it
+   */
+  watch(watcher: (key: string, revision: number | undefined) => void): Promise<() => void>;
 }

@@ -10,6 +10,7 @@ interface Kept {
 /** A store within one process, for all connections of one broker. */
 export function createMemoryKeyValue(options: KeyValueOptions, nowMs: () => number): KeyValueStore {
   const entries = new Map<string, Kept>();
+  const watchers = new Set<(key: string, revision: number | undefined) => void>();
   let revision = 0;
   const limit = options.maxValueBytes ?? defaultMaxValueBytes;
 
@@ -22,8 +23,10 @@ export function createMemoryKeyValue(options: KeyValueOptions, nowMs: () => numb
 
   function put(key: string, value: Uint8Array): number {
     checkValue(value, limit);
-    entries.set(key, { value: value.slice(), revision: ++revision, writtenMs: nowMs() });
-    return revision;
+    const written = ++revision;
+    entries.set(key, { value: value.slice(), revision: written, writtenMs: nowMs() });
+    for (const watch of watchers) watch(key, written);
+    return written;
   }
 
   return {
@@ -37,7 +40,17 @@ export function createMemoryKeyValue(options: KeyValueOptions, nowMs: () => numb
       return put(key, value);
     },
     async delete(key) {
-      entries.delete(key);
+      if (entries.delete(key)) for (const watch of watchers) watch(key, undefined);
+    },
+    async watch(watcher) {
+      for (const key of [...entries.keys()]) {
+        const kept = find(key);
+        if (kept) watcher(key, kept.revision);
+      }
+      // Whoever watches twice is told twice.
+      const own: typeof watcher = (key, changed) => watcher(key, changed);
+      watchers.add(own);
+      return () => void watchers.delete(own);
     },
   };
 }

@@ -27,6 +27,15 @@ export async function openNatsKeyValue(connection: NatsConnection, bucket: strin
     async delete(key) {
       await store.purge(key).catch(unavailable);
     },
+    async watch(watcher) {
+      const entries = await store.watch({ headers_only: true }).catch(unavailable);
+      const reading = (async () => {
+        for await (const { key, operation, revision } of entries) watcher(key, operation === "PUT" ? revision : undefined);
+      })();
+      // It ends with the connection.
+      void reading.catch(() => undefined);
+      return () => entries.stop();
+    },
   };
 }
 

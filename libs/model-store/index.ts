@@ -10,5 +10,6 @@ export { readGraphTensors } from "./onnx-graph.ts";
 export { modelsOfPacks, readPacks } from "./packs.ts";
 export { type PullOptions, pullModels } from "./pull.ts";
 export type { PullEvent } from "./pull-event.ts";
+export { type LockOptions, withModelLock } from "./pull-lock.ts";
 export { listManifests, readManifest } from "./read-manifest.ts";
 export { signManifest } from "./sign-manifest.ts";

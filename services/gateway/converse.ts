@@ -8,7 +8,6 @@ import {
   ConverseResponseSchema,
   Pacing,
   type Start,
-  Track,
 } from "@troupe/contracts";
 import { ServiceError } from "@troupe/errors";
 import type { CallContext, RpcServer } from "@troupe/rpc";
@@ -18,6 +17,7 @@ import type { Gateway } from "./gateway.ts";
 import type { GatewayMetrics } from "./metrics.ts";
 import type { Conversation } from "./session/conversation.ts";
 import type { LiveSession } from "./session/live-session.ts";
+import { PictureGate } from "./session/picture-gate.ts";
 
 /** Events that may wait for a slow caller before pictures are left out, and before the call is cut. */
 const liveBacklog = 256;
@@ -44,7 +44,7 @@ export async function* converse(
   const onAbort = () => events.fail(context.signal.reason);
   context.signal.addEventListener("abort", onAbort, { once: true });
   if (context.signal.aborted) onAbort();
-  events.keyframe = () => session.conversation.requestKeyframe(0);
+  events.session = session;
   try {
     session.attach({ event: (event) => events.push(event) });
     void session.ended.then(() => events.queue.end());
@@ -127,14 +127,19 @@ async function move(conversation: Conversation, stage: string, events: Outbox): 
 /** Events on their way to the caller. Live, a caller that lags loses pictures up to the next keyframe, never anything else. */
 class Outbox {
   readonly queue = new BoundedQueue<ConverseResponse["event"]>(maxBacklog, "fail");
-  keyframe: () => void = () => undefined;
-  readonly #live: boolean;
+  /** Once the session is open. */
+  session: LiveSession | undefined;
   readonly #metrics: GatewayMetrics;
-  #skipping = false;
+  readonly #gate: PictureGate | undefined;
 
   constructor(start: Start, metrics: GatewayMetrics) {
-    this.#live = start.presentation?.pacing !== Pacing.UNPACED;
     this.#metrics = metrics;
+    if (start.presentation?.pacing === Pacing.UNPACED) return;
+    this.#gate = new PictureGate({
+      behind: () => this.queue.size > liveBacklog,
+      requestKeyframe: () => this.session?.conversation.requestKeyframe(0),
+      onBehind: () => this.session?.congested(),
+    });
   }
 
   push(event: ConverseResponse["event"]): void {
@@ -143,20 +148,11 @@ class Outbox {
       const totalMs = Object.values(event.value.stageMs).reduce((sum, ms) => sum + ms, 0);
       this.#metrics.responseStartSeconds.observe(totalMs / 1000);
     }
-    if (this.#live && event.case === "av" && this.#leaveOut(event.value.body)) return;
+    if (event.case === "av" && this.#gate?.leavesOut(event.value)) return;
     this.queue.push(event);
   }
 
   fail(thrown: unknown): void {
     this.queue.fail(ServiceError.from(thrown));
-  }
-
-  #leaveOut(body: Extract<ConverseResponse["event"], { case: "av" }>["value"]["body"]): boolean {
-    if (body.case !== "unit" || body.value.track !== Track.VIDEO) return false;
-    if (this.queue.size > liveBacklog && !this.#skipping) {
-      this.#skipping = true;
-      this.keyframe();
-    } else if (this.#skipping && body.value.keyframe && this.queue.size <= liveBacklog) this.#skipping = false;
-    return this.#skipping;
   }
 }

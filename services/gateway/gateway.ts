@@ -1,6 +1,6 @@
 import { create } from "@bufbuild/protobuf";
 import type { Bus } from "@troupe/bus";
-import { NoticeKind, NoticeSchema, SessionContextSchema, type Start } from "@troupe/contracts";
+import { NoticeKind, NoticeSchema, SessionContextSchema, type SessionRecord, type Start } from "@troupe/contracts";
 import { ServiceError } from "@troupe/errors";
 import type { Grants } from "@troupe/session";
 import {
@@ -20,6 +20,7 @@ import { loadAvatarProfile } from "./admission/avatar-profile.ts";
 import { checkStart, stageSettings } from "./admission/start-request.ts";
 import { loadTenantSpeech } from "./admission/tenant-speech.ts";
 import type { GatewayMetrics } from "./metrics.ts";
+import type { AbandonedSessions } from "./records/abandoned-sessions.ts";
 import { principalOf } from "./records/session-record.ts";
 import { SessionRecords, unknownSession } from "./records/session-records.ts";
 import type { Conversation } from "./session/conversation.ts";
@@ -36,6 +37,8 @@ export interface GatewayDeps {
   readonly logger: Logger;
   readonly metrics: GatewayMetrics;
   readonly vad: Vad;
+  /** Wall clock, in milliseconds since 1970. */
+  readonly utcNowMs: () => number;
 }
 
 export interface GatewayOptions {
@@ -76,12 +79,19 @@ export interface Gateway extends AsyncDisposable {
   session(id: string, principal: Principal): LiveSession;
   /** Sessions of a tenant, oldest first. */
   list(tenant: string): readonly LiveSession[];
+  /**
+   * Tells of sessions of the whole site that ended without a gateway: theirs was killed, or handed them over, and nobody came back.
+   * Of the gateways that are asked for it, one tells of each. Ends with the gateway.
+   */
+  followAbandoned(listener: (record: SessionRecord) => void): Promise<void>;
   /** Takes no new sessions; resolves when the last one has ended or after `graceMs`. */
   drain(graceMs: number): Promise<void>;
 }
 
 /** A record outlives the window, so that a client that comes back in its last moment finds it. */
 const recordGraceMs = 30_000;
+/** After the window, a session that no gateway has is over. */
+const abandonedGraceMs = 10_000;
 
 /** Owns sessions: admits them, binds them to replicas, keeps their leases, moves them when replicas leave. */
 export function createGateway(deps: GatewayDeps, options: GatewayOptions): Gateway {
@@ -89,7 +99,9 @@ export function createGateway(deps: GatewayDeps, options: GatewayOptions): Gatew
   const registry = createRegistry(controlBus, options.site, clock);
   const owned = new Map<OwnedSession, Conversation | undefined>();
   const moving = new Set<string>();
+  const followers: AbandonedSessions[] = [];
   let draining = false;
+  let disposed = false;
   /** Admitted and not yet among the owned. */
   let opening = 0;
 
@@ -109,7 +121,9 @@ export function createGateway(deps: GatewayDeps, options: GatewayOptions): Gatew
     const { site, gateway: owner, resumeWindowMs } = options;
     const onYield = async (session: string) => await live(session)?.end("moved");
     try {
-      return await SessionRecords.open({ bus: controlBus, clock, logger }, { site, owner, ttlMs: resumeWindowMs + recordGraceMs, onYield });
+      const ttlMs = resumeWindowMs + recordGraceMs;
+      const holds = (session: string) => live(session) !== undefined;
+      return await SessionRecords.open({ bus: controlBus, clock, logger }, { site, owner, ttlMs, onYield, holds });
     } catch (thrown) {
       logger.warn({ reason: ServiceError.from(thrown).reason }, "sessions are not recorded: no other gateway can adopt them");
       return undefined;
@@ -157,6 +171,7 @@ export function createGateway(deps: GatewayDeps, options: GatewayOptions): Gatew
     clock,
     logger,
     vad: deps.vad,
+    utcNowMs: deps.utcNowMs,
     turnPolicy: options.turnPolicy,
     endpointPolicy: options.endpointPolicy,
     client: { ...client, owner: options.gateway },
@@ -256,6 +271,11 @@ export function createGateway(deps: GatewayDeps, options: GatewayOptions): Gatew
       if (session?.facts.principal.tenant !== tenant) throw unknownSession();
       return session;
     },
+    async followAbandoned(listener) {
+      const kept = await records;
+      if (!kept || disposed) return;
+      followers.push(kept.abandoned(options.resumeWindowMs + abandonedGraceMs, listener));
+    },
     list: (tenant) => [...table.values()].map((opened) => opened.live).filter(({ facts }) => facts.principal.tenant === tenant),
     async drain(graceMs) {
       draining = true;
@@ -267,6 +287,8 @@ export function createGateway(deps: GatewayDeps, options: GatewayOptions): Gatew
     },
     async [Symbol.asyncDispose]() {
       draining = true;
+      disposed = true;
+      for (const follower of followers) follower[Symbol.dispose]();
       leases[Symbol.dispose]();
       await Promise.all([...table.values()].map((opened) => opened.live.end("drained")));
       await Promise.all([...owned.values()].map((conversation) => conversation?.close()));

@@ -96,7 +96,8 @@ export async function runGateway(config: GatewayConfig): Promise<void> {
     );
     if (!bus || !controlBus) return;
     const grants = createGrants(new TextEncoder().encode(config.grantKey));
-    const gateway = createGateway({ bus, controlBus, grants, clock: systemClock, logger, metrics, vad }, gatewayOptionsOf(config, name));
+    const gatewayDeps = { bus, controlBus, grants, clock: systemClock, logger, metrics, vad, utcNowMs: Date.now };
+    const gateway = createGateway(gatewayDeps, gatewayOptionsOf(config, name));
     const server = createRpcServer({ onDefect: (error, method) => logThrown(logger, error, `${method} failed`) });
     addConversationService(server, gateway, metrics);
     const port = await server.listen(config.host, config.grpcPort);

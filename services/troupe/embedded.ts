@@ -96,7 +96,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
     }
     const metrics = createGatewayMetrics(registry);
     const addGateway = (name: string) => {
-      const gatewayDeps = { bus, controlBus: bus, grants, clock: systemClock, logger, metrics, vad };
+      const gatewayDeps = { bus, controlBus: bus, grants, clock: systemClock, logger, metrics, vad, utcNowMs: Date.now };
       return stack.use(createGateway(gatewayDeps, gatewayOptionsOf(config, name)));
     };
     const gateway = addGateway("embedded");

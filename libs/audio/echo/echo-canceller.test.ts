@@ -53,6 +53,36 @@ describe("the echo canceller", () => {
     expect(correlation(heard, person)).toBeGreaterThan(0.7);
   });
 
+  it.each([
+    [250, 60],
+    [60, 250],
+  ])("takes it out from its first syllable on though the delay has changed in silence from %i to %i ms", (before, after) => {
+    const pause = new Float32Array(rateHz);
+    const room = (delayMs: number) => roomEcho(joined(avatar, pause), { rateHz, delayMs, fadeSeconds: 0.2, level: 10 ** (-10 / 20) });
+    const mic = joined(room(before), room(after));
+    const { output } = cancel(mic, joined(avatar, pause, avatar, pause));
+    const from = avatar.length + pause.length + 0.3 * rateHz;
+    for (const [start, end] of [
+      [0, 0.5],
+      [0.5, 1],
+      [1, 3],
+    ] as const) {
+      const part = (samples: Float32Array) => samples.subarray(from + start * rateHz, from + end * rateHz);
+      expect(rmsDb(part(mic)) - rmsDb(part(output))).toBeGreaterThan(18);
+    }
+  });
+
+  it("lets a voice through that speaks at once after the delay has changed", () => {
+    const pause = new Float32Array(rateHz);
+    const room = (delayMs: number) => roomEcho(joined(avatar, pause), { rateHz, delayMs, fadeSeconds: 0.2, level: 10 ** (-10 / 20) });
+    const at = avatar.length + pause.length + 1.2 * rateHz;
+    const mic = joined(room(250), room(60)).map((sample, index) => sample + (person[index - at] ?? 0));
+    const { output, delaySamples } = cancel(mic, joined(avatar, pause, avatar, pause));
+    const heard = output.subarray(at + delaySamples, at + delaySamples + person.length);
+    expect(Math.abs(rmsDb(heard) - rmsDb(person))).toBeLessThan(6);
+    expect(correlation(heard, person)).toBeGreaterThan(0.6);
+  });
+
   it("gives the same however the sound is cut", () => {
     const mic = roomEcho(avatar, { rateHz, delayMs: 50, fadeSeconds: 0.2, level: 0.3 }).subarray(0, rateHz);
     expect(cancel(mic, avatar, [1, 77, 128, 1000]).output).toEqual(cancel(mic, avatar).output);

@@ -1,4 +1,5 @@
 import type { HalfSpectrum, RealFourier } from "./half-spectrum.ts";
+import { PathWatch } from "./path-watch.ts";
 
 export interface EchoPathOptions {
   /** Of twice the block. */
@@ -17,6 +18,8 @@ export interface EchoEstimate {
   readonly echoPower: Float64Array;
   /** Power of the echo that is left, as far as the filter doubts itself, by bin. */
   readonly doubtPower: Float64Array;
+  /** Whether the prediction has been seen to come true since the loudspeaker was last silent. */
+  sure: boolean;
 }
 
 /** How long a room stays as it is. */
@@ -31,6 +34,14 @@ const silence = 1e-9;
 const divergence = 1.5;
 /** Share of a weight's power that it is doubted by then. */
 const mistrust = 0.01;
+/** Of the echo, in power. */
+const leftWhenSure = 0.03;
+/** Of the echo, in power: the person may have moved while nothing was played. */
+const movedWhenQuiet = 0.3;
+/** How much louder than the old way's a new way's echo may be, in power. */
+const louder = 40;
+/** Bins on each side over which the loudness of the echo is taken together. */
+const neighbours = 8;
 /** Partitions that are cut to their length in each block. */
 const constraints = 8;
 
@@ -57,6 +68,13 @@ export class EchoPath {
   readonly #spectrum: HalfSpectrum;
   readonly #errorSpectrum: HalfSpectrum;
   readonly #estimate: EchoEstimate;
+  readonly #watch: PathWatch;
+  readonly #predicted: Float64Array;
+  /** Power of the echo over that of its source, by bin. */
+  readonly #coupling: Float64Array;
+  /** Power of the reference at its loudest since the first partition was last written, and in the round before that. */
+  readonly #loudest: Float64Array;
+  readonly #loudestBefore: Float64Array;
 
   constructor(options: EchoPathOptions) {
     const { fourier, partitions } = options;
@@ -75,7 +93,13 @@ export class EchoPath {
       error: new Float64Array(this.#block),
       echoPower: new Float64Array(fourier.bins),
       doubtPower: new Float64Array(fourier.bins),
+      sure: false,
     };
+    this.#watch = new PathWatch(options.blockSeconds);
+    this.#predicted = new Float64Array(this.#block);
+    this.#coupling = new Float64Array(fourier.bins).fill(unknown);
+    this.#loudest = new Float64Array(fourier.bins);
+    this.#loudestBefore = new Float64Array(fourier.bins);
   }
 
   /**
@@ -88,7 +112,14 @@ export class EchoPath {
     this.#predict();
     const { error } = this.#estimate;
     this.#options.fourier.inverse(this.#spectrum, this.#signal);
-    for (let index = 0; index < this.#block; index++) error[index] = (mic[index] as number) - (this.#signal[this.#block + index] as number);
+    this.#predicted.set(this.#signal.subarray(this.#block));
+    for (let index = 0; index < this.#block; index++) error[index] = (mic[index] as number) - (this.#predicted[index] as number);
+    const verdict = this.#watch.judge(mic, this.#predicted, reference);
+    if (this.#estimate.sure && (verdict !== "sure" || this.#newest === 0)) this.#measureCoupling();
+    if (this.#estimate.sure && verdict === "unsure") this.#doubtAtLeast(movedWhenQuiet);
+    this.#estimate.sure = verdict === "sure";
+    if (verdict === "changed") this.#beginAnew(mic);
+    this.#expectAnywhere(verdict === "sure" ? leftWhenSure : 1);
     const wrong = energyOf(error) > divergence * energyOf(mic);
     this.#signal.fill(0, 0, this.#block);
     this.#signal.set(error, this.#block);
@@ -133,6 +164,60 @@ export class EchoPath {
       }
     }
     for (let bin = 0; bin < fourier.bins; bin++) echoPower[bin] = share * ((real[bin] as number) ** 2 + (imaginary[bin] as number) ** 2);
+  }
+
+  /** The way is another: nothing is known of it but, from the old one, about how loud its echo may be. */
+  #beginAnew(mic: Float64Array): void {
+    this.#estimate.error.set(mic);
+    for (const { real, imaginary } of this.#weights) {
+      real.fill(0);
+      imaginary.fill(0);
+    }
+    this.#doubtAtLeast(louder);
+    this.#predict();
+  }
+
+  /** @param power of an echo that may come in spite of the weights, over that of the echo so far */
+  #doubtAtLeast(power: number): void {
+    const { partitions } = this.#options;
+    for (let m = 0; m < partitions; m++) {
+      const doubt = this.#doubt[m] as Float64Array;
+      const most = priorOf(m, partitions);
+      const part = (power * fade * most) / partitions;
+      for (let bin = 0; bin < doubt.length; bin++)
+        doubt[bin] = Math.max(doubt[bin] as number, Math.min(most, part * (this.#coupling[bin] as number)));
+    }
+  }
+
+  /** Over neighbouring bins: another room has its peaks elsewhere. */
+  #measureCoupling(): void {
+    const power = new Float64Array(this.#coupling.length);
+    for (const { real, imaginary } of this.#weights)
+      for (let bin = 0; bin < power.length; bin++)
+        power[bin] = (power[bin] as number) + (real[bin] as number) ** 2 + (imaginary[bin] as number) ** 2;
+    for (let bin = 0; bin < power.length; bin++) {
+      const near = power.subarray(Math.max(0, bin - neighbours), bin + neighbours + 1);
+      this.#coupling[bin] = near.reduce((sum, one) => sum + one, 0) / near.length;
+    }
+  }
+
+  /**
+   * Until the prediction has come true, the echo of anything played of late may come at any time. Afterwards a rest of it still may:
+   * a sound unlike those before meets bins that were never learned.
+   */
+  #expectAnywhere(rest: number): void {
+    const { doubtPower } = this.#estimate;
+    const { real, imaginary } = this.#reference(0);
+    if (this.#newest === 0) {
+      this.#loudestBefore.set(this.#loudest);
+      this.#loudest.fill(0);
+    }
+    for (let bin = 0; bin < this.#loudest.length; bin++) {
+      const power = (real[bin] as number) ** 2 + (imaginary[bin] as number) ** 2;
+      this.#loudest[bin] = Math.max(this.#loudest[bin] as number, power);
+      const loudest = Math.max(this.#loudest[bin] as number, this.#loudestBefore[bin] as number);
+      doubtPower[bin] = Math.max(doubtPower[bin] as number, rest * share * (this.#coupling[bin] as number) * loudest);
+    }
   }
 
   /** What is taken off makes it louder: the weights are wrong in what is played now, and are learned anew. */
@@ -191,8 +276,11 @@ export class EchoPath {
   }
 }
 
+/** In how many nepers the prior fades over the modelled response. */
+const fade = 3;
+
 /** A room's response fades: what comes late is weaker from the start. */
-const priorOf = (partition: number, partitions: number) => unknown * Math.exp((-3 * partition) / partitions);
+const priorOf = (partition: number, partitions: number) => unknown * Math.exp((-fade * partition) / partitions);
 
 function energyOf(samples: Float64Array): number {
   let sum = silence;

@@ -47,7 +47,8 @@ export class ResidualSuppressor {
   }
 
   /** @param into one block */
-  suppress({ error, echoPower, doubtPower }: EchoEstimate, into: Float64Array): void {
+  suppress({ error, echoPower, doubtPower, sure }: EchoEstimate, into: Float64Array): void {
+    if (!sure) this.#ratio.fill(largestRatio);
     this.#input.copyWithin(0, this.#block);
     this.#input.set(error, this.#block);
     for (let index = 0; index < this.#input.length; index++)

@@ -13,6 +13,17 @@ const saying = (weight: number): SpokenFrame => ({
 const jawOf = (pose: { readonly weights: Float32Array }) => pose.weights[blendShapeIndex.jawOpen] as number;
 
 describe("the face", () => {
+  it("closes the mouth within two frames where the person interrupts, though motion and sound of the last frame are there", () => {
+    const face = createFace(7);
+    const open = jawOf(face(saying(0.8), 1, false));
+    const [first, second] = [1.04, 1.08].map((atS) => jawOf(face({ ...saying(0.8), stopped: true }, atS, false))) as [number, number];
+    expect(first).toBeLessThan(0.2 * open);
+    expect(second).toBeLessThan(0.05 * open);
+    const ending = createFace(7);
+    ending(saying(0.8), 1, false);
+    expect(jawOf(ending(silent, 1.04, false))).toBeGreaterThan(0.3 * open);
+  });
+
   it("shows the motion, and goes to rest when it ends, as fast at any frame rate", () => {
     for (const framesPerSecond of [15, 25, 30]) {
       const face = createFace(7);

@@ -8,6 +8,8 @@ export interface SpokenFrame {
   /** Motion of the response that speaks; undefined when none does or its motion has not come. */
   readonly motion: { readonly weights: Float32Array; readonly head: Pose["head"] } | undefined;
   readonly speaking: boolean;
+  /** What was being said is held or cancelled: the mouth closes at once. Default false. */
+  readonly stopped?: boolean;
   /** 0..1 loudness of the frame's own sound, for a mouth without motion. */
   readonly envelope: number;
 }
@@ -19,6 +21,8 @@ export type Face = (frame: SpokenFrame, atS: number, listening: boolean) => Pose
 const attentionS = 0.4;
 /** Time constant of the mouth's way to rest when its motion ends. */
 const releaseS = 0.04;
+/** And where the person interrupts: a mouth that still moves looks as if it were not listening. */
+const stopS = 0.02;
 /** Longest time that one frame may count for. */
 const maxStepS = 0.2;
 
@@ -36,10 +40,11 @@ export function createFace(seed: number): Face {
     const stepS = Math.min(maxStepS, Math.max(0, atS - (beforeS ?? atS)));
     beforeS = atS;
     attention += ((listening ? 1 : 0) - attention) * (1 - Math.exp(-stepS / attentionS));
-    const kept = Math.exp(-stepS / releaseS);
+    const kept = Math.exp(-stepS / (frame.stopped ? stopS : releaseS));
     moveMouth(speech, frame, kept);
     const accent = frame.motion?.head;
-    for (const axis of ["yaw", "pitch", "roll"] as const) head[axis] = accent ? accent[axis] : head[axis] * kept;
+    const leftOfHead = Math.exp(-stepS / releaseS);
+    for (const axis of ["yaw", "pitch", "roll"] as const) head[axis] = accent ? accent[axis] : head[axis] * leftOfHead;
     const weights = new Float32Array(speech);
     const idle = addIdle(weights, seed, atS, attention);
     return asSent({
@@ -50,13 +55,13 @@ export function createFace(seed: number): Face {
   };
 }
 
-function moveMouth(speech: Float32Array, { motion, speaking, envelope }: SpokenFrame, kept: number): void {
-  if (motion) {
+function moveMouth(speech: Float32Array, { motion, speaking, stopped, envelope }: SpokenFrame, kept: number): void {
+  if (motion && !stopped) {
     speech.set(motion.weights);
     return;
   }
   for (let shape = 0; shape < speech.length; shape++) speech[shape] = (speech[shape] as number) * kept;
-  if (!speaking) return;
+  if (!speaking || stopped) return;
   const { jawOpen, mouthFunnel } = blendShapeIndex;
   speech[jawOpen] = Math.max(speech[jawOpen] as number, 0.45 * envelope);
   speech[mouthFunnel] = Math.max(speech[mouthFunnel] as number, 0.12 * envelope);

@@ -11,6 +11,7 @@ import { CallEventTarget } from "./call-events.ts";
 import type { CallOptions, TurnMode } from "./call-options.ts";
 import { type CallSignal, type CallState, nextState } from "./call-state.ts";
 import { CaptionTrack } from "./caption-track.ts";
+import { keepSoundRunning } from "./sound-keeper.ts";
 import { VoiceWatch } from "./voice-watch.ts";
 
 /** What a call needs beside its options. */
@@ -63,11 +64,8 @@ export class AvatarCall extends CallEventTarget {
   #askedByText = false;
   #reportedMs = 0;
   #sounding = 0;
-  /** Response that is neither over nor overtaken by another; 0: none. */
-  #running = 0;
-  /** Typed words wait until a response may be asked for. */
-  #owesAsking = false;
   #cancelPoll: () => void = () => undefined;
+  readonly #leaveSound: () => void;
 
   constructor(options: CallOptions, deps: CallDeps) {
     super();
@@ -85,6 +83,12 @@ export class AvatarCall extends CallEventTarget {
       onLost: () => this.#signal("lost"),
       onEnded: (reason) => this.#ended(reason),
     });
+    this.#leaveSound = keepSoundRunning({
+      clock: deps.clock,
+      context: deps.context,
+      page: globalThis,
+      onBlocked: (blocked) => this.emit("blocked", { blocked }),
+    });
     void this.#start();
   }
 
@@ -100,16 +104,6 @@ export class AvatarCall extends CallEventTarget {
   type(text: string, language = this.#options.language ?? ""): void {
     this.#asked(sharedNowMs(), true);
     this.#socket.send({ type: "troupe.text", text, language });
-    if (this.#turns !== "push-to-talk") return;
-    // With turns taken by hand nothing is answered unasked, nor while the response that gives way is not over.
-    this.#owesAsking = true;
-    this.#askForResponse();
-  }
-
-  #askForResponse(): void {
-    if (!this.#owesAsking || this.#running !== 0) return;
-    this.#owesAsking = false;
-    this.#socket.send({ type: "response.create" });
   }
 
   /** The avatar says this as it is. */
@@ -292,15 +286,8 @@ export class AvatarCall extends CallEventTarget {
   }
 
   #response(event: Extract<ServerEvent, { type: "troupe.response" }>): void {
-    if (event.state === "created") {
-      this.#running = event.response;
-      this.#owesAsking = false;
-      this.#signal("asked");
-    }
-    if (event.state !== "done") return;
-    if (event.response === this.#running) this.#running = 0;
-    if (this.#sounding === 0) this.#signal("answered");
-    this.#askForResponse();
+    if (event.state === "created") this.#signal("asked");
+    if (event.state === "done" && this.#sounding === 0) this.#signal("answered");
   }
 
   #asked(atMs: number, byText: boolean): void {
@@ -357,6 +344,7 @@ export class AvatarCall extends CallEventTarget {
 
   #ended(reason: string): void {
     this.#cancelPoll();
+    this.#leaveSound();
     this.#microphone?.close();
     this.#player?.close();
     this.#captions.clear();

@@ -19,6 +19,8 @@ export interface CallEvents {
   readonly error: { readonly code: string; readonly message: string };
   /** Whether the person can be heard. */
   readonly microphone: { readonly open: true } | { readonly open: false; readonly problem: MicrophoneProblem | "lost" };
+  /** Sound and microphone were stopped by the browser or the system and wait for a click or a key press (true), or go on (false). */
+  readonly blocked: { readonly blocked: boolean };
   /** Time from the end of the person's voice, or from typing, to the first sound of the answer. */
   readonly latency: { readonly voiceToSoundMs: number; readonly typed: boolean };
   readonly silenced: { readonly response: number; readonly atUs: number };

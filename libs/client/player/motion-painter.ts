@@ -1,4 +1,4 @@
-import { createLabelledPicture, createVectorRenderer, type DrawPicture, decodePose, parseAvatar, textFont } from "@troupe/avatar";
+import { createLabelledPicture, createVectorRenderer, type DrawPicture, decodePose, textFont, trustedAvatar } from "@troupe/avatar";
 import { blendShapeIndex, blendShapeNames } from "@troupe/timeline";
 import type { AccessUnit } from "../wire/av-packet.ts";
 import type { PainterSetup } from "./player-messages.ts";
@@ -32,7 +32,7 @@ async function createPaint({ avatarUrl, fontUrl, label, width, height }: Painter
 async function fetchAvatar(url: string) {
   const response = await fetch(url);
   if (!response.ok) throw new Error(`the avatar could not be loaded (${response.status})`);
-  return parseAvatar(await response.text());
+  return trustedAvatar(await response.text());
 }
 
 /** The label is legible in any font: a missing one is no reason to show nothing. */

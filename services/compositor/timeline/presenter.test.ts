@@ -469,6 +469,21 @@ describe("another frame rate", () => {
 });
 
 describe("a hold", () => {
+  it("and a cancel stop what is said, from their first tick on; its end does not", () => {
+    const { owner, presenter, ticks } = setUp();
+    fill(presenter.track(owner.nextResponse()), ramp(10 * perTick));
+    const stopped = (count: number) => ticks(count).map((tick) => tick.stopped);
+    expect(stopped(2)).toEqual([false, false]);
+    owner.hold(1);
+    expect(stopped(2)).toEqual([true, true]);
+    owner.release(1);
+    expect(stopped(1)).toEqual([false]);
+    owner.cancelOnly(1);
+    expect(stopped(3)).toEqual([true, true, true]);
+    fill(presenter.track(owner.nextResponse()), ramp(2 * perTick));
+    expect(stopped(5)).toEqual([false, false, false, false, false]);
+  });
+
   it("fades out within a tick, keeps silent, and goes on from the start of the word", () => {
     const { owner, presenter, ticks } = setUp();
     fill(presenter.track(owner.nextResponse()), ramp(10 * perTick), [{ text: "word", from: 2 * perTick + 100, to: 7 * perTick }]);

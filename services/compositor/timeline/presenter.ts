@@ -34,6 +34,7 @@ export class Presenter {
   #next: number;
   #current: Playback | undefined;
   #ticks = 0;
+  #stopped = false;
   #caption = { response: 0, text: "" };
 
   constructor(options: PresenterOptions) {
@@ -89,13 +90,14 @@ export class Presenter {
     if (!this.#dropCancelled(samples, events)) this.#current ??= this.#peek();
     const current = this.#current;
     const { motion, spoken } = current ? this.#present(current, samples, events) : { motion: undefined, spoken: 0 };
+    if (spoken > 0 || current?.held) this.#stopped = current?.held ?? false;
     const caption = current?.started ? current.track.clauseAt(Math.max(0, current.cursor - spoken)) : "";
     this.#announce(caption === "" ? 0 : (current?.track.number ?? 0), caption, events);
     this.#ticks++;
     this.#scale.advance();
     if (current && !current.held && current.track.speechEnded && current.cursor >= current.track.length)
       this.#leave(current, current.track.failure === undefined, this.#scale.sample, events);
-    return { sessionSample, samples, motion, envelope: envelopeOf(samples), speaking: spoken > 0, caption, events };
+    return { sessionSample, samples, motion, envelope: envelopeOf(samples), speaking: spoken > 0, stopped: this.#stopped, caption, events };
   }
 
   #announce(response: number, text: string, events: PresenterEvent[]): void {
@@ -163,6 +165,7 @@ export class Presenter {
     if (current && state.isCancelled(current.track.number)) {
       const start = current.cursor;
       if (!current.held) faded = current.fadeOut(samples);
+      this.#stopped = true;
       if (faded > 0) this.pieces.add(current.track.number, start, this.#scale.sample, faded);
       this.#leave(current, false, this.#scale.end, events);
     }

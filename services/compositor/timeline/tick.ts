@@ -35,6 +35,8 @@ export interface Tick {
   /** 0..1 loudness of the tick's own sound, for a mouth without motion. */
   readonly envelope: number;
   readonly speaking: boolean;
+  /** What was being said is held, or was cancelled, and nothing else is said yet. */
+  readonly stopped: boolean;
   readonly caption: string;
   readonly events: readonly PresenterEvent[];
 }

@@ -142,6 +142,17 @@ describe("a client secret", () => {
     );
   });
 
+  it("takes its holder to the session it was made for, at every gateway of the site, and shows nobody the token for that", async () => {
+    const { stored, secrets } = await accessWith();
+    const running = { id: "0b7f1f6e-5a35-4c80-b7a5-06a3f0c1d9aa", resumeToken: "0b7f1f6e-5a35-4c80-b7a5-06a3f0c1d9aa.very-secret" };
+    const { value } = await secrets.issue({ ...wanted, tenant: "acme", key: stored[0]?.id ?? "", running });
+    const claims = Buffer.from(value.split(".")[1] ?? "", "base64url").toString();
+    expect(claims).not.toContain("very-secret");
+    const elsewhere = createClientSecrets(platformKey, "local", () => noonMs);
+    expect((await elsewhere.check(value)).grant).toMatchObject({ sessionId: running.id, resumeToken: running.resumeToken });
+    await expect(createClientSecrets(platformKey, "edge", () => noonMs).check(value)).rejects.toMatchObject({ reason: "UNAUTHENTICATED" });
+  });
+
   it("is refused where its session would not fit into a header", async () => {
     const { secrets } = await accessWith();
     const session = { type: "realtime", instructions: "x".repeat(5000) };

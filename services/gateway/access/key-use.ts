@@ -3,7 +3,12 @@ import type { AccessLimits } from "./principal.ts";
 
 /** What a limit needs of a session. */
 export interface MeteredSession {
+  readonly id: string;
+  /** How long it has lasted already, at other gateways. */
+  readonly lastedMs: number;
   readonly ended: Promise<unknown>;
+  /** Resolves once its end here is settled: false where it goes on, or may go on, at another gateway. */
+  readonly concluded: Promise<boolean>;
   /** The session ends soon: tells whoever is attached. */
   warn(seconds: number): void;
   /** The session has used what it may. */
@@ -34,6 +39,8 @@ export class KeyUse {
   opening = 0;
   readonly #deps: KeyUseDeps;
   readonly #running = new Map<MeteredSession, Running>();
+  /** Time of today of sessions that left for other gateways: what of it counts anew when they come back. */
+  readonly #departedMs = new Map<string, number>();
   #limits: AccessLimits | undefined;
   #day = 0;
   #endedTodayMs = 0;
@@ -50,9 +57,11 @@ export class KeyUse {
   /** @param limits of the key as they are now; they hold for all its sessions */
   began(session: MeteredSession, limits: AccessLimits): void {
     this.#turnDay();
-    const nowMs = this.#deps.clock.nowMs();
+    const beganMs = this.#deps.clock.nowMs() - session.lastedMs;
     this.#limits = limits;
-    this.#running.set(session, { session, beganMs: nowMs, countsFromMs: nowMs, warned: false, over: false });
+    this.#endedTodayMs -= this.#departedMs.get(session.id) ?? 0;
+    this.#departedMs.delete(session.id);
+    this.#running.set(session, { session, beganMs, countsFromMs: Math.max(beganMs, this.#midnightMs()), warned: false, over: false });
     void session.ended.then(() => this.#ended(session));
     this.#look();
   }
@@ -72,8 +81,16 @@ export class KeyUse {
     const running = this.#running.get(session);
     if (!running) return;
     this.#running.delete(session);
-    this.#endedTodayMs += this.#deps.clock.nowMs() - running.countsFromMs;
+    const usedMs = this.#deps.clock.nowMs() - running.countsFromMs;
+    this.#endedTodayMs += usedMs;
+    this.#departedMs.set(session.id, usedMs);
+    void session.concluded.then((over) => over && this.#departedMs.delete(session.id));
     this.#look();
+  }
+
+  /** Of this UTC day, on the clock. */
+  #midnightMs(): number {
+    return this.#deps.clock.nowMs() - (this.#deps.utcNowMs() % dayMs);
   }
 
   #turnDay(): void {
@@ -82,8 +99,8 @@ export class KeyUse {
     if (day === this.#day) return;
     this.#day = day;
     this.#endedTodayMs = 0;
-    const midnightMs = this.#deps.clock.nowMs() - (utcMs % dayMs);
-    for (const running of this.#running.values()) running.countsFromMs = Math.max(running.countsFromMs, midnightMs);
+    this.#departedMs.clear();
+    for (const running of this.#running.values()) running.countsFromMs = Math.max(running.countsFromMs, this.#midnightMs());
   }
 
   /** Warns and ends what is due, and looks again when the next is. */

@@ -53,6 +53,7 @@ export function meteredGateway({ gateway, quotas, onSession }: MeteredGatewayDep
       return session;
     },
     list: (tenant) => gateway.list(tenant),
+    followAbandoned: (listener) => gateway.followAbandoned(listener),
     drain: (graceMs) => gateway.drain(graceMs),
     [Symbol.asyncDispose]: () => gateway[Symbol.asyncDispose](),
   };
@@ -61,7 +62,8 @@ export function meteredGateway({ gateway, quotas, onSession }: MeteredGatewayDep
 /** Who came with a client secret knows the session it was made for, and those that it opened. */
 function mayKnow(session: LiveSession, { clientSecret }: Principal): boolean {
   if (!clientSecret) return true;
-  return clientSecret.sessionId === session.id || session.facts.principal.clientSecret?.id === clientSecret.id;
+  const { clientSecret: opener, openedWith } = session.facts.principal;
+  return clientSecret.sessionId === session.id || (opener?.id ?? openedWith) === clientSecret.id;
 }
 
 function checkPermissions(start: Start, { limits, motionOnly }: Principal): void {
@@ -76,7 +78,10 @@ function checkPermissions(start: Start, { limits, motionOnly }: Principal): void
 }
 
 const metered = (session: LiveSession): MeteredSession => ({
+  id: session.id,
+  lastedMs: session.usage.report().sessionSeconds * 1000,
   ended: session.ended,
+  concluded: session.concluded,
   warn: (seconds) => session.event({ case: "notice", value: create(NoticeSchema, { kind: NoticeKind.SESSION_LIMIT, seconds }) }),
   limitReached: () => void session.end("session_limit"),
 });

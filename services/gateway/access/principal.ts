@@ -23,6 +23,8 @@ export interface ClientSecretGrant {
   readonly expiresAtMs: number;
   /** The session it was made for, if it was made for one that runs. */
   readonly sessionId?: string;
+  /** Of that session: with it any gateway of the site takes the client there. */
+  readonly resumeToken?: string;
   /** Realtime session object that was bound into it, as it was given. */
   readonly session: Readonly<Record<string, unknown>>;
 }
@@ -37,4 +39,6 @@ export interface Principal {
   readonly motionOnly: boolean;
   /** Undefined: the caller holds the API key itself. */
   readonly clientSecret?: ClientSecretGrant;
+  /** Of a session that came from another gateway: id of the client secret that it was opened with there. */
+  readonly openedWith?: string;
 }

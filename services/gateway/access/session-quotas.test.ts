@@ -11,12 +11,16 @@ function keyWith(limits: Partial<AccessLimits>, startUtcMs?: number) {
   const { clock, utcNowMs } = standingClock(startUtcMs);
   const quotas = new SessionQuotas({ clock, utcNowMs });
   const principal = { tenant: "acme", key: "k", limits: { ...unlimited, ...limits }, motionOnly: false };
+  let opened = 0;
   const open = () => {
     const admission = quotas.admit(principal);
     const ending = Promise.withResolvers<string>();
     const told: string[] = [];
     const session: MeteredSession = {
+      id: `s${++opened}`,
+      lastedMs: 0,
       ended: ending.promise,
+      concluded: ending.promise.then((reason) => reason !== "moved"),
       warn: (seconds) => void told.push(`${seconds} s`),
       limitReached: () => {
         told.push("over");
@@ -90,6 +94,53 @@ describe("the length of a session", () => {
     expect(told).toEqual([]);
     await clock.advance(86_400_000);
     expect(told).toEqual(["60 s", "over"]);
+  });
+});
+
+describe("a session that comes from another gateway", () => {
+  function adopted(quotas: SessionQuotas, principal: Parameters<SessionQuotas["adopt"]>[0], lastedMs: number) {
+    const told: string[] = [];
+    const ending = Promise.withResolvers<boolean>();
+    quotas.adopt(principal, {
+      id: "s1",
+      lastedMs,
+      ended: ending.promise,
+      concluded: ending.promise,
+      warn: (seconds) => void told.push(`${seconds} s`),
+      limitReached: () => void told.push("over"),
+    });
+    return { told, end: (over: boolean) => ending.resolve(over) };
+  }
+
+  it("has lasted since it was opened there", async () => {
+    const { clock, quotas, principal } = keyWith({ maxSessionSeconds: 300 });
+    const { told } = adopted(quotas, principal, 200_000);
+    await clock.advance(40_000);
+    expect(told).toEqual(["60 s"]);
+    await clock.advance(60_000);
+    expect(told).toEqual(["60 s", "over"]);
+  });
+
+  it("uses up the minutes of its day since midnight", async () => {
+    const { clock, quotas, principal } = keyWith({ minutesPerDay: 10 }, Date.UTC(2026, 10, 24, 0, 4));
+    const { told } = adopted(quotas, principal, 60 * minuteMs);
+    await clock.advance(6 * minuteMs - 1);
+    expect(told).toEqual(["60 s"]);
+    await clock.advance(1);
+    expect(told).toEqual(["60 s", "over"]);
+  });
+
+  it("and had left from here counts once", async () => {
+    const { clock, quotas, principal, open } = keyWith({ minutesPerDay: 10 });
+    const { end } = open();
+    await clock.advance(4 * minuteMs);
+    end("moved");
+    await clock.advance(2 * minuteMs);
+    const back = adopted(quotas, principal, 6 * minuteMs);
+    await clock.advance(3 * minuteMs);
+    expect(back.told).toEqual(["60 s"]);
+    await clock.advance(minuteMs);
+    expect(back.told).toEqual(["60 s", "over"]);
   });
 });
 

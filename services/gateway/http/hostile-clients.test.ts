@@ -28,10 +28,10 @@ async function closed(socket: Socket): Promise<string> {
 }
 
 /** The server alone, with a socket route that echoes. */
-async function bareServer(options: Partial<LiveServerOptions> = {}) {
+async function bareServer(options: Partial<LiveServerOptions> = {}, log: LiveDeps["logger"] = logger) {
   const access = { authenticate: async () => loopbackPrincipal, allowsOrigin: () => false };
   const metrics = createGatewayMetrics(new Registry());
-  const deps: LiveDeps = { gateway: idleGateway(), access, clock: systemClock, logger, metrics };
+  const deps: LiveDeps = { gateway: idleGateway(), access, clock: systemClock, logger: log, metrics };
   const server = await createLiveServer(deps, { host: "127.0.0.1", port: 0, ...options }, async (app) => {
     app.get("/echo", { websocket: true }, (socket) => void socket.on("message", (data) => socket.send(data.toString())));
     app.post("/body", async (request) => ({ has: "admin" in (request.body as object), polluted: "admin" in {} }));
@@ -58,6 +58,24 @@ describe("hostile clients", () => {
     socket.send("x".repeat(2 * 1024 * 1024));
     expect((await once(socket, "close"))[0]).toBe(1009);
     expect((await fetch(`${url}/healthz`)).status).toBe(200);
+  });
+
+  it("that send frames which are too large, or none, are told so, and are no errors in the log", async () => {
+    const logged: string[] = [];
+    const at = (level: string) => (fields: object | string) => void logged.push(`${level} ${JSON.stringify(fields)}`);
+    const { port } = await bareServer({}, { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") });
+    const large = new WebSocket(`ws://127.0.0.1:${port}/echo`);
+    await once(large, "open");
+    large.send("x".repeat(2 * 1024 * 1024));
+    expect((await once(large, "close"))[0]).toBe(1009);
+    const broken = new WebSocket(`ws://127.0.0.1:${port}/echo`);
+    await once(broken, "open");
+    (broken as unknown as { readonly _socket: Socket })._socket.write(Buffer.from([0xff, 0xff, 0xff, 0xff]));
+    expect((await once(broken, "close"))[0]).toBe(1002);
+    expect(logged).toEqual([
+      'info {"fault":"WS_ERR_UNSUPPORTED_MESSAGE_LENGTH"}',
+      expect.stringMatching(/^info \{"fault":"WS_ERR_\w+"\}$/),
+    ]);
   });
 
   it("cannot set what JSON objects inherit", async () => {

@@ -2,7 +2,6 @@ import type { AddressInfo } from "node:net";
 import type { SecureContextOptions, Server as TlsServer } from "node:tls";
 import websocket from "@fastify/websocket";
 import { ServiceError } from "@troupe/errors";
-import { logThrown } from "@troupe/service";
 import fastify, { type FastifyInstance } from "fastify";
 import { addressList } from "./address-list.ts";
 import { type ConnectionLimits, defaultConnectionLimits, limitConnections } from "./connection-limits.ts";
@@ -10,6 +9,7 @@ import { addCors } from "./cors.ts";
 import type { LiveDeps } from "./live-deps.ts";
 import { addSecurityHeaders } from "./security-headers.ts";
 import { addErrors, answerParserError } from "./server-errors.ts";
+import { socketFailed } from "./socket-errors.ts";
 import { chooseSubprotocol } from "./subprotocol.ts";
 import { followTlsFiles, readTlsFiles, type TlsFiles } from "./tls-files.ts";
 
@@ -51,10 +51,7 @@ export async function createLiveServer(deps: LiveDeps, options: LiveServerOption
   addSecurityHeaders(app, tls !== undefined);
   await app.register(websocket, {
     options: { maxPayload: maxFrameBytes, perMessageDeflate: false, handleProtocols: chooseSubprotocol },
-    errorHandler: (error, socket) => {
-      logThrown(deps.logger, error, "a socket failed");
-      socket.close(1011);
-    },
+    errorHandler: (error, socket) => socketFailed(error, socket, deps.logger),
   });
   app.get("/healthz", async () => ({ status: "ok", sessions: deps.gateway.sessions }));
   await addRoutes(app);

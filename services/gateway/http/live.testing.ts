@@ -41,7 +41,7 @@ export function idleGateway(clock: Clock = systemClock): Gateway {
   const grants = createGrants(new TextEncoder().encode(grantKey));
   const metrics = createGatewayMetrics(new Registry());
   const gateway = createGateway(
-    { bus, controlBus: bus, grants, clock, logger, metrics, vad: undefined as never },
+    { bus, controlBus: bus, grants, clock, logger, metrics, vad: undefined as never, utcNowMs: Date.now },
     {
       site: "local",
       gateway: "test",

@@ -11,7 +11,7 @@ import type { Gateway } from "../gateway.ts";
 import type { GatewayMetrics } from "../metrics.ts";
 import type { LiveSession } from "../session/live-session.ts";
 import type { SessionApiDeps } from "../session-api/session-api-deps.ts";
-import { followSession } from "../session-api/webhooks/session-webhooks.ts";
+import { followSession, tellAbandoned } from "../session-api/webhooks/session-webhooks.ts";
 import { openWebhooks, type Webhooks } from "../session-api/webhooks/webhooks.ts";
 import { type WebRtcConfig, webRtcOptionsOf } from "../webrtc/webrtc-config.ts";
 import { checkLiveConfig, type LiveConfig, listOf } from "./live-config.ts";
@@ -51,6 +51,7 @@ export async function startLive(deps: StartLiveDeps, config: StartLiveConfig): P
         ? undefined
         : stack.adopt(await openWebhooks(config.webhooksFile, { clock, utcNowMs, logger }), closeWebhooks);
     const onSession = (session: LiveSession, adopted: boolean) => webhooks && followSession(webhooks, session, adopted);
+    if (webhooks) await deps.gateway.followAbandoned((record) => tellAbandoned(webhooks, record, utcNowMs()));
     const gateway = meteredGateway({ gateway: deps.gateway, quotas: new SessionQuotas({ clock, utcNowMs }), onSession });
     const { avatarDir, defaultAvatar } = config;
     const webRtc = webRtcOptionsOf(config);

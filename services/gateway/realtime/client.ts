@@ -270,9 +270,10 @@ export class RealtimeClient {
     const { principal, live } = this.#deps;
     const seconds = principal.limits.maxSessionSeconds;
     const nowSeconds = (performance.timeOrigin + live.clock.nowMs()) / 1000;
+    const lastedSeconds = this.#link?.session.usage.report().sessionSeconds ?? 0;
     return sessionObject(this.#options, {
       id: this.#id,
-      expiresAt: Number.isFinite(seconds) ? Math.floor(nowSeconds + seconds) : undefined,
+      expiresAt: Number.isFinite(seconds) ? Math.floor(nowSeconds - lastedSeconds + seconds) : undefined,
       avatar: this.#link?.session.facts.avatar,
       language: this.#options.language,
     });

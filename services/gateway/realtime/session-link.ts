@@ -1,4 +1,5 @@
 import { ServiceError } from "@troupe/errors";
+import { joinSession, resumeSession } from "../access/join-session.ts";
 import type { Principal } from "../access/principal.ts";
 import type { Gateway } from "../gateway.ts";
 import type { LiveSession } from "../session/live-session.ts";
@@ -34,17 +35,13 @@ export function checkMotion({ motionOnly }: Principal, { output }: SessionOption
 }
 
 /**
- * The session that a client comes back to, or that its client secret was made for.
+ * The session that a client comes back to, or that its client secret was made for, wherever it runs.
  * @throws ServiceError SESSION_UNKNOWN, also where it is another tenant's
  */
 export async function findSession({ gateway, principal }: OpenDeps, resumeToken: string | undefined): Promise<LiveSession | undefined> {
-  const { clientSecret, tenant } = principal;
-  if (resumeToken !== undefined) {
-    const session = await gateway.resume(resumeToken);
-    if (session.facts.principal.tenant !== tenant) throw new ServiceError("SESSION_UNKNOWN", "there is no such session, or it is over");
-    return session;
-  }
-  return clientSecret?.sessionId === undefined ? undefined : gateway.session(clientSecret.sessionId, principal);
+  if (resumeToken !== undefined) return await resumeSession(gateway, principal, resumeToken);
+  const { sessionId } = principal.clientSecret ?? {};
+  return sessionId === undefined ? undefined : await joinSession(gateway, principal, sessionId);
 }
 
 /** A session and the one connection that follows it here. */

@@ -1,4 +1,4 @@
-import { fromBinary, toBinary } from "@bufbuild/protobuf";
+import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
 import type { KeyValueStore } from "@troupe/bus";
 import { type SessionRecord, SessionRecordSchema } from "@troupe/contracts";
 import { isServiceError, ServiceError } from "@troupe/errors";
@@ -53,16 +53,40 @@ export class RecordKeeper {
     await this.#work;
   }
 
-  /** The session is over. */
-  async remove(): Promise<void> {
+  /** The session is over. @returns false where another gateway has taken it: there it goes on */
+  async remove(): Promise<boolean> {
     this.#stop();
     await this.#work;
-    await this.#deps.store.delete(this.#key).catch((thrown: unknown) => this.#warn(thrown));
+    try {
+      const over = await this.#close();
+      if (over) await this.#deps.store.delete(this.#key);
+      return over;
+    } catch (thrown) {
+      this.#warn(thrown);
+      return true;
+    }
   }
 
   /** Somebody else keeps it now. */
   abandon(): void {
     this.#stop();
+  }
+
+  /** Replaces the record by an empty one, which nobody can take. @returns false where it is another gateway's */
+  async #close(): Promise<boolean> {
+    const closed = toBinary(SessionRecordSchema, create(SessionRecordSchema));
+    for (;;) {
+      try {
+        await this.#deps.store.update(this.#key, closed, this.#revision);
+        return true;
+      } catch (thrown) {
+        if (!isServiceError(thrown, "RECORD_CONFLICT")) throw thrown;
+        const kept = await this.#kept();
+        if (kept === undefined || kept === "unknown") return true;
+        if (kept.owner !== this.#deps.owner || kept.revision === this.#revision) return false;
+        this.#revision = kept.revision;
+      }
+    }
   }
 
   #again(): () => void {

@@ -5,6 +5,9 @@ import type { OwnedSession } from "@troupe/stage";
 import type { AccessLimits, Principal } from "../access/principal.ts";
 import type { ConversationSnapshot } from "../session/conversation-snapshot.ts";
 import type { LiveSession } from "../session/live-session.ts";
+import type { EarlierTranscript, TranscriptEntry } from "../session/session-transcript.ts";
+import type { EarlierUsage } from "../session/session-usage.ts";
+import { newestWithin, recordBounds } from "./record-bounds.ts";
 
 /** What a new owner raises every number and epoch by: more than the old one can have handed out since its last record. */
 export const adoptionLeap = 1000;
@@ -13,13 +16,18 @@ export interface RecordedSession {
   readonly start: Start;
   readonly owned: OwnedSession;
   readonly live: LiveSession;
-  readonly openedUnixMs: number;
 }
 
-/** The record of a running session. @param owner empty: it is let go */
-export function recordOf({ start, owned, live, openedUnixMs }: RecordedSession, owner: string): SessionRecord {
-  const { messages, presentedUs, unsaid, unanswered, instructions } = live.conversation.snapshot();
-  const { key, limits, motionOnly } = live.facts.principal;
+/** The record of a running session, within `recordBounds`. @param owner empty: it is let go */
+export function recordOf({ start, owned, live }: RecordedSession, owner: string): SessionRecord {
+  const { messages, presentedUs, said, unsaid, unanswered, instructions } = live.conversation.snapshot();
+  const { key, limits, motionOnly, clientSecret, openedWith } = live.facts.principal;
+  const { sessionSeconds, ...used } = live.usage.report();
+  const goingOn: readonly TranscriptEntry[] = said
+    ? [{ ...said, role: "avatar", language: "", atMs: Math.round(sessionSeconds * 1000), complete: false }]
+    : [];
+  const entries = [...live.transcript.entries, ...goingOn];
+  const kept = newestWithin(entries, recordBounds.transcriptBytes, ({ text: words }) => words);
   const text = (owed: { text: string; language: string } | undefined) =>
     owed && { $typeName: "troupe.conversation.v1.Text" as const, ...owed };
   const record = create(SessionRecordSchema, {
@@ -28,8 +36,8 @@ export function recordOf({ start, owned, live, openedUnixMs }: RecordedSession, 
     epoch: owned.state.epoch,
     state: owned.state.view.snapshot(),
     bindings: owned.bindings().map(({ stage, replica, epoch }) => ({ stage, replica, epoch })),
-    messages: [...messages],
-    instructions: [...instructions],
+    messages: newestWithin(messages, recordBounds.messageBytes, ({ text: words }) => words),
+    instructions: newestWithin(instructions, recordBounds.instructionBytes, (words) => words),
     presentedUs: BigInt(Math.round(presentedUs)),
     resumeTokenHash: hashToken(live.resumeToken),
     caller: {
@@ -39,8 +47,12 @@ export function recordOf({ start, owned, live, openedUnixMs }: RecordedSession, 
       minutesPerDay: written(limits.minutesPerDay),
       maxTextLength: written(limits.maxTextLength),
       motionOnly,
+      clientSecret: clientSecret?.id ?? openedWith ?? "",
     },
-    openedUnixMs: BigInt(openedUnixMs),
+    openedUnixMs: BigInt(Math.round(live.facts.openedUnixMs)),
+    transcript: kept.map(({ role, atMs, ...entry }) => ({ ...entry, avatar: role === "avatar", atMs: BigInt(Math.max(0, atMs)) })),
+    transcriptDropped: live.transcript.dropped + entries.length - kept.length,
+    usage: { ...used, videoFrames: BigInt(used.videoFrames) },
   });
   const owedRest = text(unsaid);
   const owedAnswer = text(unanswered);
@@ -73,6 +85,26 @@ export function adoptedConversation(record: SessionRecord): ConversationSnapshot
   };
 }
 
+/** What was said so far; the beginning of an answer that was being said is the last of it. */
+export function adoptedTranscript({ transcript, transcriptDropped }: SessionRecord): EarlierTranscript {
+  const entries = transcript.map(
+    ({ avatar, number, text, language, atMs, complete }): TranscriptEntry => ({
+      role: avatar ? "avatar" : "person",
+      number,
+      text,
+      language,
+      atMs: Number(atMs),
+      complete,
+    }),
+  );
+  return { entries, dropped: transcriptDropped };
+}
+
+export function adoptedUsage({ usage }: SessionRecord): EarlierUsage {
+  const { heardSeconds = 0, spokenSeconds = 0, videoFrames = 0n, utterances = 0, responses = 0 } = usage ?? {};
+  return { heardSeconds, spokenSeconds, videoFrames: Number(videoFrames), utterances, responses };
+}
+
 export function principalOf({ context, caller }: SessionRecord): Principal {
   const limits: AccessLimits = {
     maxSessions: read(caller?.maxSessions),
@@ -80,7 +112,9 @@ export function principalOf({ context, caller }: SessionRecord): Principal {
     minutesPerDay: read(caller?.minutesPerDay),
     maxTextLength: read(caller?.maxTextLength),
   };
-  return { tenant: context?.tenant ?? "", key: caller?.key ?? "", limits, motionOnly: caller?.motionOnly ?? false };
+  const { key = "", motionOnly = false, clientSecret = "" } = caller ?? {};
+  const principal = { tenant: context?.tenant ?? "", key, limits, motionOnly };
+  return clientSecret === "" ? principal : { ...principal, openedWith: clientSecret };
 }
 
 export const hashToken = (token: string): Uint8Array => createHash("sha256").update(token).digest();

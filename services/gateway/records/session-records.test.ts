@@ -3,6 +3,7 @@ import { createMemoryBroker, type KeyValueStore } from "@troupe/bus";
 import { type SessionRecord, SessionRecordSchema } from "@troupe/contracts";
 import { createManualClock, until } from "@troupe/testkit";
 import { expect, it, onTestFinished, vi } from "vitest";
+import { AbandonedSessions } from "./abandoned-sessions.ts";
 import type { RecordKeeper } from "./record-keeper.ts";
 import { hashToken } from "./session-record.ts";
 import { SessionRecords } from "./session-records.ts";
@@ -22,11 +23,25 @@ async function site() {
   const bus = broker.connect();
   const store = await bus.keyValue("troupe-sessions-local", { ttlMs: 60_000 });
   const gateway = async (owner: string, onYield: (session: string) => Promise<void> = async () => undefined) => {
-    const records = await SessionRecords.open({ bus, clock, logger }, { site: "local", owner, ttlMs: 60_000, onYield });
+    const records = await SessionRecords.open({ bus, clock, logger }, { site: "local", owner, ttlMs: 60_000, onYield, holds: () => false });
     onTestFinished(() => records[Symbol.dispose]());
     return records;
   };
-  return { clock, store, gateway };
+  /** A gateway that tells of sessions that nobody has; `holds` says which it has itself. */
+  const watcher = async (owner: string, holds: (session: string) => boolean = () => false) => {
+    const records = await SessionRecords.open(
+      { bus, clock, logger },
+      { site: "local", owner, ttlMs: 60_000, onYield: async () => undefined, holds },
+    );
+    const told: string[] = [];
+    const abandoned = records.abandoned(40_000, (record) => told.push(`${record.context?.session}: ${record.presentedUs}`));
+    onTestFinished(() => {
+      abandoned[Symbol.dispose]();
+      records[Symbol.dispose]();
+    });
+    return told;
+  };
+  return { clock, store, gateway, watcher };
 }
 
 const keptBy = async (store: KeyValueStore) => {
@@ -131,4 +146,82 @@ it("keeps a silent session's record fresh, and drops it at its end", async () =>
   expect((await keptBy(store))?.context?.owner).toBe("one");
   await keeper.remove();
   expect(await keptBy(store)).toBeUndefined();
+});
+
+it("leaves the record to the gateway that took the session, and says that it goes on there", async () => {
+  const { store, gateway } = await site();
+  const keeper = await (await gateway("one")).create(
+    session,
+    () => recordBy("one"),
+    () => undefined,
+  );
+  await (await gateway("two")).take(token);
+  expect(await keeper.remove()).toBe(false);
+  expect((await keptBy(store))?.context?.owner).toBe("two");
+});
+
+it("can be taken by nobody from the moment it is over", async () => {
+  const { gateway } = await site();
+  const keeper = await (await gateway("one")).create(
+    session,
+    () => recordBy("one"),
+    () => undefined,
+  );
+  const [over, taken] = await Promise.allSettled([keeper.remove(), (await gateway("two")).take(token)]);
+  expect(over).toMatchObject({ status: "fulfilled", value: taken.status === "rejected" });
+});
+
+it("tells of a session that was handed over and that nobody came back to, once", async () => {
+  const { clock, store, watcher } = await site();
+  const [two, three] = [await watcher("two"), await watcher("three")];
+  await store.create(session, toBinary(SessionRecordSchema, recordBy("", 7n)));
+  for (let step = 0; step < 38; step++) await clock.advance(1000);
+  expect([...two, ...three]).toEqual([]);
+  for (let step = 0; step < 6; step++) await clock.advance(1000);
+  await vi.waitUntil(() => two.length + three.length > 0);
+  expect([...two, ...three]).toEqual([`${session}: 7`]);
+  expect(await keptBy(store)).toBeUndefined();
+});
+
+it("tells of it once, though two gateways look at the same moment", async () => {
+  const { clock, store } = await site();
+  const reading = Promise.withResolvers<void>();
+  let readers = 0;
+  const together: KeyValueStore = {
+    ...store,
+    async get(key) {
+      const kept = await store.get(key);
+      if (++readers === 2) reading.resolve();
+      await reading.promise;
+      return kept;
+    },
+  };
+  const told: string[] = [];
+  for (const gateway of ["two", "three"]) {
+    const deps = { clock, logger, store: together, holds: async () => false, onAbandoned: () => told.push(gateway) };
+    const abandoned = new AbandonedSessions(deps, 40_000);
+    onTestFinished(() => abandoned[Symbol.dispose]());
+  }
+  await store.create(session, toBinary(SessionRecordSchema, recordBy("")));
+  for (let step = 0; step < 50; step++) await clock.advance(1000);
+  await vi.waitUntil(async () => told.length > 0 && (await keptBy(store)) === undefined);
+  expect(readers).toBeGreaterThanOrEqual(2);
+  expect(told).toHaveLength(1);
+});
+
+it("tells of one whose gateway was killed, and of none that its gateway has, though it cannot write", async () => {
+  const { clock, store, watcher } = await site();
+  const two = await watcher("two");
+  await watcher("slow", (held) => held === session);
+  await store.create(session, toBinary(SessionRecordSchema, recordBy("slow")));
+  const killed = "2b7f1f6e-5a35-4c80-b7a5-06a3f0c1d9aa";
+  const { context, ...rest } = recordBy("killed", 8n);
+  await store.create(
+    killed,
+    toBinary(SessionRecordSchema, { ...rest, context: { ...(context as NonNullable<typeof context>), session: killed } }),
+  );
+  for (let step = 0; step < 50; step++) await clock.advance(1000);
+  await vi.waitUntil(() => two.length > 0);
+  expect(two).toEqual([`${killed}: 8`]);
+  expect((await keptBy(store))?.context?.owner).toBe("slow");
 });

@@ -4,6 +4,7 @@ import { type SessionRecord, SessionRecordSchema } from "@troupe/contracts";
 import { ServiceError } from "@troupe/errors";
 import type { Logger } from "@troupe/stage";
 import type { Clock } from "@troupe/timeline";
+import { AbandonedSessions } from "./abandoned-sessions.ts";
 import { RecordKeeper } from "./record-keeper.ts";
 import { hashToken } from "./session-record.ts";
 
@@ -21,6 +22,8 @@ export interface SessionRecordsOptions {
   readonly ttlMs: number;
   /** Another gateway asks for the session: ends it here without its record, after a last write. */
   readonly onYield: (session: string) => Promise<void>;
+  /** Whether this gateway has the session. */
+  readonly holds: (session: string) => boolean;
 }
 
 export interface TakenSession {
@@ -41,17 +44,21 @@ export class SessionRecords implements Disposable {
   readonly #deps: SessionRecordsDeps;
   readonly #options: SessionRecordsOptions;
   readonly #store: KeyValueStore;
-  readonly #yields: Subscription;
+  readonly #served: readonly Subscription[];
 
   private constructor(deps: SessionRecordsDeps, options: SessionRecordsOptions, store: KeyValueStore) {
     this.#deps = deps;
     this.#options = options;
     this.#store = store;
-    const subject = infrastructureSubject(options.site, "owner", options.owner, "yield");
-    this.#yields = serve(deps.bus, subject, async ({ data }) => {
-      await options.onYield(new TextDecoder().decode(data));
-      return new Uint8Array();
-    });
+    const answer = (what: string, to: (session: string) => Promise<Uint8Array>) =>
+      serve(deps.bus, infrastructureSubject(options.site, "owner", options.owner, what), ({ data }) => to(new TextDecoder().decode(data)));
+    this.#served = [
+      answer("yield", async (session) => {
+        await options.onYield(session);
+        return new Uint8Array();
+      }),
+      answer("holds", async (session) => Uint8Array.of(options.holds(session) ? 1 : 0)),
+    ];
   }
 
   /** @throws ServiceError STORE_UNAVAILABLE */
@@ -82,8 +89,19 @@ export class SessionRecords implements Disposable {
     return { record: taken, keep: (read, onTaken) => this.#keeper(session, read, onTaken, next) };
   }
 
+  /** Looks for sessions of any gateway that are over without having been ended. @param afterMs that their records were not written */
+  abandoned(afterMs: number, onAbandoned: (record: SessionRecord) => void): AbandonedSessions {
+    const { bus, clock, logger } = this.#deps;
+    const holds = async (owner: string, session: string) => {
+      const subject = infrastructureSubject(this.#options.site, "owner", owner, "holds");
+      const answer = await bus.request(subject, new TextEncoder().encode(session), { timeoutMs: yieldTimeoutMs }).catch(() => undefined);
+      return answer?.data[0] === 1;
+    };
+    return new AbandonedSessions({ clock, logger, store: this.#store, holds, onAbandoned }, afterMs);
+  }
+
   [Symbol.dispose](): void {
-    this.#yields.close();
+    for (const subscription of this.#served) subscription.close();
   }
 
   async #read(session: string, token: string): Promise<{ record: SessionRecord; revision: number }> {

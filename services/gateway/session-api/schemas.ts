@@ -76,6 +76,7 @@ export const transcript = z.object({
       complete: z.boolean().describe("whether the avatar said all of it"),
     }),
   ),
+  dropped: z.int().describe("oldest entries of a very long session that are not kept any more"),
 });
 
 export const deletedSession = z.object({ id, object: z.literal("session.deleted"), deleted: z.literal(true), usage, transcript });

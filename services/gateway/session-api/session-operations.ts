@@ -33,7 +33,7 @@ export function sessionOperations(deps: SessionApiDeps): readonly Operation[] {
           key: principal.key,
           lifetimeSeconds: secretLifetime.default,
           session: { type: "realtime" },
-          sessionId: live.id,
+          running: { id: live.id, resumeToken: live.resumeToken },
         });
         return {
           ...views.session(live),

@@ -1,6 +1,8 @@
 import type { z } from "zod";
 import { outputJson } from "../realtime/session-options.ts";
 import type { LiveSession } from "../session/live-session.ts";
+import type { TranscriptEntry } from "../session/session-transcript.ts";
+import type { UsageReport } from "../session/session-usage.ts";
 import type { session, transcript, usage } from "./schemas.ts";
 
 /** Remembers when sessions began, by the wall clock. */
@@ -31,8 +33,10 @@ export class SessionViews {
   }
 }
 
-export function usageView(live: LiveSession): z.output<typeof usage> {
-  const { sessionSeconds, heardSeconds, spokenSeconds, videoFrames, utterances, responses } = live.usage.report();
+export const usageView = (live: LiveSession): z.output<typeof usage> => usageJson(live.usage.report());
+
+export function usageJson(report: UsageReport): z.output<typeof usage> {
+  const { sessionSeconds, heardSeconds, spokenSeconds, videoFrames, utterances, responses } = report;
   return {
     object: "session.usage",
     session_seconds: sessionSeconds,
@@ -44,14 +48,10 @@ export function usageView(live: LiveSession): z.output<typeof usage> {
   };
 }
 
-export function transcriptView(live: LiveSession): z.output<typeof transcript> {
-  const data = live.transcript.entries.map(({ role, number, text, language, atMs, complete }) => ({
-    role,
-    number,
-    text,
-    language,
-    at_ms: atMs,
-    complete,
-  }));
-  return { object: "list", data };
+export function transcriptView({ transcript: { entries, dropped } }: LiveSession): z.output<typeof transcript> {
+  return { object: "list", data: transcriptJson(entries), dropped };
+}
+
+export function transcriptJson(entries: readonly TranscriptEntry[]): z.output<typeof transcript>["data"] {
+  return entries.map(({ role, number, text, language, atMs, complete }) => ({ role, number, text, language, at_ms: atMs, complete }));
 }

@@ -16,6 +16,8 @@ export interface ConversationSnapshot {
   readonly lastResponse: number;
   /** How far the session was presented, on its own scale. */
   readonly presentedUs: number;
+  /** Of the answer that is being said, what was said already. It is the last of the messages, too. */
+  readonly said?: { readonly number: number; readonly text: string };
   /** The rest of the answer that is being said, when all of it is known. */
   readonly unsaid?: OwedText;
   /** A question whose answer is not all known yet, or was not begun. It is the last of the messages, too. */

@@ -68,8 +68,8 @@ export class Conversation {
       onInterim: (utterance, transcript) => {
         const complete = this.#hearing?.guess(transcript) ?? false;
         const { text, language } = transcript;
-        const [pausing, echo] = [this.#hearing?.pausing ?? false, this.#spoken.echoes(text)];
-        this.#dispatch({ kind: "guess", utterance, text, language, pausing, complete, echo });
+        const [silentMs, echo] = [this.#hearing?.silentMs ?? 0, this.#spoken.echoes(text)];
+        this.#dispatch({ kind: "guess", utterance, text, language, silentMs, complete, echo });
         this.#hearing?.settle();
       },
     });
@@ -80,7 +80,7 @@ export class Conversation {
       playback: this.#playback,
       responses: this.#responses,
       utterances: this.#utterances,
-      speaking: () => this.#hearing?.speaking ?? false,
+      silentMs: () => this.#hearing?.silentMs ?? 0,
       onSpeculation: deps.onSpeculation ?? (() => undefined),
     });
     this.#recovery = new StageRecovery({
@@ -257,7 +257,10 @@ export class Conversation {
     const known = { lastUtterance, lastResponse, presentedUs: this.#reachedUs, instructions };
     if (!current) return { ...known, messages };
     const { said, unsaid } = owedOf(current);
-    if (unsaid) return { ...known, messages: new ConversationLog(messages, said).messages(), unsaid };
+    if (unsaid) {
+      const begun = said === "" ? {} : { said: { number: current.number, text: said } };
+      return { ...known, messages: new ConversationLog(messages, said).messages(), unsaid, ...begun };
+    }
     const question = messages.at(-1)?.text ?? "";
     return { ...known, messages, ...(question && { unanswered: { text: question, language: current.language } }) };
   }

@@ -20,8 +20,6 @@ const prerollUs = 300_000;
 /** Sound after the last voice that still goes to recognition. */
 const postrollUs = 200_000;
 
-/** Gaps between the voiced parts of words are shorter. */
-const voiceGapUs = 150_000;
 /** A voice that is back for so long goes on; less may be a breath. */
 const resumedUs = 64_000;
 
@@ -139,16 +137,10 @@ export class Hearing {
     return this.#inOrder(async () => this.#finishOpen());
   }
 
-  /** Whether a voice was there within the last 150 ms of the sound received. */
-  get speaking(): boolean {
+  /** How long no voice has been heard; 0: one is heard now; infinite where no utterance is open. */
+  get silentMs(): number {
     const state = this.#endpoint;
-    return state.phase === "speech" && this.#receivedUs - state.lastVoiceUs < voiceGapUs;
-  }
-
-  /** Whether an utterance is open in which no voice is heard now. */
-  get pausing(): boolean {
-    const state = this.#endpoint;
-    return state.phase === "speech" && state.heardUs > state.lastVoiceUs;
+    return state.phase === "speech" ? (state.heardUs - state.lastVoiceUs) / 1000 : Number.POSITIVE_INFINITY;
   }
 
   /**
@@ -160,7 +152,7 @@ export class Hearing {
     const startUs = this.#utteranceStartUs;
     const last = words.at(-1);
     const state = this.#endpoint;
-    if (startUs === undefined || last === undefined || state.phase !== "speech" || !this.pausing) return false;
+    if (startUs === undefined || last === undefined || state.phase !== "speech" || this.silentMs === 0) return false;
     const guess = { text, lastWordConfidence: last.confidence, lastWordEndUs: startUs + Number(last.endUs) };
     this.#pending = reduceGuess(this.#policy, state, guess);
     const maybe = mayBeComplete(guess, state.lastVoiceUs);

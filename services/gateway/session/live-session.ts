@@ -16,8 +16,8 @@ import { hashToken } from "../records/session-record.ts";
 import type { Conversation } from "./conversation.ts";
 import { climb, defaultLadderPolicy, initialLadder, rungsOf } from "./output-ladder.ts";
 import { type Attachment, avEvent, type SessionEvent } from "./session-event.ts";
-import { SessionTranscript } from "./session-transcript.ts";
-import { SessionUsage } from "./session-usage.ts";
+import { type EarlierTranscript, SessionTranscript } from "./session-transcript.ts";
+import { type EarlierUsage, SessionUsage } from "./session-usage.ts";
 
 /** Why a session ended. */
 export type EndReason =
@@ -45,11 +45,23 @@ export interface LiveSessionFacts {
   readonly output: OutputSettings;
   /** How long it waits for a client that is gone. */
   readonly resumeWindowMs: number;
+  /** When it was opened, here or at another gateway, in Unix milliseconds. */
+  readonly openedUnixMs: number;
+}
+
+/** What a session was at other gateways. */
+export interface EarlierLife {
+  readonly resumeToken: string;
+  /** How long ago it was opened, in milliseconds. */
+  readonly lastedMs: number;
+  readonly transcript: EarlierTranscript;
+  readonly usage: EarlierUsage;
 }
 
 export interface LiveSessionDeps {
   readonly clock: Clock;
-  readonly onEnd: (session: LiveSession, reason: EndReason) => Promise<void>;
+  /** @returns whether it is over for good: no other gateway has it, or may take it */
+  readonly onEnd: (session: LiveSession, reason: EndReason) => Promise<boolean>;
   /** The form of the output changed. */
   readonly onStep?: (step: number, reason: string) => void;
   /** Something changed that the next owner would need. */
@@ -57,6 +69,8 @@ export interface LiveSessionDeps {
 }
 
 const watchMs = 1000;
+/** WHIP's microphone may be connected before WHEP's picture and sound. */
+const listenerWaitMs = 5000;
 /** About a second of both tracks. */
 const maxBeginning = 96;
 /** Share of a second's pictures that may be left out before less is sent. */
@@ -72,13 +86,16 @@ export class LiveSession {
   readonly usage: SessionUsage;
   /** Secret; lets its holder attach again. */
   readonly resumeToken: string;
-  /** Resolves with the reason. */
+  /** Resolves with the reason as soon as it is over here. */
   readonly ended: Promise<EndReason>;
+  /** Resolves once its end here is settled: true where it is over for good, false where another gateway has it, or may take it. */
+  readonly concluded: Promise<boolean>;
   readonly #deps: LiveSessionDeps;
   readonly #attachments = new Set<Attachment>();
   readonly #observers = new Set<(event: SessionEvent) => void>();
   readonly #headers = new Map<Track, ReturnType<typeof create<typeof TrackHeaderSchema>>>();
   readonly #ending = Promise.withResolvers<EndReason>();
+  readonly #concluding = Promise.withResolvers<boolean>();
   #conversation: Conversation | undefined;
   #output: OutputSettings;
   /** Picture and sound from the first unit on, while nobody has attached and little has come. */
@@ -88,17 +105,20 @@ export class LiveSession {
   #seen = { congested: false, late: false };
   #cancelWatch: () => void = () => undefined;
   #cancelWindow: () => void = () => undefined;
+  #cancelListenerWait: () => void = () => undefined;
   #over = false;
 
-  constructor(deps: LiveSessionDeps, facts: LiveSessionFacts, resumeToken = `${facts.id}.${randomBytes(24).toString("base64url")}`) {
+  constructor(deps: LiveSessionDeps, facts: LiveSessionFacts, earlier?: EarlierLife) {
     this.#deps = deps;
     this.facts = facts;
-    this.resumeToken = resumeToken;
+    this.resumeToken = earlier?.resumeToken ?? `${facts.id}.${randomBytes(24).toString("base64url")}`;
     this.#output = facts.output;
     this.#rungs = rungsOf(facts.output);
     this.ended = this.#ending.promise;
-    this.transcript = new SessionTranscript(deps.clock);
-    this.usage = new SessionUsage(deps.clock);
+    this.concluded = this.#concluding.promise;
+    const startMs = deps.clock.nowMs() - (earlier?.lastedMs ?? 0);
+    this.transcript = new SessionTranscript(deps.clock, startMs, earlier?.transcript);
+    this.usage = new SessionUsage(deps.clock, startMs, earlier?.usage);
   }
 
   get id(): string {
@@ -155,17 +175,33 @@ export class LiveSession {
       output: this.#output,
     });
     attachment.event({ case: "started", value: started });
-    for (const event of this.#beginning ?? [...this.#headers.values()].map((value) => avEvent({ case: "header", value })))
+    const listens = attachment.listens ?? true;
+    const beginning = listens ? this.#beginning : undefined;
+    for (const event of beginning ?? [...this.#headers.values()].map((value) => avEvent({ case: "header", value })))
       attachment.event(event);
     this.#attachments.add(attachment);
-    if (!this.#beginning) this.conversation.requestKeyframe(0);
-    this.#beginning = undefined;
-    if (this.#attachments.size === 1) this.conversation.returned();
+    if (listens) {
+      if (!beginning) this.conversation.requestKeyframe(0);
+      this.#beginning = undefined;
+    }
+    this.#welcome(listens);
     return () => {
       if (!this.#attachments.delete(attachment) || this.#attachments.size > 0 || this.#over) return;
+      this.#cancelListenerWait();
       this.conversation.left();
       this.#waitForClient();
     };
+  }
+
+  /** What waited goes on for who listens; for who does not, after a time in which a listener of the same client may come. */
+  #welcome(listens: boolean): void {
+    if (listens) {
+      this.#cancelListenerWait();
+      this.#cancelListenerWait = () => undefined;
+      return this.conversation.returned();
+    }
+    if (this.#attachments.size > 1) return;
+    this.#cancelListenerWait = this.#deps.clock.setTimer(listenerWaitMs, () => this.conversation.returned());
   }
 
   /** Sees each event without being a client: the session waits, and ends, as if nobody looked. Must neither block nor throw. */
@@ -218,16 +254,20 @@ export class LiveSession {
     this.#over = true;
     this.#cancelWindow();
     this.#cancelWatch();
+    this.#cancelListenerWait();
     this.event({ case: "ended", value: create(EndedSchema, { reason }) });
     this.#attachments.clear();
     this.#ending.resolve(reason);
-    await this.#deps.onEnd(this, reason);
+    const closing = this.#deps.onEnd(this, reason);
+    this.#concluding.resolve(closing.catch(() => true));
+    await closing;
   }
 
   /** Each second, a step down the ladder when that second was bad, or up when many were good. */
   #watch(): void {
     this.#cancelWatch = this.#deps.clock.setTimer(watchMs, () => {
-      const seen = { nowMs: this.#deps.clock.nowMs(), ...this.#seen };
+      const congested = this.#seen.congested || [...this.#attachments].some((attachment) => attachment.congested === true);
+      const seen = { nowMs: this.#deps.clock.nowMs(), late: this.#seen.late, congested };
       this.#seen = { congested: false, late: false };
       const { state, reason } = climb(this.#ladder, seen, this.#rungs.length, defaultLadderPolicy);
       this.#ladder = state;

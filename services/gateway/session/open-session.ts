@@ -3,7 +3,7 @@ import { type OutputSettings, OutputSettingsSchema, type SessionContext, type Se
 import { OwnedSession, type OwnedSessionDeps, type StageSettings } from "@troupe/stage";
 import type { Principal } from "../access/principal.ts";
 import type { RecordKeeper } from "../records/record-keeper.ts";
-import { adoptedConversation, adoptedState, recordOf } from "../records/session-record.ts";
+import { adoptedConversation, adoptedState, adoptedTranscript, adoptedUsage, recordOf } from "../records/session-record.ts";
 import type { SessionRecords, TakenSession } from "../records/session-records.ts";
 import { Conversation } from "./conversation.ts";
 import type { ConversationDeps } from "./conversation-deps.ts";
@@ -29,6 +29,8 @@ export interface OpenSessionDeps
   readonly resumeWindowMs: number;
   /** Undefined: sessions cannot be adopted. */
   readonly records: SessionRecords | undefined;
+  /** Wall clock, in milliseconds since 1970. */
+  readonly utcNowMs: () => number;
   readonly onEnd: (session: OpenedSession, reason: EndReason) => void;
   /** The form of a session's output changed, to that step of the ladder. */
   readonly onStep: (step: number, reason: string) => void;
@@ -55,18 +57,26 @@ export async function openSession(
   const owned = new OwnedSession(deps.client, context, settings, record && adoptedState(record));
   let keeper: RecordKeeper | undefined;
   const { avatar, seed, session: id } = context;
-  const facts = { id, principal, avatar, seed, label: labelOf(settings), output: outputOf(settings), resumeWindowMs: deps.resumeWindowMs };
+  const openedUnixMs = record ? Number(record.openedUnixMs) : deps.utcNowMs();
+  const lastedMs = Math.max(0, deps.utcNowMs() - openedUnixMs);
+  const form = { label: labelOf(settings), output: outputOf(settings) };
+  const facts = { id, principal, avatar, seed, ...form, resumeWindowMs: deps.resumeWindowMs, openedUnixMs };
+  const earlier = adopted && {
+    resumeToken: adopted.token,
+    lastedMs,
+    transcript: adoptedTranscript(adopted.taken.record),
+    usage: adoptedUsage(adopted.taken.record),
+  };
   const opened: { owned: OwnedSession; live: LiveSession } = { owned, live: undefined as unknown as LiveSession };
   const onEnd = async (live: LiveSession, reason: EndReason) => {
     deps.onEnd(opened, reason);
-    if (reason === "drained" || reason === "moved") await keeper?.release(recordOf(recorded, ""));
-    else if (reason === "taken") keeper?.abandon();
-    else await keeper?.remove();
+    const over = keeper === undefined || (await settle(keeper, reason, () => recordOf(recorded, "")));
     await live.conversation.close();
+    return over;
   };
-  const live = new LiveSession({ clock: deps.clock, onEnd, onChange: () => keeper?.changed(), onStep: deps.onStep }, facts, adopted?.token);
+  const live = new LiveSession({ clock: deps.clock, onEnd, onChange: () => keeper?.changed(), onStep: deps.onStep }, facts, earlier);
   opened.live = live;
-  const recorded = { start, owned, live, openedUnixMs: record ? Number(record.openedUnixMs) : Date.now() };
+  const recorded = { start, owned, live };
   onOwned(owned);
   if (record) await owned.release(record.bindings);
   const { bus, clock, logger, vad, turnPolicy, endpointPolicy, times, onSpeculation } = deps;
@@ -86,7 +96,7 @@ export async function openSession(
     onHealth: (health) => live.health(health),
     onUnderrun: () => live.congested(),
     onHeard: (seconds) => live.usage.heard(seconds),
-    ...(times && { times }),
+    ...(times && { times: { ...times, lastedSeconds: lastedMs / 1000 } }),
     ...(onSpeculation && { onSpeculation }),
     ...(record && { adopted: adoptedConversation(record) }),
   });
@@ -101,6 +111,14 @@ export async function openSession(
     throw thrown;
   }
   return opened;
+}
+
+/** What becomes of the record. @returns whether the session is over for good */
+async function settle(keeper: RecordKeeper, reason: EndReason, last: () => SessionRecord): Promise<boolean> {
+  if (reason === "taken") keeper.abandon();
+  else if (reason === "drained" || reason === "moved") await keeper.release(last());
+  else return await keeper.remove();
+  return false;
 }
 
 /** The presenter goes on where the one before was, in the form that was last asked for. */

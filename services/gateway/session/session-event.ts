@@ -14,4 +14,8 @@ export interface Attachment {
   event(event: SessionEvent): void;
   /** Whether its client comes back by itself when the gateway leaves. */
   readonly resumable?: boolean;
+  /** Whether somebody hears the avatar over it. Default true; false: it only brings a person's sound. */
+  readonly listens?: boolean;
+  /** Whether its network carries less than it is sent, at present: asked once a second. */
+  readonly congested?: boolean;
 }

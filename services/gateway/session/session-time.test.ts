@@ -39,6 +39,15 @@ describe("the time of a session", () => {
     expect(log).toEqual(["SESSION_LIMIT in 30 at 70", "session_limit at 100"]);
   });
 
+  it("counts from its real beginning where it began at another gateway", async () => {
+    const { clock, log } = limited({ idleSeconds: 0, maxSessionSeconds: 100, noticeSeconds: 30, lastedSeconds: 50 });
+    await clock.advance(60_000);
+    expect(log).toEqual(["SESSION_LIMIT in 30 at 20", "session_limit at 50"]);
+    const late = limited({ idleSeconds: 0, maxSessionSeconds: 100, noticeSeconds: 30, lastedSeconds: 95 });
+    await late.clock.advance(60_000);
+    expect(late.log).toEqual(["SESSION_LIMIT in 5 at 0", "session_limit at 5"]);
+  });
+
   it("has no end of its own without limits, or once closed", async () => {
     const free = limited({ idleSeconds: 0, maxSessionSeconds: 0, noticeSeconds: 10 });
     await free.clock.advance(1e7);

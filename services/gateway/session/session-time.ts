@@ -11,6 +11,8 @@ export interface SessionTimes {
   readonly maxSessionSeconds: number;
   /** Before either ends it, a notice is given. */
   readonly noticeSeconds: number;
+  /** How long it has lasted already, at other gateways. Default 0. */
+  readonly lastedSeconds?: number;
 }
 
 export const defaultSessionTimes: SessionTimes = { idleSeconds: 0, maxSessionSeconds: 0, noticeSeconds: 0 };
@@ -34,7 +36,7 @@ export class SessionTime {
   constructor(deps: SessionTimeDeps, times: SessionTimes) {
     this.#deps = deps;
     this.#times = times;
-    this.#cancelLimit = this.#countDown(times.maxSessionSeconds, NoticeKind.SESSION_LIMIT, "session_limit");
+    this.#cancelLimit = this.#countDown(times.maxSessionSeconds, NoticeKind.SESSION_LIMIT, "session_limit", times.lastedSeconds);
     this.active();
   }
 
@@ -52,13 +54,14 @@ export class SessionTime {
   }
 
   /** @returns cancels it */
-  #countDown(seconds: number, kind: NoticeKind, reason: ExpiryReason): () => void {
+  #countDown(seconds: number, kind: NoticeKind, reason: ExpiryReason, lastedSeconds = 0): () => void {
     if (seconds <= 0) return () => undefined;
     const { clock, emit, onExpire } = this.#deps;
-    const noticeSeconds = Math.min(this.#times.noticeSeconds, seconds);
-    let cancel = clock.setTimer((seconds - noticeSeconds) * 1000, () => {
+    const leftSeconds = Math.max(0, seconds - lastedSeconds);
+    const noticeSeconds = Math.min(this.#times.noticeSeconds, Math.ceil(leftSeconds));
+    let cancel = clock.setTimer(Math.max(0, leftSeconds - noticeSeconds) * 1000, () => {
       if (noticeSeconds > 0) emit({ case: "notice", value: create(NoticeSchema, { kind, seconds: noticeSeconds }) });
-      cancel = clock.setTimer(noticeSeconds * 1000, () => onExpire(reason));
+      cancel = clock.setTimer(Math.min(noticeSeconds, leftSeconds) * 1000, () => onExpire(reason));
     });
     return () => cancel();
   }

@@ -15,21 +15,37 @@ export interface TranscriptEntry {
   readonly complete: boolean;
 }
 
+/** What was said before, at another gateway. */
+export interface EarlierTranscript {
+  readonly entries: readonly TranscriptEntry[];
+  /** Entries before these that are not kept any more. */
+  readonly dropped: number;
+}
+
 const maxEntries = 2000;
 
 /** What was said in a session, oldest first; of a response, what the person heard. The oldest entries of a very long one are dropped. */
 export class SessionTranscript {
-  readonly #entries: TranscriptEntry[] = [];
+  readonly #entries: TranscriptEntry[];
   readonly #clock: Clock;
   readonly #startMs: number;
+  #dropped: number;
 
-  constructor(clock: Clock) {
+  /** @param startMs of the session, on the clock; before the clock's own start where another gateway opened it */
+  constructor(clock: Clock, startMs: number = clock.nowMs(), earlier: EarlierTranscript = { entries: [], dropped: 0 }) {
     this.#clock = clock;
-    this.#startMs = clock.nowMs();
+    this.#startMs = startMs;
+    this.#entries = [...earlier.entries];
+    this.#dropped = earlier.dropped;
   }
 
   get entries(): readonly TranscriptEntry[] {
     return this.#entries;
+  }
+
+  /** Entries before these that are not kept any more. */
+  get dropped(): number {
+    return this.#dropped;
   }
 
   event(event: SessionEvent): void {
@@ -52,7 +68,9 @@ export class SessionTranscript {
 
   #add(entry: TranscriptEntry): void {
     this.#entries.push(entry);
-    if (this.#entries.length > maxEntries) this.#entries.shift();
+    if (this.#entries.length <= maxEntries) return;
+    this.#entries.shift();
+    this.#dropped++;
   }
 
   #heard(number: number, text: string): void {

@@ -14,6 +14,9 @@ export interface UsageReport {
   readonly responses: number;
 }
 
+/** What a session used before, at another gateway. */
+export type EarlierUsage = Omit<UsageReport, "sessionSeconds">;
+
 /** Counts what a session uses. */
 export class SessionUsage {
   readonly #clock: Clock;
@@ -24,9 +27,16 @@ export class SessionUsage {
   #utterances = 0;
   #responses = 0;
 
-  constructor(clock: Clock) {
+  /** @param startMs of the session, on the clock; before the clock's own start where another gateway opened it */
+  constructor(clock: Clock, startMs: number = clock.nowMs(), earlier?: EarlierUsage) {
     this.#clock = clock;
-    this.#startMs = clock.nowMs();
+    this.#startMs = startMs;
+    if (!earlier) return;
+    this.#heardSeconds = earlier.heardSeconds;
+    this.#spokenUs = earlier.spokenSeconds * 1e6;
+    this.#videoFrames = earlier.videoFrames;
+    this.#utterances = earlier.utterances;
+    this.#responses = earlier.responses;
   }
 
   heard(seconds: number): void {

@@ -22,8 +22,8 @@ export interface TurnCommandsDeps {
   readonly utterances: Utterances;
   readonly emit: (event: ConverseResponse["event"]) => void;
   readonly dispatch: (event: TurnEvent) => void;
-  /** Whether a voice is heard now. */
-  readonly speaking: () => boolean;
+  /** How long no voice has been heard; 0: one is heard now. */
+  readonly silentMs: () => number;
   readonly onSpeculation: SpeculationCounter;
 }
 
@@ -43,7 +43,7 @@ export class TurnCommands {
 
   /** @param context returning: the person was away, so that what they heard last was reported before */
   run(command: TurnCommand, context: { readonly returning: boolean }): void {
-    const { utterances, clock, dispatch, speaking, log, emit } = this.#deps;
+    const { utterances, clock, dispatch, silentMs, log, emit } = this.#deps;
     switch (command.kind) {
       case "open-utterance":
         return utterances.begin(command.utterance, this.speechStartUs);
@@ -52,7 +52,7 @@ export class TurnCommands {
       case "type-utterance":
         return utterances.typed(command.utterance);
       case "decide-later":
-        clock.setTimer(command.afterMs, () => dispatch({ kind: "decision-due", utterance: command.utterance, speaking: speaking() }));
+        clock.setTimer(command.afterMs, () => dispatch({ kind: "decision-due", utterance: command.utterance, silentMs: silentMs() }));
         return;
       case "note":
         return log.addUser(command.utterance, command.text);

@@ -1,4 +1,5 @@
-import { meaningOf, wordList } from "./back-channels/back-channels.ts";
+import { meaningOf } from "./back-channels/back-channels.ts";
+import { takesTheTurn } from "./barge-in.ts";
 import { afterwards, answer, beginUtterance, conclude, heardBeside, murmured, rest, say, stay, typed, wait } from "./moves.ts";
 import type { Answering, Heard, Line, TurnCommand, TurnEvent, TurnPolicy, TurnState, TurnStep } from "./turn-state.ts";
 
@@ -27,7 +28,7 @@ export function whileAnswering(state: TurnState, turn: Answering, event: TurnEve
 function told(state: TurnState, turn: Answering, event: TurnEvent, policy: TurnPolicy): TurnStep {
   switch (event.kind) {
     case "typed":
-      return typedInto(state, turn, event, policy);
+      return typedInto(state, turn, event);
     case "say":
       return wait(state, event, policy);
     case "interrupt":
@@ -56,7 +57,7 @@ function onset(state: TurnState, turn: Answering, policy: TurnPolicy): TurnStep 
   // Nothing was heard of it yet: they go on with their question.
   if (!turn.started) return beginUtterance(state, [...turn.heard, ...(turn.again ?? [])], [...close, cancelOf(turn)]);
   return beginUtterance(state, [], [...close, ...holdUntilDecided(turn, utterance, policy)], {
-    interrupted: { answering: withoutMurmur(turn), utterance, waitedMs: 0 },
+    interrupted: { answering: withoutMurmur(turn), utterance, waitedMs: 0, words: 0 },
   });
 }
 
@@ -81,7 +82,7 @@ function understood(state: TurnState, turn: Answering, event: TurnEvent & { kind
   const { utterance, text, language } = event;
   if (murmur?.utterance === utterance) {
     const ended = { ...state, turn: withoutMurmur(turn) };
-    if (event.echo || !takesTheTurn(text)) return { state: ended, commands: closeMurmur(turn) };
+    if (event.echo || !takesTheTurn(meaningOf(text), text)) return { state: ended, commands: closeMurmur(turn) };
     return conclude(state, { phase: "hearing", heard: [{ utterance, text, language }], speaking: murmur.speaking }, policy, [
       cancelOf(turn),
     ]);
@@ -89,12 +90,6 @@ function understood(state: TurnState, turn: Answering, event: TurnEvent & { kind
   if (!beside?.heard.some((part) => part.utterance === utterance)) return stay(state);
   const heard = beside.heard.map((part) => (part.utterance === utterance ? { ...part, text, language } : part));
   return { state: { ...state, turn: { ...turn, beside: { ...beside, heard } } }, commands: [] };
-}
-
-/** A short word that is none of the stops may be a cough that was taken for one. */
-function takesTheTurn(text: string): boolean {
-  const meaning = meaningOf(text);
-  return meaning === "stop" || (meaning === "words" && wordList(text).length >= 3);
 }
 
 function forgotten(state: TurnState, turn: Answering, utterance: number): TurnStep {
@@ -112,10 +107,13 @@ function forgotten(state: TurnState, turn: Answering, utterance: number): TurnSt
 function watch(state: TurnState, turn: Answering, event: TurnEvent & { kind: "decision-due" }, policy: TurnPolicy): TurnStep {
   const { murmur } = turn;
   if (!murmur?.speaking || murmur.utterance !== event.utterance) return stay(state);
-  const { utterance, patienceMs } = murmur;
-  if (!event.speaking || patienceMs > 0)
+  const { utterance } = murmur;
+  const patienceMs = Math.max(0, murmur.patienceMs - policy.murmurCheckMs);
+  const back = event.silentMs === 0 && murmur.patienceMs <= 0;
+  // Seen only once, it may be a breath.
+  if (!back || !murmur.back)
     return {
-      state: { ...state, turn: { ...turn, murmur: { ...murmur, patienceMs: patienceMs - policy.murmurCheckMs } } },
+      state: { ...state, turn: { ...turn, murmur: { utterance, speaking: true, patienceMs, back } } },
       commands: [{ kind: "decide-later", utterance, afterMs: policy.murmurCheckMs }],
     };
   return {
@@ -125,7 +123,7 @@ function watch(state: TurnState, turn: Answering, event: TurnEvent & { kind: "de
         phase: "hearing",
         heard: [murmured(utterance)],
         speaking: true,
-        interrupted: { answering: withoutMurmur(turn), utterance, waitedMs: 0 },
+        interrupted: { answering: withoutMurmur(turn), utterance, waitedMs: 0, words: 0 },
       },
     },
     commands: holdUntilDecided(turn, utterance, policy),
@@ -134,18 +132,19 @@ function watch(state: TurnState, turn: Answering, event: TurnEvent & { kind: "de
 
 /** More words of what let it go on. */
 function overheard(state: TurnState, turn: Answering, event: TurnEvent & { kind: "guess" }): TurnStep {
-  const meaning = event.echo ? "back-channel" : meaningOf(event.text);
-  if (meaning === "nothing" || meaning === "back-channel" || (meaning === "words" && event.pausing)) return stay(state);
+  const meaning = meaningOf(event.text);
+  const goesOn = event.silentMs === 0 && (meaning === "words" || meaning === "stop");
+  if (event.echo || !(goesOn || takesTheTurn(meaning, event.text))) return stay(state);
   const heard: Heard[] = [{ utterance: event.utterance, text: undefined, language: "" }];
   return { state: { ...state, turn: { phase: "hearing", heard, speaking: true } }, commands: [cancelOf(turn)] };
 }
 
-function typedInto(state: TurnState, turn: Answering, event: TurnEvent & { kind: "typed" }, policy: TurnPolicy): TurnStep {
+function typedInto(state: TurnState, turn: Answering, event: TurnEvent & { kind: "typed" }): TurnStep {
   const { text, language } = event;
-  if (!turn.uninterruptible) return typed(state, text, language, policy, [cancelOf(turn), ...closeMurmur(turn), ...closeBeside(turn)]);
+  if (!turn.uninterruptible) return typed(state, text, language, [cancelOf(turn), ...closeMurmur(turn), ...closeBeside(turn)]);
   const utterance = state.lastUtterance + 1;
   // What is being said is kept before it, in the order of its beginning.
-  const beside = heardBeside(turn, { utterance, text, language }, false);
+  const beside = heardBeside(turn, { utterance, text, language, typed: true }, false);
   return {
     state: { ...state, lastUtterance: utterance, turn: { ...turn, beside } },
     commands: [...closeBeside(turn), { kind: "type-utterance", utterance }],

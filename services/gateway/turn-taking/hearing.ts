@@ -1,6 +1,7 @@
-import { meaningOf } from "./back-channels/back-channels.ts";
+import { meaningOf, wordList } from "./back-channels/back-channels.ts";
+import { judgeBargeIn } from "./barge-in.ts";
 import { answerAsItStands, beginUtterance, conclude, letGoOn, questionOf, rest, retract, stay, typed, wait, wordsOf } from "./moves.ts";
-import type { Heard, Hearing, TurnCommand, TurnEvent, TurnPolicy, TurnState, TurnStep } from "./turn-state.ts";
+import type { Heard, Hearing, Interrupted, TurnCommand, TurnEvent, TurnPolicy, TurnState, TurnStep } from "./turn-state.ts";
 
 /** The person speaks, or their words are being recognised. */
 export function whileHearing(state: TurnState, turn: Hearing, event: TurnEvent, policy: TurnPolicy): TurnStep {
@@ -30,7 +31,7 @@ export function whileHearing(state: TurnState, turn: Hearing, event: TurnEvent, 
 function told(state: TurnState, turn: Hearing, event: TurnEvent, policy: TurnPolicy): TurnStep {
   switch (event.kind) {
     case "typed":
-      return typed(state, event.text, event.language, policy, [...abandon(turn), ...retract(turn), ...closeOpen(turn)]);
+      return typed(state, event.text, event.language, [...abandon(turn), ...retract(turn), ...closeOpen(turn)]);
     case "say":
       return wait(state, event, policy);
     case "interrupt":
@@ -96,10 +97,14 @@ function guessed(state: TurnState, turn: Hearing, event: TurnEvent & { kind: "gu
 
 /** The first words that are spoken into a response show whether they are meant as a turn. */
 function judge(state: TurnState, turn: Hearing, event: TurnEvent & { kind: "guess" }, policy: TurnPolicy): TurnStep {
-  const meaning = event.echo ? "back-channel" : meaningOf(event.text);
-  // Of a sound that seems to be over, recognition makes words too easily: whether it goes on decides.
-  if (meaning === "nothing" || (meaning === "words" && event.pausing)) return stay(state);
-  return meaning === "back-channel" ? murmurs(state, turn, policy, policy.murmurPatienceMs) : takeOver(state, turn);
+  const { interrupted } = turn;
+  if (!interrupted) return stay(state);
+  const known: Interrupted = {
+    ...interrupted,
+    meaning: event.echo ? "echo" : meaningOf(event.text),
+    words: wordList(event.text).length,
+  };
+  return weigh(state, turn, known, event.silentMs, policy);
 }
 
 function understood(
@@ -127,28 +132,37 @@ function discarded(state: TurnState, turn: Hearing, utterance: number, policy: T
   return turn.respond ? answerAsItStands(state, "", all) : rest(state, all);
 }
 
-/** A sound that is over lets the response go on; one that lasts, and is no back-channel by its words, is meant. */
+/** The sound is looked at again and again, until it or its words tell. */
 function decide(state: TurnState, turn: Hearing, event: TurnEvent & { kind: "decision-due" }, policy: TurnPolicy): TurnStep {
   const { interrupted } = turn;
   if (interrupted?.utterance !== event.utterance) return stay(state);
-  if (!event.speaking) return murmurs(state, turn, policy);
-  const waitedMs = Math.max(interrupted.waitedMs, policy.bargeInDecisionMs);
-  if (waitedMs >= policy.bargeInLatestMs) return takeOver(state, turn);
-  const afterMs = Math.min(policy.bargeInStepMs, policy.bargeInLatestMs - waitedMs);
-  return {
-    state: { ...state, turn: { ...turn, interrupted: { ...interrupted, waitedMs: waitedMs + afterMs } } },
-    commands: [{ kind: "decide-later", utterance: interrupted.utterance, afterMs }],
-  };
+  const { utterance } = interrupted;
+  const waitedMs = interrupted.waitedMs === 0 ? policy.bargeInDecisionMs : interrupted.waitedMs + policy.bargeInStepMs;
+  const step = weigh(state, turn, { ...interrupted, waitedMs }, event.silentMs, policy);
+  if (step.state.turn.phase === "hearing" && step.state.turn.interrupted)
+    return { ...step, commands: [{ kind: "decide-later", utterance, afterMs: policy.bargeInStepMs }] };
+  const watched = step.state.turn.phase === "answering";
+  return watched ? { ...step, commands: [...step.commands, { kind: "decide-later", utterance, afterMs: policy.murmurCheckMs }] } : step;
 }
 
-/** The response goes on; what may follow the sound is watched. */
-function murmurs(state: TurnState, turn: Hearing, policy: TurnPolicy, patienceMs = 0): TurnStep {
-  const { interrupted } = turn;
-  if (!interrupted) return stay(state);
-  const { answering, utterance } = interrupted;
+function weigh(state: TurnState, turn: Hearing, interrupted: Interrupted, silentMs: number, policy: TurnPolicy): TurnStep {
+  const { meaning, words, waitedMs } = interrupted;
+  switch (judgeBargeIn({ meaning, words, silentMs, waitedMs }, policy)) {
+    case "cancel":
+      return takeOver(state, turn);
+    case "release":
+      return murmurs(state, interrupted, policy);
+    case "wait":
+      return { state: { ...state, turn: { ...turn, interrupted } }, commands: [] };
+  }
+}
+
+/** The response goes on; what may follow the sound is watched whenever it was to be looked at. */
+function murmurs(state: TurnState, { answering, utterance, meaning }: Interrupted, { murmurPatienceMs }: TurnPolicy): TurnStep {
+  const patienceMs = meaning === "back-channel" || meaning === "echo" ? murmurPatienceMs : 0;
   return {
     state: { ...state, turn: { ...answering, murmur: { utterance, speaking: true, patienceMs } } },
-    commands: [...letGoOn(state, answering.response), { kind: "decide-later", utterance, afterMs: policy.murmurCheckMs }],
+    commands: letGoOn(state, answering.response),
   };
 }
 

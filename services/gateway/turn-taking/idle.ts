@@ -1,13 +1,13 @@
 import { answerAsItStands, beginUtterance, say, stay, typed } from "./moves.ts";
-import type { TurnEvent, TurnPolicy, TurnState, TurnStep } from "./turn-state.ts";
+import type { TurnEvent, TurnState, TurnStep } from "./turn-state.ts";
 
 /** Nobody speaks. */
-export function whileIdle(state: TurnState, event: TurnEvent, policy: TurnPolicy): TurnStep {
+export function whileIdle(state: TurnState, event: TurnEvent): TurnStep {
   switch (event.kind) {
     case "onset":
       return beginUtterance(state, [], []);
     case "typed":
-      return typed(state, event.text, event.language, policy, []);
+      return typed(state, event.text, event.language, []);
     case "say":
       return say(state, event);
     case "respond":

@@ -1,5 +1,5 @@
 import { joinWords } from "@troupe/timeline";
-import { meaningOf, plainWords } from "./back-channels/back-channels.ts";
+import { type Meaning, meaningOf, plainWords } from "./back-channels/back-channels.ts";
 import type { Answering, Beside, Heard, Hearing, Line, TurnCommand, TurnPolicy, TurnState, TurnStep } from "./turn-state.ts";
 
 /** Steps that several phases share. */
@@ -29,7 +29,8 @@ export function conclude(state: TurnState, turn: Hearing, policy: TurnPolicy, co
     const understood = turn.heard.some((part) => part.text !== "" || part.beside);
     return rest(state, [...commands, ...retracted, ...(understood ? [] : [nothing])]);
   }
-  if (policy.withholdResponse && !turn.respond) return rest(state, [...commands, ...retracted, noteOf(spoken)]);
+  const wanted = turn.respond || spoken.some(({ typed }) => typed);
+  if (policy.withholdResponse && !wanted) return rest(state, [...commands, ...retracted, noteOf(spoken)]);
   return turn.speculation?.words === wordsOf(spoken)
     ? commit(state, turn.speculation.response, spoken, commands)
     : answer(state, spoken, [...commands, ...retracted]);
@@ -97,12 +98,10 @@ export function rest(state: TurnState, commands: readonly TurnCommand[] = []): T
 }
 
 /** What was typed is an utterance whose words are known at once. */
-export function typed(state: TurnState, text: string, language: string, policy: TurnPolicy, commands: readonly TurnCommand[]): TurnStep {
+export function typed(state: TurnState, text: string, language: string, commands: readonly TurnCommand[]): TurnStep {
   const utterance = state.lastUtterance + 1;
-  const next = { ...state, lastUtterance: utterance };
   const heard = [{ utterance, text, language }];
-  const all: TurnCommand[] = [...commands, { kind: "type-utterance", utterance }];
-  return policy.withholdResponse ? rest(next, [...all, noteOf(heard)]) : answer(next, heard, all);
+  return answer({ ...state, lastUtterance: utterance }, heard, [...commands, { kind: "type-utterance", utterance }]);
 }
 
 /** A held response goes on, unless nobody is there to listen. */
@@ -114,8 +113,11 @@ export function wordsOf(heard: readonly Heard[]): string {
   return plainWords(joinWords(heard.map((part) => part.text ?? "")));
 }
 
+/** Said beside a response, it wants no answer. */
+const unanswered: ReadonlySet<Meaning> = new Set(["back-channel", "closing"]);
+
 function isSpoken({ text, beside }: Heard): boolean {
-  return text !== undefined && text !== "" && !(beside && meaningOf(text) === "back-channel");
+  return text !== undefined && text !== "" && !(beside && unanswered.has(meaningOf(text)));
 }
 
 function present(state: TurnState, turn: Answering, commands: readonly TurnCommand[]): TurnStep {

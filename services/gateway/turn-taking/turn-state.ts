@@ -1,3 +1,5 @@
+import type { Meaning } from "./back-channels/back-channels.ts";
+
 /** One stretch of the person's speech whose words are wanted. */
 export interface Heard {
   readonly utterance: number;
@@ -6,14 +8,20 @@ export interface Heard {
   readonly language: string;
   /** It began while a response was being said: were it but a back-channel, it is not answered. */
   readonly beside?: boolean;
+  /** It was typed, so that it is answered even where what is spoken waits until the caller asks. */
+  readonly typed?: boolean;
 }
 
 /** A response that the person spoke into: it is held until it is clear whether they mean it. */
 export interface Interrupted {
   readonly answering: Answering;
   readonly utterance: number;
-  /** Time since the onset, as far as it was looked at. */
+  /** Time since the onset was certain, as far as it was looked at. */
   readonly waitedMs: number;
+  /** What recognition makes of it so far; undefined: nothing yet. */
+  readonly meaning?: Meaning;
+  /** How many words that are. */
+  readonly words: number;
 }
 
 /** A response that is made before it is certain that the person has finished. Nothing of it is presented. */
@@ -72,6 +80,8 @@ export interface Murmur {
   readonly speaking: boolean;
   /** How much longer it may go on: its words so far are but a back-channel. */
   readonly patienceMs: number;
+  /** The voice was there again when it was looked at last. */
+  readonly back?: boolean;
 }
 
 export type TurnPhase = Idle | Hearing | Answering;
@@ -97,13 +107,13 @@ export type TurnEvent =
   | { readonly kind: "speech-end"; readonly utterance: number }
   /** A voice goes on after a pause in which it had seemed to have finished. */
   | { readonly kind: "resumed"; readonly utterance: number }
-  /** What recognition makes of an utterance so far. pausing: no voice is heard now; complete: and they may have finished. */
+  /** What recognition makes of an utterance so far. silentMs: how long no voice has been heard; complete: they may have finished. */
   | {
       readonly kind: "guess";
       readonly utterance: number;
       readonly text: string;
       readonly language: string;
-      readonly pausing: boolean;
+      readonly silentMs: number;
       readonly complete: boolean;
       /** They are what the avatar says itself. */
       readonly echo?: boolean;
@@ -119,8 +129,8 @@ export type TurnEvent =
   | { readonly kind: "utterance-failed"; readonly utterance: number }
   /** The sound of an utterance is to be forgotten. */
   | { readonly kind: "discard"; readonly utterance: number }
-  /** speaking: whether the voice is still there. */
-  | { readonly kind: "decision-due"; readonly utterance: number; readonly speaking: boolean }
+  /** silentMs: how long no voice has been heard; 0: one is heard now. */
+  | { readonly kind: "decision-due"; readonly utterance: number; readonly silentMs: number }
   | { readonly kind: "typed"; readonly text: string; readonly language: string }
   | ({ readonly kind: "say" } & Line)
   | { readonly kind: "interrupt" }
@@ -174,12 +184,22 @@ export type TurnCommand =
   | { readonly kind: "nothing-heard"; readonly utterance: number };
 
 export interface TurnPolicy {
-  /** When a sound that holds a response is first looked at: if it is over by then, the response goes on. */
+  /** When a sound that holds a response is first looked at, unless its words tell before. */
   readonly bargeInDecisionMs: number;
-  /** How often it is looked at from then on, while neither its end nor its words tell. */
+  /** How often it is looked at from then on. */
   readonly bargeInStepMs: number;
-  /** A held response is cancelled when the person still speaks after this long, and nothing shows that it is a back-channel. */
+  /** What was said by then is weighed as it is, unless it goes on or is not known. */
   readonly bargeInLatestMs: number;
+  /** A single word that lasts so long is the beginning of more. */
+  readonly bargeInWordMs: number;
+  /** A voice that lasts so long takes the turn, whatever it says. */
+  readonly bargeInBlindMs: number;
+  /** Gaps between the voiced parts of a word are shorter. */
+  readonly bargeInGapMs: number;
+  /** Pauses between the words of somebody who goes on are shorter, mostly. */
+  readonly bargeInPauseMs: number;
+  /** Silence that is enough after words that are a back-channel. */
+  readonly backChannelGapMs: number;
   /** How often a sound that let it go on is looked at again. */
   readonly murmurCheckMs: number;
   /** How much longer a back-channel may last whose words are known. */
@@ -188,7 +208,7 @@ export interface TurnPolicy {
   readonly speculate: boolean;
   /** Whether what is said leaves the response alone; it is answered afterwards. */
   readonly ignoreInterruptions: boolean;
-  /** Whether an answer waits until the caller asks for it. */
+  /** Whether the answer to what is spoken waits until the caller asks for it. */
   readonly withholdResponse: boolean;
   /** Lines that may wait. */
   readonly maxLines: number;
@@ -201,8 +221,13 @@ export interface TurnPolicy {
 export const defaultTurnPolicy: TurnPolicy = {
   bargeInDecisionMs: 300,
   bargeInStepMs: 50,
-  bargeInLatestMs: 500,
-  murmurCheckMs: 200,
+  bargeInLatestMs: 450,
+  bargeInWordMs: 600,
+  bargeInBlindMs: 900,
+  bargeInGapMs: 128,
+  bargeInPauseMs: 224,
+  backChannelGapMs: 64,
+  murmurCheckMs: 50,
   murmurPatienceMs: 800,
   speculate: true,
   ignoreInterruptions: false,

@@ -20,6 +20,7 @@ import {
   respond,
   resumed,
   returned,
+  silent,
   started,
   typed,
   unheard,
@@ -75,8 +76,8 @@ describe("speaking into a response", () => {
   const held = [...asked, "hold 1", "decide-later 2", "open-utterance 2"];
   const murmured = [...talking, onset, due(2, false)] as const;
   const letGoOn = [...held, "release 1", "decide-later 2"];
-  /** Looked at until the latest time for a decision. */
-  const steps = (policy.bargeInLatestMs - policy.bargeInDecisionMs) / policy.bargeInStepMs;
+  /** Looked at until a voice that lasts takes the turn, whatever it says. */
+  const steps = (policy.bargeInBlindMs - policy.bargeInDecisionMs) / policy.bargeInStepMs;
   const speakingOn = (utterance: number) => Array.from({ length: steps + 1 }, () => due(utterance, true));
   const looks = (utterance: number) => Array.from({ length: steps }, () => `decide-later ${utterance}`);
 
@@ -98,8 +99,16 @@ describe("speaking into a response", () => {
   });
 
   it("cancels it after all when the short sound goes on", () => {
-    const { commands } = play(...murmured, due(2, false), due(2, true), ...speakingOn(2), end(2), heard(2, "Mm, tell me more."));
-    const again = ["hold 1", "decide-later 2", ...looks(2)];
+    const { commands } = play(
+      ...murmured,
+      due(2, false),
+      due(2, true),
+      due(2, true),
+      ...speakingOn(2),
+      end(2),
+      heard(2, "Mm, tell me more."),
+    );
+    const again = ["decide-later 2", "hold 1", "decide-later 2", ...looks(2)];
     expect(commands).toEqual([...letGoOn, "decide-later 2", ...again, "cancel 1", "close-utterance 2", "answer 2 to 2: Mm, tell me more."]);
   });
 
@@ -110,6 +119,38 @@ describe("speaking into a response", () => {
     ["is stopped", interrupt, ["cancel 1", "close-utterance 2"]],
   ])("leaves no utterance open when the response it let go on %s meanwhile", (_, event, commands) => {
     expect(play(...murmured, event, end(2), due(2, true), heard(2, "Mm-hm.")).commands).toEqual([...letGoOn, ...commands]);
+  });
+
+  it("is not moved by a voice that is there again for a moment only", () => {
+    const { commands } = play(...murmured, due(2, true), due(2, false), due(2, true), due(2, false), end(2), heard(2, "Mm, ah."));
+    expect(commands.filter((command) => command === "hold 1")).toHaveLength(1);
+  });
+
+  it("keeps it held through a pause between words whose beginning is not recognised yet", () => {
+    const pause = [96, 128, 160, 192].map((silentMs) => silent(2, silentMs));
+    const { commands } = play(...talking, onset, ...pause, due(2, true), guess(2, "Stop. Please"), end(2));
+    expect(commands.slice(held.length)).toEqual([...[...pause, 1].map(() => "decide-later 2"), "cancel 1", "close-utterance 2"]);
+  });
+
+  it("keeps it held through a pause after one word that is none of the stops, while more may follow", () => {
+    const { commands } = play(...talking, onset, guess(2, "Sorry", true, 96), silent(2, 160), due(2, true), guess(2, "Sorry, I"), end(2));
+    expect(commands.slice(held.length)).toEqual(["decide-later 2", "decide-later 2", "cancel 1", "close-utterance 2"]);
+  });
+
+  it("lets it go on after a single word, which may be misheard, but not while its voice lasts", () => {
+    const looks = (until: number) =>
+      Array.from({ length: (until - policy.bargeInDecisionMs) / policy.bargeInStepMs + 1 }, () => due(2, true));
+    const misheard = play(...talking, onset, guess(2, "你好"), ...looks(policy.bargeInLatestMs), silent(2, policy.bargeInGapMs), end(2));
+    expect(misheard.commands.at(-3)).toBe("release 1");
+    const meant = play(...talking, onset, guess(2, "门票"), ...looks(policy.bargeInWordMs), end(2));
+    expect(meant.commands.slice(-2)).toEqual(["cancel 1", "close-utterance 2"]);
+    expect(meant.commands).not.toContain("release 1");
+  });
+
+  it("lets it go on in time when it was too little to be meant", () => {
+    const late = (policy.bargeInLatestMs - policy.bargeInDecisionMs) / policy.bargeInStepMs;
+    const { commands } = play(...talking, onset, guess(2, "How", true, 96), ...Array.from({ length: late + 1 }, () => silent(2, 200)));
+    expect(commands.slice(held.length)).toEqual([...Array.from({ length: late }, () => "decide-later 2"), "release 1", "decide-later 2"]);
   });
 
   it("forgets the short sound when it cannot be recognised", () => {
@@ -228,25 +269,55 @@ describe("a response that fails", () => {
 describe("a back-channel", () => {
   const talking = [...question, started(1)] as const;
   const interrupted = [...asked, "hold 1", "decide-later 2", "open-utterance 2"];
+  const untilLatest = Array.from({ length: (policy.bargeInLatestMs - policy.bargeInDecisionMs) / policy.bargeInStepMs + 1 }, () =>
+    due(2, true),
+  );
 
   it.each(["Mm-hm.", "uh-huh", "Yeah, yeah.", "Right, I see.", "嗯，对。", "好的", "Okay."])(
     "lets the response go on by its words: %s",
     (words) => {
-      const { commands } = play(...talking, onset, guess(2, words), due(2, true), end(2), heard(2, words), done(1));
-      expect(commands).toEqual([...interrupted, "release 1", "decide-later 2", "decide-later 2", "close-utterance 2"]);
+      const { commands } = play(...talking, onset, guess(2, words, true, 96), due(2, false), end(2), heard(2, words), done(1));
+      expect(commands).toEqual([...interrupted, "release 1", "decide-later 2", "close-utterance 2"]);
     },
   );
+
+  it("lets it go on as soon as the voice is over", () => {
+    const { commands } = play(...talking, onset, guess(2, "Okay."), silent(2, 32), silent(2, policy.backChannelGapMs));
+    expect(commands).toEqual([...interrupted, "decide-later 2", "release 1", "decide-later 2"]);
+  });
+
+  it("lets it go on in time, however long it lasts", () => {
+    const { commands } = play(...talking, onset, guess(2, "I see."), ...untilLatest);
+    expect(commands.slice(-2)).toEqual(["release 1", "decide-later 2"]);
+  });
+
+  it("while whose voice lasts leaves the response held: more words may follow", () => {
+    const { commands } = play(...talking, onset, guess(2, "Right."), due(2, true), guess(2, "Right, but what"), end(2));
+    expect(commands).toEqual([...interrupted, "decide-later 2", "cancel 1", "close-utterance 2"]);
+  });
+
+  it("is thanks that nothing follows; those that go on end it, without its being heard again", () => {
+    expect(play(...talking, onset, guess(2, "Thank you.", true, 96)).commands).toEqual([...interrupted, "release 1"]);
+    const { commands } = play(...talking, onset, guess(2, "Thank you"), ...untilLatest, end(2), heard(2, "Thank you, that's enough."));
+    expect(commands).not.toContain("release 1");
+    expect(commands.slice(-3)).toEqual(["cancel 1", "close-utterance 2", "answer 2 to 2: Thank you, that's enough."]);
+  });
+
+  it.each(["不对", "部队", "等一下", "好的我想问", "Stop", "Tell me the price"])("is not swallowed where it is none: %s", (words) => {
+    const { commands } = play(...talking, onset, guess(2, words, true, 96), end(2), heard(2, words));
+    expect(commands.slice(interrupted.length)).toEqual(["cancel 1", "close-utterance 2", `answer 2 to 2: ${words}`]);
+  });
 
   it("that turns out to be more ends it", () => {
     const { commands } = play(
       ...talking,
       onset,
-      guess(2, "Yeah."),
+      guess(2, "Yeah.", true, 96),
       guess(2, "Yeah, but what about"),
       end(2),
       heard(2, "Yeah, but what about Monday?"),
     );
-    const rest = ["release 1", "decide-later 2", "cancel 1", "close-utterance 2", "answer 2 to 2: Yeah, but what about Monday?"];
+    const rest = ["release 1", "cancel 1", "close-utterance 2", "answer 2 to 2: Yeah, but what about Monday?"];
     expect(commands).toEqual([...interrupted, ...rest]);
   });
 
@@ -254,12 +325,12 @@ describe("a back-channel", () => {
     const own = "the museum is open from ten";
     const echoed = (event: TurnEvent) => ({ ...event, echo: true }) as TurnEvent;
     const { commands } = play(...talking, onset, echoed(guess(2, own)), due(2, true), end(2), echoed(heard(2, own)), done(1));
-    expect(commands).toEqual([...interrupted, "release 1", "decide-later 2", "decide-later 2", "close-utterance 2"]);
+    expect(commands).toEqual([...interrupted, "release 1", "decide-later 2", "close-utterance 2"]);
   });
 
   it("that lasts too long holds it again", () => {
     const looks = Math.ceil(policy.murmurPatienceMs / policy.murmurCheckMs);
-    const { commands } = play(...talking, onset, guess(2, "Yeah."), ...Array.from({ length: looks + 1 }, () => due(2, true)));
+    const { commands } = play(...talking, onset, guess(2, "Yeah.", true, 96), ...Array.from({ length: looks + 2 }, () => due(2, true)));
     expect(commands.at(-2)).toBe("hold 1");
     expect(commands.filter((command) => command === "hold 1")).toHaveLength(2);
   });
@@ -271,7 +342,7 @@ describe("a back-channel", () => {
 
   it("is not told from words that recognition makes of a sound that seems to be over", () => {
     const { commands } = play(...talking, onset, guess(2, "How", true), due(2, false), end(2), heard(2, "How"));
-    expect(commands).toEqual([...interrupted, "release 1", "decide-later 2", "close-utterance 2"]);
+    expect(commands).toEqual([...interrupted, "decide-later 2", "close-utterance 2", "release 1"]);
     const longer = play(...talking, onset, due(2, false), end(2), heard(2, "How much is it?")).commands;
     expect(longer.slice(-2)).toEqual(["cancel 1", "answer 2 to 2: How much is it?"]);
   });
@@ -377,15 +448,27 @@ describe("turns that the caller takes", () => {
   const withheld = { ...policy, withholdResponse: true };
 
   it("are noted, and answered when the caller asks", () => {
-    const { commands } = playWith(withheld, ...question, typed("And where?"), respond);
+    const { commands } = playWith(withheld, ...question, onset, end(2), heard(2, "And where?"), respond);
     expect(commands).toEqual([
       "open-utterance 1",
       "close-utterance 1",
       "note 1: What time is it?",
-      "type-utterance 2",
+      "open-utterance 2",
+      "close-utterance 2",
       "note 2: And where?",
       "answer 1 to 0: undefined",
     ]);
+  });
+
+  it("are no typed words, which are answered at once", () => {
+    const { commands } = playWith(withheld, ...question, typed("And where?"), started(1), typed("And when?"));
+    const answers = ["type-utterance 2", "answer 1 to 2: And where?", "cancel 1", "type-utterance 3", "answer 2 to 3: And when?"];
+    expect(commands.slice(2)).toEqual(["note 1: What time is it?", ...answers]);
+  });
+
+  it("are no words typed into what must be heard to its end: those are answered after it", () => {
+    const { commands } = playWith(withheld, disclaimer("This is a machine."), started(1), typed("And where?"), done(1));
+    expect(commands.slice(1)).toEqual(["type-utterance 1", "answer 2 to 1: And where?"]);
   });
 
   it("are answered when asked for before the words are there", () => {

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { decodeALaw, decodeMuLaw } from "@troupe/audio";
+import type { OutputSettings } from "@troupe/contracts";
 import type { Principal } from "../access/principal.ts";
 import type { LiveDeps } from "../http/live-deps.ts";
 import type { LiveSession } from "../session/live-session.ts";
@@ -110,7 +111,15 @@ export class PeerResource {
     const { peer, session, purpose, resumed } = this.facts;
     if (purpose !== "whip") this.#show(peer, session);
     this.#watch(peer.signsOfLife, 0);
-    this.#detach = session.attach({ event: (event) => this.#event(event) }, { resumed });
+    const feedback = () => this.#feedback;
+    const attachment = {
+      event: (event: SessionEvent) => this.#event(event),
+      listens: purpose !== "whip",
+      get congested() {
+        return feedback()?.congested ?? false;
+      },
+    };
+    this.#detach = session.attach(attachment, { resumed });
   }
 
   /** @param quietMs since `signs` grew */
@@ -124,15 +133,25 @@ export class PeerResource {
 
   #event(event: SessionEvent): void {
     if (event.case === "av") this.#media?.take(event.value.body);
-    if (event.case === "outputChanged" && this.#media) this.#media.targetBps = event.value.output?.videoBitrateBps ?? 0;
+    if (event.case === "outputChanged" && event.value.output) this.#shape(event.value.output);
+  }
+
+  /** The encoder has a new target. */
+  #shape({ width, videoBitrateBps }: OutputSettings): void {
+    const targetBps = width === 0 ? 0 : videoBitrateBps;
+    if (this.#media) this.#media.targetBps = targetBps;
+    if (this.#feedback) this.#feedback.videoBitrateBps = targetBps;
   }
 
   #show(peer: Peer, session: LiveSession): void {
     const { clock } = this.#deps;
     const { audio, video } = peer;
     const requestKeyframe = () => session.conversation.requestKeyframe(0);
-    this.#media = new OutgoingMedia({ clock, requestKeyframe }, { audio, video });
-    this.#media.targetBps = session.output.videoBitrateBps;
+    const onDropped = () => {
+      session.congested();
+      requestKeyframe();
+    };
+    this.#media = new OutgoingMedia({ clock, onDropped }, { audio, video });
     const { onCongestion = followNetwork } = this.#options;
     this.#feedback = new ReceiverFeedback(
       clock,
@@ -143,6 +162,7 @@ export class PeerResource {
         sound: (report) => this.#playback.heard(report, clock.nowMs()),
       },
     );
+    this.#shape(session.output);
     this.#timer("playback", playbackEveryMs, () => this.#tellPlayback());
   }
 
@@ -169,6 +189,6 @@ export class PeerResource {
   }
 }
 
-/** The encoder follows the narrowest network, until a ladder does it better. */
+/** Within a step of the ladder the encoder follows the peer's network. */
 const followNetwork: NonNullable<WebRtcOptions["onCongestion"]> = (session, { bitrateBps }) =>
   session.conversation.requestKeyframe(bitrateBps);

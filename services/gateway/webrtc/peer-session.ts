@@ -1,6 +1,7 @@
 import { create } from "@bufbuild/protobuf";
 import { AudioCodec, type OutputSettings, Pacing, PresentationSettingsSchema, StartSchema, VideoCodec } from "@troupe/contracts";
 import { ServiceError } from "@troupe/errors";
+import { joinSession, resumeSession } from "../access/join-session.ts";
 import type { Principal } from "../access/principal.ts";
 import type { Gateway } from "../gateway.ts";
 import type { LiveSession } from "../session/live-session.ts";
@@ -36,13 +37,8 @@ const maxPixels = 1280 * 720;
  * @throws ServiceError SESSION_UNKNOWN, INVALID_REQUEST and all of Gateway.open
  */
 export async function sessionOf(gateway: Gateway, principal: Principal, peer: Peer, query: SessionQuery): Promise<PeerSession> {
-  if (query.resume !== undefined) {
-    const session = await gateway.resume(query.resume);
-    if (session.facts.principal.tenant !== principal.tenant)
-      throw new ServiceError("SESSION_UNKNOWN", "there is no such session, or it is over");
-    return { session, resumed: true };
-  }
-  if (query.session !== undefined) return { session: gateway.session(query.session, principal), resumed: true };
+  if (query.resume !== undefined) return { session: await resumeSession(gateway, principal, query.resume), resumed: true };
+  if (query.session !== undefined) return { session: await joinSession(gateway, principal, query.session), resumed: true };
   const { width, height } = sizeOf(query);
   const presentation = create(PresentationSettingsSchema, {
     width,
@@ -62,6 +58,8 @@ export async function sessionOf(gateway: Gateway, principal: Principal, peer: Pe
     greeting: query.greeting ?? "",
   });
   const session = await gateway.open(start, principal);
+  // Nobody listens before the peer is connected: what is said until then waits for it, as an answer waits for a lost client.
+  session.conversation.left();
   if (query.greeting) session.conversation.say(query.greeting, query.language ?? "");
   return { session, resumed: false };
 }

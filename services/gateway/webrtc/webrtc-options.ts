@@ -29,7 +29,7 @@ export interface WebRtcOptions {
   readonly connectTimeoutMs: number;
   /** From the last sign of life of a connected peer to giving it up. */
   readonly lostTimeoutMs: number;
-  /** What a peer's network carries; absent: the encoder follows it. */
+  /** What a peer's network carries, within a step of the output's ladder; absent: the encoder follows it. */
   readonly onCongestion?: (session: LiveSession, hint: CongestionHint) => void;
 }
 

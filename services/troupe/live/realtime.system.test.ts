@@ -143,6 +143,25 @@ describe("a client that knows only the protocol", () => {
     expect(caller.events.slice(mark).some(({ type }) => type === "response.output_audio.delta")).toBe(false);
   });
 
+  it("with turns taken by hand has an item answered when it asks; typed words of ours are answered unasked", async () => {
+    const caller = await call();
+    caller.send({ type: "session.update", session: { type: "realtime", audio: { input: { turn_detection: null } } } });
+    await caller.next("session.updated");
+    const content = [{ type: "input_text", text: "When do you open?" }];
+    caller.send({ type: "conversation.item.create", item: { type: "message", role: "user", content } });
+    await caller.next("conversation.item.done");
+    // Whatever it began would have begun before the answer to a later event.
+    caller.send({ type: "conversation.item.retrieve", item_id: "none" });
+    await caller.next("error");
+    expect(caller.all("response.created")).toEqual([]);
+    caller.send({ type: "response.create" });
+    await caller.next("response.output_audio.delta");
+    const mark = caller.mark;
+    caller.send({ type: "troupe.text", text: "And what does it cost?", language: "en" });
+    expect(await caller.next("response.done", mark)).toMatchObject({ response: { status: "cancelled" } });
+    await caller.next("response.done", mark, (event) => (event["response"] as { status: string }).status === "completed");
+  });
+
   it("writes, reads and deletes items, has its question answered, and cuts the answer to what it played", async () => {
     const caller = await call();
     const text = { type: "message", role: "user", content: [{ type: "input_text", text: "Tell me everything about the museum please." }] };

@@ -73,6 +73,40 @@ describe("a session", () => {
     expect(first).toBeLessThanOrEqual(last + 41_000);
   });
 
+  it("keeps what it says for who listens: a microphone alone is waited with, but not for ever", async () => {
+    const session = await open(platform.gateway);
+    session.conversation.left();
+    session.conversation.say("Hello there.", "en");
+    const [microphone, listener] = [client(), client()];
+    session.attach({ ...microphone.attachment, listens: false });
+    await vi.waitUntil(() => microphone.all("responseText").length > 0, { timeout: 10_000 });
+    const ready = heardPcm(microphone).length;
+    await vi.waitUntil(() => heardPcm(microphone).length > ready + 25, { timeout: 10_000 });
+    expect(microphone.all("responseStarted")).toEqual([]);
+    session.attach(listener.attachment);
+    await vi.waitUntil(() => listener.all("responseDone").length === 1, { timeout: 10_000 });
+    expect(listener.all("responseDone")).toMatchObject([{ complete: true, heardText: "Hello there." }]);
+    const first = heardPcm(listener).find(({ response }) => response > 0);
+    expect(Number(first?.responsePtsUs)).toBeLessThan(41_000);
+
+    const alone = await open(platform.gateway);
+    alone.conversation.left();
+    alone.conversation.say("Is anybody there?", "en");
+    const only = client();
+    alone.attach({ ...only.attachment, listens: false });
+    await vi.waitUntil(() => only.all("responseDone").length === 1, { timeout: 20_000 });
+  });
+
+  it("sends less over a network that is congested, whatever kind of connection tells it", async () => {
+    const start = create(StartSchema, { tenant: "demo", presentation: { ...presentation, motion: true, framesPerSecond: 25 } });
+    const session = await platform.gateway.open(start, principal);
+    onTestFinished(() => session.end("client"));
+    const narrow = client();
+    session.attach({ ...narrow.attachment, congested: true });
+    await vi.waitUntil(() => narrow.all("outputChanged").length > 0, { timeout: 10_000 });
+    expect(narrow.all("outputChanged")[0]).toMatchObject({ step: 1, reason: "congestion", output: { framesPerSecond: 15 } });
+  });
+
   it("ends when nobody comes back", async () => {
     const session = await open(platform.gateway);
     session.attach(client().attachment)();
@@ -97,8 +131,8 @@ describe("another gateway", () => {
     session.conversation.remember({ role: "system", text: "Be brief." });
     session.conversation.say("First.", "en");
     await vi.waitUntil(() => before.all("responseDone").length === 1, { timeout: 10_000 });
-    session.conversation.say(line, "en");
-    await vi.waitUntil(() => heardPcm(before).filter(({ response }) => response === 2).length > 10, { timeout: 10_000 });
+    session.conversation.say(`Let me count. ${line}`, "en");
+    await vi.waitUntil(() => before.all("caption").some(({ text }) => text === line), { timeout: 10_000 });
     // Two connections of one client come at once.
     const [adopted, same] = await Promise.all([two.resume(session.resumeToken), two.resume(session.resumeToken)]);
     expect(same).toBe(adopted);
@@ -114,6 +148,12 @@ describe("another gateway", () => {
     expect(line.endsWith(rest?.heardText ?? "?")).toBe(true);
     expect(adopted.conversation.snapshot().messages[0]?.text).toBe("First.");
     expect(adopted.conversation.snapshot().instructions).toEqual(["Be brief."]);
+    // What was said at either is in one transcript: what was begun at the one, too.
+    expect(adopted.transcript.entries[0]).toMatchObject({ text: "First.", complete: true });
+    const words = adopted.transcript.entries.slice(1).map(({ text }) => text);
+    expect(words).toEqual(["Let me count.", line]);
+    expect(adopted.facts.openedUnixMs).toBe(session.facts.openedUnixMs);
+    expect(adopted.usage.report().responses).toBeGreaterThanOrEqual(2);
     // The session's time goes on where the other gateway left it.
     expect(Number(heardPcm(after)[0]?.ptsUs)).toBeGreaterThan(Number(heardPcm(before).at(-1)?.ptsUs));
   });

@@ -31,6 +31,7 @@ export function showState(call: AvatarCall, layout: Layout, texts: Texts): void 
     notify(texts.microphone[microphone.problem], true);
     layout.text.focus({ preventScroll: true });
   });
+  call.on("blocked", ({ blocked }) => notify(blocked ? texts.soundBlocked : "", blocked));
   call.on("notice", ({ kind, seconds }) => notify(texts.notice[kind](seconds)));
   call.on("output", ({ step, reason }) => {
     const shown = Math.max(0, step - silentSteps);

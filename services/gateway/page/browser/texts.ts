@@ -66,6 +66,7 @@ const en = {
     deadline: "The server is busy just now. The picture was made simpler to keep up.",
   },
   restored: "The picture is back to full quality.",
+  soundBlocked: "The sound was stopped. Tap or press a key to go on.",
   readouts: {
     voiceToSound: "Voice to sound",
     sound: "Sound buffer",
@@ -150,6 +151,7 @@ const zh: Texts = {
     deadline: "服务器目前繁忙，为保持流畅，画面已简化。",
   },
   restored: "画面已恢复。",
+  soundBlocked: "声音已暂停。请点击页面或按任意键继续。",
   readouts: {
     voiceToSound: "应答时间",
     sound: "声音缓冲",

@@ -1,5 +1,6 @@
 import { toBinary } from "@bufbuild/protobuf";
-import { type AvPacket, AvPacketSchema, Track } from "@troupe/contracts";
+import { type AvPacket, AvPacketSchema } from "@troupe/contracts";
+import { PictureGate } from "../../session/picture-gate.ts";
 import type { RealtimeLimits } from "../limits.ts";
 import type { ServerEvent } from "../protocol/server-event.ts";
 
@@ -24,13 +25,14 @@ export interface OutboxDeps {
 export class Outbox {
   readonly #deps: OutboxDeps;
   readonly #key = crypto.randomUUID().slice(0, 8);
+  readonly #gate: PictureGate;
   #sent = 0;
-  #skipping = false;
-  #asked = false;
   #stuck = false;
 
   constructor(deps: OutboxDeps) {
     this.#deps = deps;
+    const { wire, limits, requestKeyframe, onSlow } = deps;
+    this.#gate = new PictureGate({ behind: () => wire.bufferedAmount > limits.slowBytes, requestKeyframe, onBehind: onSlow });
   }
 
   event(event: ServerEvent): void {
@@ -44,21 +46,8 @@ export class Outbox {
   }
 
   /** Whether a packet is left out, so that the client catches up. */
-  leavesOut({ body }: AvPacket): boolean {
-    if (body.case !== "unit" || body.value.track === Track.AUDIO) return false;
-    const { wire, limits, requestKeyframe, onSlow } = this.#deps;
-    const slow = wire.bufferedAmount > limits.slowBytes;
-    if (slow) onSlow();
-    if (body.value.track === Track.MOTION) return slow;
-    if (slow) {
-      this.#skipping = true;
-      this.#asked = false;
-    } else if (body.value.keyframe) this.#skipping = false;
-    else if (this.#skipping && !this.#asked) {
-      this.#asked = true;
-      requestKeyframe();
-    }
-    return this.#skipping;
+  leavesOut(packet: AvPacket): boolean {
+    return this.#gate.leavesOut(packet);
   }
 
   #write(data: string | Uint8Array): void {

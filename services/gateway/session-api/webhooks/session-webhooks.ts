@@ -1,9 +1,14 @@
+import type { SessionRecord } from "@troupe/contracts";
+import { adoptedTranscript, adoptedUsage } from "../../records/session-record.ts";
 import type { LiveSession } from "../../session/live-session.ts";
 import type { SessionEvent } from "../../session/session-event.ts";
-import { transcriptView, usageView } from "../session-views.ts";
+import { transcriptJson, transcriptView, usageJson, usageView } from "../session-views.ts";
 import type { WebhookEvent, Webhooks } from "./webhooks.ts";
 
-/** Tells a session's tenant what happens in it. */
+/**
+ * Tells a session's tenant what happens in it. Its end is told where it is over for good: a session that goes on at another gateway
+ * has not ended.
+ */
 export function followSession(webhooks: Webhooks, session: LiveSession, adopted: boolean): void {
   const { facts } = session;
   const { tenant, key } = facts.principal;
@@ -13,12 +18,20 @@ export function followSession(webhooks: Webhooks, session: LiveSession, adopted:
     const told = webhookOf(event, base);
     if (told) webhooks.send(tenant, told);
   });
-  void session.ended.then((reason) => {
-    // It goes on at another gateway, which will tell of its end.
-    if (reason === "moved" || reason === "taken") return;
+  void Promise.all([session.ended, session.concluded]).then(([reason, over]) => {
+    if (!over) return;
     const text = { transcript: transcriptView(session).data };
     webhooks.send(tenant, { type: "session.ended", data: { ...base, reason, usage: usageView(session) }, text });
   });
+}
+
+/** Tells of a session that ended without a gateway, from its record. */
+export function tellAbandoned(webhooks: Webhooks, record: SessionRecord, utcNowMs: number): void {
+  const { tenant = "", session = "", avatar = "" } = record.context ?? {};
+  const sessionSeconds = Math.max(0, utcNowMs - Number(record.openedUnixMs)) / 1000;
+  const usage = usageJson({ sessionSeconds, ...adoptedUsage(record) });
+  const data = { session_id: session, avatar, key: record.caller?.key ?? "", reason: "lost", usage };
+  webhooks.send(tenant, { type: "session.ended", data, text: { transcript: transcriptJson(adoptedTranscript(record).entries) } });
 }
 
 function webhookOf(event: SessionEvent, base: Readonly<Record<string, unknown>>): WebhookEvent | undefined {

@@ -4,12 +4,14 @@ import { mandarin } from "./zh.ts";
 /** What listeners say to show that they follow, and what stops a speaker, in one language. Regular expressions of whole phrases. */
 export interface BackChannels {
   readonly phrases: readonly string[];
+  /** What ends an exchange (Schegloff and Sacks, "Opening up closings", 1973): a back-channel only where nothing follows it. */
+  readonly closings: readonly string[];
   /** Short words that are meant as an interruption, however short. */
   readonly stops: readonly string[];
 }
 
-/** What words that are spoken into a response mean. */
-export type Meaning = "nothing" | "back-channel" | "stop" | "words";
+/** What words that are spoken into a response mean. echo: they are the avatar's own; word: but one, which may be a cough or misheard. */
+export type Meaning = "nothing" | "echo" | "back-channel" | "closing" | "stop" | "word" | "words";
 
 /** Characters of the longest back-channel that is one: who says more takes the turn. */
 const longest = 60;
@@ -17,6 +19,9 @@ const longest = 60;
 // A recogniser that hears a hum may take it for any language: all are tried.
 const languages = [english, mandarin];
 const backChannel = onlyOf(languages.flatMap(({ phrases }) => phrases));
+const closing = onlyOf(languages.flatMap(({ phrases, closings }) => [...phrases, ...closings]));
+/** A word of Mandarin has two characters at most, mostly. */
+const oneWord = /^(?:\p{Script=Han}{1,2}|[^\s\p{Script=Han}]+)$/u;
 const stop = onlyOf(languages.flatMap(({ stops, phrases }) => [...stops, ...stops.map((word) => `(?:${phrases.join("|")}) ?${word}`)]));
 
 /**
@@ -27,7 +32,9 @@ export function meaningOf(text: string): Meaning {
   if (words === "") return "nothing";
   if (words.length > longest) return "words";
   if (backChannel.test(words)) return "back-channel";
-  return stop.test(words) ? "stop" : "words";
+  if (closing.test(words)) return "closing";
+  if (stop.test(words)) return "stop";
+  return oneWord.test(words) ? "word" : "words";
 }
 
 /** Words, or characters of a script written without spaces. */

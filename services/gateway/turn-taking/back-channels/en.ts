@@ -49,9 +49,8 @@ export const english: BackChannels = {
     "that's right",
     "go on",
     "and",
-    "thank you",
-    "thanks",
   ],
+  closings: ["thank you", "thank you very much", "thank you so much", "thanks", "thanks a lot", "many thanks"],
   stops: [
     "stop",
     "stop it",

@@ -16,12 +16,13 @@ export const interrupt: TurnEvent = { kind: "interrupt" };
 export const end = (utterance: number): TurnEvent => ({ kind: "speech-end", utterance });
 export const heard = (utterance: number, text: string): TurnEvent => ({ kind: "transcript", utterance, text, language: "en" });
 export const unheard = (utterance: number): TurnEvent => ({ kind: "utterance-failed", utterance });
-export const guess = (utterance: number, text: string, complete = false): TurnEvent => ({
+/** @param complete they may have finished, and no voice is heard */
+export const guess = (utterance: number, text: string, complete = false, silentMs = complete ? 1000 : 0): TurnEvent => ({
   kind: "guess",
   utterance,
   text,
   language: "en",
-  pausing: complete,
+  silentMs,
   complete,
 });
 export const resumed = (utterance: number): TurnEvent => ({ kind: "resumed", utterance });
@@ -31,7 +32,8 @@ export const cancelled = (response: number): TurnEvent => ({ kind: "cancel-respo
 export const left: TurnEvent = { kind: "left" };
 export const returned: TurnEvent = { kind: "returned" };
 export const disclaimer = (text: string): TurnEvent => ({ kind: "say", text, language: "en", uninterruptible: true });
-export const due = (utterance: number, speaking: boolean): TurnEvent => ({ kind: "decision-due", utterance, speaking });
+export const silent = (utterance: number, silentMs: number): TurnEvent => ({ kind: "decision-due", utterance, silentMs });
+export const due = (utterance: number, speaking: boolean): TurnEvent => silent(utterance, speaking ? 0 : 1000);
 export const typed = (text: string): TurnEvent => ({ kind: "typed", text, language: "de" });
 export const line = (text: string): TurnEvent => ({ kind: "say", text, language: "en" });
 export const started = (response: number): TurnEvent => ({ kind: "response-started", response });

@@ -21,6 +21,10 @@ const highLoss = 0.1;
 const lowLoss = 0.02;
 /** Smaller changes are not worth a keyframe. */
 const worthwhile = 0.15;
+/** Of what the picture is meant to have: with less, a smaller one looks better than a coarse one. */
+const enoughShare = 0.5;
+/** What was reported says nothing of the network any more after so long. */
+const basisMs = 5000;
 
 /**
  * Loss-based rate control (Google congestion control, draft-ietf-rmcat-gcc-02 §6): over 10 % loss it falls by half of the loss, under
@@ -28,13 +32,14 @@ const worthwhile = 0.15;
  */
 export class CongestionControl {
   readonly #policy: CongestionPolicy;
-  readonly #maxBps: number;
+  #maxBps: number;
   #rateBps: number;
   #told: number;
   #toldMs = Number.NEGATIVE_INFINITY;
   #estimateBps = Number.POSITIVE_INFINITY;
   #lossFraction = 0;
   #rttMs: number | undefined;
+  #reportedMs = Number.NEGATIVE_INFINITY;
 
   /** @param maxBps what the encoder is asked for, and starts with */
   constructor(maxBps: number, policy: CongestionPolicy = defaultCongestionPolicy) {
@@ -52,9 +57,23 @@ export class CongestionControl {
     return this.#lossFraction;
   }
 
+  /** The encoder was asked for another rate; 0: there is no picture. The network carries what it carries, so the next report may lower it. */
+  set maxBps(bps: number) {
+    this.#maxBps = bps;
+    this.#rateBps = Math.min(this.#rateBps, bps);
+    this.#told = bps;
+  }
+
+  /** Whether the network carries too little of what the picture is meant to have: many packets are lost, or its rate fell below half. */
+  congestedAt(nowMs: number): boolean {
+    if (this.#maxBps === 0 || nowMs - this.#reportedMs > basisMs) return false;
+    return this.#lossFraction > highLoss || this.#rateBps < enoughShare * this.#maxBps;
+  }
+
   /** A receiver report on the picture. @returns the hint, where there is news */
   report(lossFraction: number, rttMs: number | undefined, nowMs: number): CongestionHint | undefined {
     this.#lossFraction = lossFraction;
+    this.#reportedMs = nowMs;
     this.#rttMs = rttMs ?? this.#rttMs;
     if (lossFraction > highLoss) this.#rateBps *= 1 - lossFraction / 2;
     else if (lossFraction < lowLoss) this.#rateBps *= 1.05;
@@ -64,6 +83,7 @@ export class CongestionControl {
   /** The receiver's own estimate of what arrives. */
   estimate(bps: number, nowMs: number): CongestionHint | undefined {
     this.#estimateBps = bps;
+    this.#reportedMs = nowMs;
     return this.#news(nowMs);
   }
 

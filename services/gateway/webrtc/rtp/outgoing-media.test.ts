@@ -26,7 +26,7 @@ function begin() {
   const clock = createManualClock(5_000);
   const [audio, video] = [link(1), link(2)];
   let keyframes = 0;
-  const media = new OutgoingMedia({ clock, requestKeyframe: () => keyframes++ }, { audio: audio.taken, video: video.taken });
+  const media = new OutgoingMedia({ clock, onDropped: () => keyframes++ }, { audio: audio.taken, video: video.taken });
   const header = (track: Track, codec: string) =>
     media.take(create(AvPacketSchema, { body: { case: "header", value: { track, codec, description } } }).body as AvPacket["body"]);
   const unit = (given: MessageInitShape<typeof AccessUnitSchema>) => media.take({ case: "unit", value: create(AccessUnitSchema, given) });

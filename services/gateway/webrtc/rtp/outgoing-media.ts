@@ -9,7 +9,8 @@ import { RtpTrack } from "./rtp-track.ts";
 
 export interface OutgoingMediaDeps {
   readonly clock: Clock;
-  readonly requestKeyframe: () => void;
+  /** Pictures were dropped, since more waits than may wait: the next one that can be sent is a keyframe. */
+  readonly onDropped: () => void;
 }
 
 export interface OutgoingLinks {
@@ -97,7 +98,7 @@ export class OutgoingMedia {
       send: () => track.send(packet, this.#deps.clock.nowMs()),
     }));
     this.#needsKeyframe = !this.#pacer.push(paced);
-    if (this.#needsKeyframe) this.#deps.requestKeyframe();
+    if (this.#needsKeyframe) this.#deps.onDropped();
     else this.#sent(position);
   }
 

@@ -74,6 +74,46 @@ describe("what a peer tells of what it receives", () => {
     expect(hints).toMatchObject([{ bitrateBps: 250_000 }]);
   });
 
+  it("is congested while many packets are lost, or the rate has fallen below half, and only as long as it reports", async () => {
+    const { clock, feedback, report } = begin();
+    const remb = (bitrate: bigint) =>
+      feedback.take(
+        new RtcpPayloadSpecificFeedback({
+          feedback: new ReceiverEstimatedMaxBitrate({ senderSsrc: 9, mediaSsrc: 0, bitrate, ssrcFeedbacks: [2] }),
+        }),
+      );
+    expect(feedback.congested).toBe(false);
+    report(2, 30);
+    expect(feedback.congested).toBe(true);
+    report(2, 2);
+    expect(feedback.congested).toBe(false);
+    report(1, 200);
+    expect(feedback.congested).toBe(false);
+    remb(450_000n);
+    expect(feedback.congested).toBe(true);
+    await clock.advance(5001);
+    expect(feedback.congested).toBe(false);
+    report(2, 0);
+    expect(feedback.congested).toBe(true);
+    // A smaller picture needs less.
+    feedback.videoBitrateBps = 500_000;
+    expect(feedback.congested).toBe(false);
+    feedback.videoBitrateBps = 0;
+    report(2, 255);
+    expect(feedback.congested).toBe(false);
+  });
+
+  it("lowers a rate that the encoder was given anew, where the network carries less", async () => {
+    const { clock, feedback, hints, report } = begin();
+    const remb = new ReceiverEstimatedMaxBitrate({ senderSsrc: 9, mediaSsrc: 0, bitrate: 600_000n, ssrcFeedbacks: [2] });
+    feedback.take(new RtcpPayloadSpecificFeedback({ feedback: remb }));
+    expect(hints.at(-1)?.bitrateBps).toBe(600_000);
+    await clock.advance(2000);
+    feedback.videoBitrateBps = 1_000_000;
+    report(2, 0);
+    expect(hints.map(({ bitrateBps }) => bitrateBps)).toEqual([600_000, 600_000]);
+  });
+
   it("knows the round trip by the report that is answered (RFC 3550 §6.4.1)", () => {
     const lsr = compactNtp(toNtp(10_000));
     expect(rttOf(10_350, lsr, 0.25 * 65_536)).toBeCloseTo(100, 0);

@@ -63,6 +63,16 @@ export class ReceiverFeedback {
     else if (packet instanceof RtcpPayloadSpecificFeedback) this.#picture(packet.feedback);
   }
 
+  /** The picture's encoder was asked for another rate; 0: there is no picture. */
+  set videoBitrateBps(bps: number) {
+    this.#congestion.maxBps = bps;
+  }
+
+  /** Whether the peer's network carries too little of the picture, as far as its reports tell. */
+  get congested(): boolean {
+    return this.#congestion.congestedAt(this.#clock.nowMs());
+  }
+
   close(): void {
     this.#keyframes.close();
   }
