@@ -22,7 +22,14 @@ import {
 
 const everything = [
   ...["gateway.http.keysSecret=keys", "gateway.http.tlsSecret=tls", "gateway.rtc.iceServersSecret=ice", "gateway.rtc.ports=40000-40999"],
-  ...["podMonitor.enabled=true", "models.claimName=models", "imagePullSecrets[0].name=pull", "pools.runtimeClassName=nvidia"],
+  ...[
+    "podMonitor.enabled=true",
+    "prometheusRule.enabled=true",
+    "dashboards.enabled=true",
+    "models.claimName=models",
+    "imagePullSecrets[0].name=pull",
+    "pools.runtimeClassName=nvidia",
+  ],
   ...["networkPolicies.egress[0]=10.0.0.0/8", "networkPolicies.clientNetworks[0]=192.0.2.0/24", "grantKey.existingSecret=own"],
   ...["tenants.acme.quotas[0].pipeline=troupe-system/default", "tenants.acme.quotas[0].limit=5"],
 ].flatMap((setting) => ["--set", setting]);
@@ -64,7 +71,7 @@ describe("values", () => {
   const nonsense: readonly (readonly [string, readonly string[]])[] = [
     ["gateway.replicas=-1", ["/gateway/replicas", "minimum"]],
     ["gateway.replica=3", ["/gateway", "'replica' not allowed"]],
-    ["gateway.rtc.ports=40000", ["/gateway/rtc/ports", "does not match pattern"]],
+    ["gateway.rtc.ports=many", ["/gateway/rtc/ports", "does not match pattern"]],
     ["role=leader", ["/role", "'hub', 'site', 'both'"]],
     ["nats.replicas=2", ["/nats/replicas"]],
     ["image.digest=latest", ["/image/digest", "does not match pattern"]],
@@ -127,14 +134,14 @@ async function credentials(): Promise<string> {
 }
 
 describe("an API server that enforces restricted pod security", () => {
-  const podMonitors = {
+  const foreignKind = (plural: string, kind: string) => ({
     apiVersion: "apiextensions.k8s.io/v1",
     kind: "CustomResourceDefinition",
-    metadata: { name: "podmonitors.monitoring.coreos.com" },
+    metadata: { name: `${plural}.monitoring.coreos.com` },
     spec: {
       group: "monitoring.coreos.com",
       scope: "Namespaced",
-      names: { plural: "podmonitors", kind: "PodMonitor" },
+      names: { plural, kind },
       versions: [
         {
           name: "v1",
@@ -144,7 +151,7 @@ describe("an API server that enforces restricted pod security", () => {
         },
       ],
     },
-  };
+  });
 
   async function dryRun(objects: readonly Manifest[], name: string): Promise<string> {
     const file = join(folder, `${name}.json`);
@@ -154,7 +161,7 @@ describe("an API server that enforces restricted pod security", () => {
 
   beforeAll(async () => {
     const kinds = ofKind(objectsOf("no profile"), "CustomResourceDefinition");
-    await cluster.apply([...kinds, podMonitors]);
+    await cluster.apply([...kinds, foreignKind("podmonitors", "PodMonitor"), foreignKind("prometheusrules", "PrometheusRule")]);
     await cluster.kubectl("wait", "--for=condition=Established", "--timeout=30s", "crd", "--all");
   });
 
@@ -272,9 +279,12 @@ describe("a release", () => {
   });
 
   it("lets the operator do what it does, and nothing else", async () => {
-    const may = async (verb: string, resource: string, where = namespace) => {
-      const user = `system:serviceaccount:${namespace}:troupe-operator`;
-      return (await cluster.kubectl("auth", "can-i", verb, resource, "-n", where, "--as", user).catch(() => "no")).startsWith("yes");
+    const user = `system:serviceaccount:${namespace}:troupe-operator`;
+    const may = async (action: string, where: string) => {
+      const [verb = "", resource = "", subresource] = action.split(/[ /]/u);
+      const part = subresource ? ["--subresource", subresource] : [];
+      const answer = await cluster.kubectl("auth", "can-i", verb, resource, ...part, "-n", where, "--as", user).catch(() => "no");
+      return answer.startsWith("yes");
     };
     const allowed = [
       "create pods",
@@ -305,10 +315,10 @@ describe("a release", () => {
       "delete tenants",
     ];
     const elsewhere = ["create pods", "delete pods", "create stagepools", "get secrets", "patch leases"];
-    const asked = async (list: readonly string[], where?: string) =>
-      (
-        await Promise.all(list.map(async (one) => ({ one, yes: await may(one.split(" ")[0] ?? "", one.split(" ")[1] ?? "", where) })))
-      ).flatMap(({ one, yes }) => (yes ? [one] : []));
+    const asked = async (actions: readonly string[], where = namespace) => {
+      const answers = await Promise.all(actions.map((action) => may(action, where)));
+      return actions.filter((_, index) => answers[index]);
+    };
     expect(await asked(allowed)).toEqual(allowed);
     expect(await asked(forbidden)).toEqual([]);
     expect(await asked(elsewhere, "other")).toEqual([]);

@@ -7,6 +7,8 @@ import { addBench } from "./bench/command.ts";
 import { compositorBenchmark } from "./bench/compositor/compositor.ts";
 import { latencyBenchmark } from "./bench/latency/latency.ts";
 import { overheadBenchmark } from "./bench/overhead/overhead.ts";
+import { addCluster } from "./cluster/command.ts";
+import { clusterParts } from "./cluster/parts/index.ts";
 import { addLive } from "./live/command.ts";
 import { liveParts } from "./live/parts/index.ts";
 
@@ -14,5 +16,6 @@ const program = new Command("loadtest").description("Measures Troupe: lip sync, 
 addAvOffset(program);
 addBench(program, [compositorBenchmark, latencyBenchmark, cancelBenchmark, overheadBenchmark, busBenchmark]);
 addLive(program, liveParts, ["long"]);
+addCluster(program, clusterParts);
 
 await runProgram(() => program.parseAsync());

@@ -51,11 +51,17 @@ export const ofKind = (objects: readonly Manifest[], ...kinds: readonly string[]
 
 /** Every Pod that the objects lead to, as the API server would be asked for it. */
 export const podsOf = (objects: readonly Manifest[]): readonly Manifest[] =>
-  ofKind(objects, "Deployment", "StatefulSet").map(({ metadata, spec }) => ({
-    apiVersion: "v1",
-    kind: "Pod",
-    metadata: { ...spec.template.metadata, name: `${metadata.name}-0`, namespace },
-    spec: spec.template.spec,
-  }));
+  ofKind(objects, "Deployment", "StatefulSet").map(({ metadata, spec }) => {
+    const claims = (spec.volumeClaimTemplates ?? []).map((claim: Manifest) => ({
+      name: claim.metadata.name,
+      persistentVolumeClaim: { claimName: `${claim.metadata.name}-${metadata.name}-0` },
+    }));
+    return {
+      apiVersion: "v1",
+      kind: "Pod",
+      metadata: { ...spec.template.metadata, name: `${metadata.name}-0`, namespace },
+      spec: { ...spec.template.spec, volumes: [...spec.template.spec.volumes, ...claims] },
+    };
+  });
 
 export const containersOf = (pod: Manifest): readonly Manifest[] => [...(pod.spec.initContainers ?? []), ...pod.spec.containers];

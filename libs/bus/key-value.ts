@@ -3,13 +3,17 @@ export interface KeyValueEntry {
   readonly value: Uint8Array;
   /** Rises with every change in the store. */
   readonly revision: number;
+  /** How long ago it was written. */
+  readonly ageMs: number;
 }
 
 export interface KeyValueOptions {
-  /** An entry that is not written again for so long is dropped. */
+  /** An entry that is not written again for so long is dropped; 0: never. */
   readonly ttlMs: number;
   /** Largest value. Default 256 KiB. */
   readonly maxValueBytes?: number;
+  /** JetStream domain of the servers that keep it, reached over leaf nodes; default: that of the server connected to. */
+  readonly domain?: string;
 }
 
 /** Keys are parts as `validateToken` allows them, joined by dots. Values outlive every process that writes them. */

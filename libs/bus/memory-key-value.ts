@@ -16,7 +16,7 @@ export function createMemoryKeyValue(options: KeyValueOptions, nowMs: () => numb
 
   function find(key: string): Kept | undefined {
     const kept = entries.get(key);
-    if (!kept || nowMs() - kept.writtenMs < options.ttlMs) return kept;
+    if (!kept || options.ttlMs === 0 || nowMs() - kept.writtenMs < options.ttlMs) return kept;
     entries.delete(key);
     return undefined;
   }
@@ -30,7 +30,10 @@ export function createMemoryKeyValue(options: KeyValueOptions, nowMs: () => numb
   }
 
   return {
-    get: async (key) => find(key),
+    async get(key) {
+      const kept = find(key);
+      return kept && { value: kept.value, revision: kept.revision, ageMs: nowMs() - kept.writtenMs };
+    },
     async create(key, value) {
       if (find(key)) throw conflict(key);
       return put(key, value);

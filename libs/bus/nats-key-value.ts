@@ -1,3 +1,4 @@
+import { jetstream } from "@nats-io/jetstream";
 import { type KV, Kvm } from "@nats-io/kv";
 import type { NatsConnection } from "@nats-io/nats-core";
 import { ServiceError } from "@troupe/errors";
@@ -10,11 +11,14 @@ const wrongLastSequence = 10071;
 /** A bucket of NATS KV, made on first use. @throws ServiceError STORE_UNAVAILABLE where the server keeps nothing (no JetStream) */
 export async function openNatsKeyValue(connection: NatsConnection, bucket: string, options: KeyValueOptions): Promise<KeyValueStore> {
   const limit = options.maxValueBytes ?? defaultMaxValueBytes;
-  const store: KV = await new Kvm(connection).create(bucket, { ttl: options.ttlMs, history: 1, maxValueSize: limit }).catch(unavailable);
+  const stores = new Kvm(options.domain ? jetstream(connection, { domain: options.domain }) : connection);
+  const store: KV = await stores.create(bucket, { ttl: options.ttlMs, history: 1, maxValueSize: limit }).catch(unavailable);
   return {
     async get(key) {
       const entry = await store.get(key).catch(unavailable);
-      return entry?.operation === "PUT" ? { value: Uint8Array.from(entry.value), revision: entry.revision } : undefined;
+      if (entry?.operation !== "PUT") return undefined;
+      const ageMs = Math.max(0, Date.now() - entry.created.getTime());
+      return { value: Uint8Array.from(entry.value), revision: entry.revision, ageMs };
     },
     async create(key, value) {
       checkValue(value, limit);

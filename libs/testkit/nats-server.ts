@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { toolPath } from "@troupe/service";
@@ -9,25 +9,41 @@ export interface NatsServer extends AsyncDisposable {
   /** `nats://127.0.0.1:<port>` */
   readonly url: string;
   readonly port: number;
+  /** Where other servers join as leaf nodes; 0: nowhere. */
+  readonly leafPort: number;
   /** Kills it and starts it again on the same port, with what it keeps. */
   restart(): Promise<void>;
   stop(): Promise<void>;
   start(): Promise<void>;
 }
 
+export interface NatsServerOptions {
+  /** JetStream domain; default: none. */
+  readonly domain?: string;
+  /** Other servers may join as leaf nodes. */
+  readonly acceptLeaves?: boolean;
+  /** URL at which this server joins another one as its leaf node. */
+  readonly leafOf?: string;
+  /** More lines of its configuration. */
+  readonly config?: string;
+}
+
 /** A real nats-server on loopback, on a port of the system's choice. */
-export async function startNatsServer(): Promise<NatsServer> {
+export async function startNatsServer(options: NatsServerOptions = {}): Promise<NatsServer> {
   const folder = await mkdtemp(join(tmpdir(), "troupe-nats-"));
+  const configPath = join(folder, "kept", "nats.conf");
   let port = -1;
+  let leafPort = options.acceptLeaves ? -1 : 0;
   let child: ChildProcess | undefined;
 
   async function start(): Promise<void> {
-    child = spawn(
-      toolPath("nats-server"),
-      ["-a", "127.0.0.1", "-p", String(port), "--ports_file_dir", folder, "-js", "-sd", join(folder, "kept")],
-      { stdio: "ignore" },
-    );
-    port = await portOf(folder, child);
+    await mkdir(join(folder, "kept"), { recursive: true });
+    await writeFile(configPath, configOf(options, join(folder, "kept"), leafPort));
+    const listen = ["-a", "127.0.0.1", "-p", String(port), "-m", options.acceptLeaves ? "-1" : "0", "--ports_file_dir", folder];
+    child = spawn(toolPath("nats-server"), ["-c", configPath, ...listen], { stdio: "ignore" });
+    const ports = await portsOf(folder, child);
+    port = ports.nats;
+    if (ports.monitoring) leafPort = await leafPortOf(ports.monitoring);
   }
 
   async function stop(): Promise<void> {
@@ -48,6 +64,9 @@ export async function startNatsServer(): Promise<NatsServer> {
     get port() {
       return port;
     },
+    get leafPort() {
+      return leafPort;
+    },
     start,
     stop,
     async restart() {
@@ -61,14 +80,32 @@ export async function startNatsServer(): Promise<NatsServer> {
   };
 }
 
-async function portOf(folder: string, child: ChildProcess): Promise<number> {
+function configOf({ domain, leafOf, config = "" }: NatsServerOptions, folder: string, leafPort: number): string {
+  const leaves = [
+    ...(leafPort === 0 ? [] : [`listen: "127.0.0.1:${leafPort}"`]),
+    ...(leafOf === undefined ? [] : [`reconnect: "200ms"`, `remotes: [{ url: "${leafOf}" }]`]),
+  ];
+  return [
+    `jetstream { store_dir: "${folder}"${domain === undefined ? "" : `, domain: "${domain}"`} }`,
+    leaves.length === 0 ? "" : `leafnodes { ${leaves.join("\n")} }`,
+    config,
+  ].join("\n");
+}
+
+async function portsOf(folder: string, child: ChildProcess): Promise<{ readonly nats: number; readonly monitoring: string | undefined }> {
   const path = join(folder, `nats-server_${child.pid}.ports`);
   for (let attempt = 0; attempt < 500; attempt++) {
     if (child.exitCode !== null) throw new Error(`nats-server ended with ${child.exitCode}`);
     const text = await readFile(path, "utf8").catch(() => "");
-    const url = text.includes("}") ? (JSON.parse(text) as { nats: string[] }).nats[0] : undefined;
-    if (url) return Number(new URL(url).port);
+    const { nats, monitoring } = text.includes("}") ? (JSON.parse(text) as { nats?: string[]; monitoring?: string[] }) : {};
+    if (nats?.[0]) return { nats: Number(new URL(nats[0]).port), monitoring: monitoring?.[0] };
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
   throw new Error("nats-server wrote no port within 5 s");
+}
+
+/** The file of ports does not name it. */
+async function leafPortOf(monitoring: string): Promise<number> {
+  const answer = await fetch(`${monitoring}/varz`);
+  return ((await answer.json()) as { leaf: { port: number } }).leaf.port;
 }

@@ -17,6 +17,7 @@ import type { Clock } from "@troupe/timeline";
 import type { EndpointPolicy, Vad } from "@troupe/vad";
 import type { Principal } from "./access/principal.ts";
 import { loadAvatarProfile } from "./admission/avatar-profile.ts";
+import { createDemand } from "./admission/demand.ts";
 import { checkStart, stageSettings } from "./admission/start-request.ts";
 import { loadTenantSpeech } from "./admission/tenant-speech.ts";
 import type { GatewayMetrics } from "./metrics.ts";
@@ -84,7 +85,10 @@ export interface Gateway extends AsyncDisposable {
    * Of the gateways that are asked for it, one tells of each. Ends with the gateway.
    */
   followAbandoned(listener: (record: SessionRecord) => void): Promise<void>;
-  /** Takes no new sessions; resolves when the last one has ended or after `graceMs`. */
+  /**
+   * Takes no new sessions; resolves when the last one has ended. Those that still speak after `graceMs` are ended amid it: their
+   * clients are told to come back where they know how to.
+   */
   drain(graceMs: number): Promise<void>;
 }
 
@@ -106,6 +110,7 @@ export function createGateway(deps: GatewayDeps, options: GatewayOptions): Gatew
   let opening = 0;
 
   const records = openRecords();
+  const demand = createDemand({ bus: controlBus, clock }, { site: options.site, gateway: options.gateway }, () => owned.keys());
   const client = { bus: controlBus, site: options.site, grants, registry };
   const leases = keepLeases({ ...client, owner: options.gateway, clock }, owned, {
     onLost(session, binding) {
@@ -200,6 +205,7 @@ export function createGateway(deps: GatewayDeps, options: GatewayOptions): Gatew
       return opened.live;
     } catch (thrown) {
       if (stages) owned.delete(stages);
+      demand.refused(ServiceError.from(thrown));
       metrics.refusals.inc({ reason: ServiceError.from(thrown).reason });
       throw thrown;
     }
@@ -242,11 +248,18 @@ export function createGateway(deps: GatewayDeps, options: GatewayOptions): Gatew
     return await open(wanted);
   }
 
-  /** Hands a session over while nothing is being said, if all its clients know how to come back. */
-  async function handOver(session: LiveSession): Promise<void> {
-    if (!(await records) || !session.resumable || session.conversation.speaking) return;
-    session.event({ case: "notice", value: create(NoticeSchema, { kind: NoticeKind.RECONNECT }) });
+  /** All clients of the session know how to come back, and another gateway can have it. */
+  const mayHandOver = async (session: LiveSession) => (await records) !== undefined && session.resumable;
+
+  /** Ends a session here; its clients are told to come back where they know how to. */
+  async function leave(session: LiveSession): Promise<void> {
+    if (await mayHandOver(session)) session.event({ case: "notice", value: create(NoticeSchema, { kind: NoticeKind.RECONNECT }) });
     await session.end("drained");
+  }
+
+  /** A silence is the time to leave. */
+  async function leaveInSilence(session: LiveSession): Promise<void> {
+    if (!session.conversation.speaking && (await mayHandOver(session))) await leave(session);
   }
 
   return {
@@ -281,14 +294,16 @@ export function createGateway(deps: GatewayDeps, options: GatewayOptions): Gatew
       draining = true;
       const untilMs = clock.nowMs() + graceMs;
       while (owned.size > 0 && clock.nowMs() < untilMs) {
-        await Promise.all([...table.values()].map((opened) => handOver(opened.live)));
+        await Promise.all([...table.values()].map((opened) => leaveInSilence(opened.live)));
         if (owned.size > 0) await clock.sleep(50);
       }
+      await Promise.all([...table.values()].map((opened) => leave(opened.live)));
     },
     async [Symbol.asyncDispose]() {
       draining = true;
       disposed = true;
       for (const follower of followers) follower[Symbol.dispose]();
+      demand[Symbol.dispose]();
       leases[Symbol.dispose]();
       await Promise.all([...table.values()].map((opened) => opened.live.end("drained")));
       await Promise.all([...owned.values()].map((conversation) => conversation?.close()));

@@ -80,6 +80,9 @@ export function gatewayOptionsOf(config: GatewayConfig, gateway: string): Gatewa
   };
 }
 
+/** Callers that do not take the end of their session in that time are cut off. */
+const lastWordsMs = 1000;
+
 /** The gateway as a process. */
 export async function runGateway(config: GatewayConfig): Promise<void> {
   const logger = createLogger("gateway", config.logLevel);
@@ -108,9 +111,10 @@ export async function runGateway(config: GatewayConfig): Promise<void> {
     logger.info(ports, "gateway serves");
     onShutdown(async () => {
       const graceMs = config.drainSeconds * 1000;
-      await Promise.all([gateway.drain(graceMs), server.drain(graceMs)]);
-      await live.close();
+      // Calls end with their sessions; connections close after their sessions have said where they go.
+      await Promise.all([gateway.drain(graceMs), server.drain(graceMs + lastWordsMs)]);
       await gateway[Symbol.asyncDispose]();
+      await live.close();
       await Promise.all([bus.drain(), controlBus.drain()]);
       await vad[Symbol.asyncDispose]();
       await metricsServer[Symbol.asyncDispose]();

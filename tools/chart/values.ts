@@ -82,6 +82,7 @@ export const chartValues = z.strictObject({
   operator: z.strictObject({
     enabled: z.boolean().describe("whether it is installed"),
     replicas: z.int().min(0).max(5).describe("Pods, of which one leads"),
+    drainTaints: z.array(z.string().min(1)).describe("keys of taints that empty a node, such as that of a spot preemption"),
     resources,
     extraEnv: podEnv,
     nodeSelector,
@@ -165,5 +166,14 @@ export const chartValues = z.strictObject({
     enabled: z.boolean().describe("whether a PodMonitor (Prometheus operator) is made"),
     labels: z.record(z.string(), z.string()).describe("labels by which Prometheus finds it"),
     intervalSeconds: seconds(3600).describe("how often metrics are read"),
+  }),
+  prometheusRule: z.strictObject({
+    enabled: z.boolean().describe("whether a PrometheusRule with the alerts is made"),
+    labels: z.record(z.string(), z.string()).describe("labels by which Prometheus finds it"),
+    runbookBase: z.string().regex(/^(https?:\/\/\S+[^/])?$/).describe("address of the runbooks' folder; empty: docs/runbooks of the repository"),
+  }),
+  dashboards: z.strictObject({
+    enabled: z.boolean().describe("whether ConfigMaps with Grafana's dashboards are made"),
+    labels: z.record(z.string(), z.string()).describe("labels by which Grafana's sidecar finds them"),
   }),
 });

@@ -10,6 +10,7 @@ import { ttsConfig } from "@troupe/tts";
 import type { z } from "zod";
 import { chartFiles } from "../chart/chart-files.ts";
 import { kindFiles } from "../kinds/kind-files.ts";
+import { observabilityFiles } from "../observability/observability-files.ts";
 import { dataPathSvg } from "./data-path-svg.ts";
 import { errorsPage } from "./errors-page.ts";
 import { licencesPage } from "./licences-page.ts";
@@ -36,6 +37,7 @@ export async function generatedDocs(): Promise<ReadonlyMap<string, string>> {
     ["docs/data-path.svg", dataPathSvg()],
     ...(await kindFiles(root)),
     ...(await chartFiles(root)),
+    ...observabilityFiles(),
     ["libs/service/README.md", await readmeWith("libs/service/README.md", optionsTable(platformConfig))],
   ]);
   for (const [service, schema] of Object.entries(services)) {

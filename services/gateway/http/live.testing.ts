@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createMemoryBroker } from "@troupe/bus";
+import { type Bus, createMemoryBroker } from "@troupe/bus";
 import { createLogger } from "@troupe/service";
 import { createGrants } from "@troupe/session";
 import { createManualClock, type ManualClock } from "@troupe/testkit";
@@ -36,8 +36,7 @@ export function standingClock(startUtcMs = noonMs): { readonly clock: ManualCloc
 }
 
 /** A gateway whose stages have not been started: it refuses sessions with NO_REPLICA. */
-export function idleGateway(clock: Clock = systemClock): Gateway {
-  const bus = createMemoryBroker().connect();
+export function idleGateway(clock: Clock = systemClock, bus: Bus = createMemoryBroker().connect()): Gateway {
   const grants = createGrants(new TextEncoder().encode(grantKey));
   const metrics = createGatewayMetrics(new Registry());
   const gateway = createGateway(

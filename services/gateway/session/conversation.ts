@@ -8,7 +8,6 @@ import { type ConversationItem, ConversationLog, type NewItem } from "./conversa
 import type { ConversationSnapshot } from "./conversation-snapshot.ts";
 import { HeardResponses } from "./heard-responses.ts";
 import { Hearing } from "./hearing.ts";
-import { owedOf } from "./owed-text.ts";
 import { PlaybackPosition } from "./playback-position.ts";
 import { PresentationTail } from "./presentation-tail.ts";
 import { PresentedReports } from "./presented-reports.ts";
@@ -16,6 +15,7 @@ import { Responses } from "./responses.ts";
 import { SessionEdges } from "./session-edges.ts";
 import { avEvent } from "./session-event.ts";
 import { defaultSessionTimes, SessionTime } from "./session-time.ts";
+import { snapshotOf } from "./snapshot-of.ts";
 import { SpokenWords } from "./spoken-words.ts";
 import { StageRecovery } from "./stage-recovery.ts";
 import { checkText } from "./text-limit.ts";
@@ -59,7 +59,12 @@ export class Conversation {
     this.#tail = new PresentationTail(clock);
     this.#heard = new HeardResponses({ clock, log: this.#log, playback: this.#playback, emit });
     const shared = { owned, clock, logger, emit, edges: () => this.#edges, dispatch: (event: TurnEvent) => this.#dispatch(event) };
-    this.#responses = new Responses({ ...shared, log: this.#log, heard: this.#heard });
+    this.#responses = new Responses({
+      ...shared,
+      log: this.#log,
+      heard: this.#heard,
+      onFailed: (response) => this.#recovery.failed(response),
+    });
     this.#utterances = new Utterances({
       ...shared,
       language: deps.language,
@@ -250,19 +255,8 @@ export class Conversation {
 
   /** What another gateway needs to go on from here. */
   snapshot(): ConversationSnapshot {
-    const { lastUtterance, lastResponse } = this.#turn;
-    const current = this.#responses.open().find((response) => !response.speculative && !response.cancelled);
-    const messages = this.#log.messages();
-    const instructions = this.#log.items().flatMap((item) => (item.role === "system" ? [item.text] : []));
-    const known = { lastUtterance, lastResponse, presentedUs: this.#reachedUs, instructions };
-    if (!current) return { ...known, messages };
-    const { said, unsaid } = owedOf(current);
-    if (unsaid) {
-      const begun = said === "" ? {} : { said: { number: current.number, text: said } };
-      return { ...known, messages: new ConversationLog(messages, said).messages(), unsaid, ...begun };
-    }
-    const question = messages.at(-1)?.text ?? "";
-    return { ...known, messages, ...(question && { unanswered: { text: question, language: current.language } }) };
+    const recovery = this.#recovery;
+    return snapshotOf({ turn: this.#turn, log: this.#log, responses: this.#responses, recovery, presentedUs: this.#reachedUs });
   }
 
   async move(stage: StageName): Promise<void> {

@@ -30,6 +30,8 @@ export interface ResponsesDeps {
   readonly edges: () => SessionEdges;
   readonly emit: (event: ConverseResponse["event"]) => void;
   readonly dispatch: (event: TurnEvent) => void;
+  /** One that was wanted failed, and is over. */
+  readonly onFailed: (response: Response) => void;
 }
 
 /** A response whose first sound has not left the presenter by then has failed. */
@@ -249,7 +251,7 @@ export class Responses {
     const response = this.#responses.get(number);
     if (!response || response.started) return;
     this.fail(response, new ServiceError("DEADLINE", `response ${number} did not begin within ${startTimeoutMs} ms`));
-    this.#deps.dispatch({ kind: "response-failed", response: number, excuse: false });
+    this.#deps.onFailed(response);
   }
 
   #end(response: Response, outcome: Outcome, dispatchDone = true): void {
@@ -258,7 +260,7 @@ export class Responses {
     response.done = true;
     response.cancelTimer();
     this.#responses.delete(response.number);
-    const { emit, dispatch, owned, edges } = this.#deps;
+    const { emit, dispatch, owned, edges, onFailed } = this.#deps;
     const replicas = Object.fromEntries(owned.bindings().map(({ stage, replica }) => [stage, replica]));
     const { complete, presentedUs, error, fallbackFrames = 0 } = outcome;
     const done = create(ResponseDoneSchema, {
@@ -278,10 +280,9 @@ export class Responses {
     this.#heard(response, outcome);
     owned.finished("response", response.number);
     owned.state.over(response.number);
-    if (dispatchDone)
-      dispatch(
-        error ? { kind: "response-failed", response: response.number, excuse: true } : { kind: "response-done", response: response.number },
-      );
+    if (!dispatchDone) return;
+    if (error) onFailed(response);
+    else dispatch({ kind: "response-done", response: response.number });
   }
 
   #heard({ number, started, heardUntil }: Response, { complete, presentedUs, text, words }: Outcome): void {

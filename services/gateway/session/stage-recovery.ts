@@ -4,6 +4,7 @@ import { ServiceError } from "@troupe/errors";
 import { type Binding, type Logger, type OwnedSession, type StageName, toStreamError } from "@troupe/stage";
 import type { Clock } from "@troupe/timeline";
 import type { TurnEvent } from "../turn-taking/index.ts";
+import type { Response } from "./response.ts";
 import type { Responses } from "./responses.ts";
 import type { Utterances } from "./utterances.ts";
 
@@ -20,13 +21,18 @@ export interface StageRecoveryDeps {
 }
 
 const replaceIntervalMs = 300;
-/** Time for a lost stage to come back before its response is given up without an excuse. */
-const excuseWindowMs = 1500;
+/** A question whose answer was lost with a stage is kept so long; later, the person is asked to say it again. */
+const patienceMs = 15_000;
+/** Nobody is answered without them. A face may fail: the presenter has a mouth of its own. */
+const answering: ReadonlySet<StageName> = new Set(["llm", "tts", "compositor"]);
 
 /** Keeps a session going when its stages do not: moves them, and opens those that are lost elsewhere. */
 export class StageRecovery {
   readonly #deps: StageRecoveryDeps;
   readonly #replacing = new Map<StageName, Promise<void>>();
+  /** Languages of the responses whose questions are kept, by number. */
+  readonly #kept = new Map<number, string>();
+  readonly #closing = Promise.withResolvers<void>();
   #closed = false;
 
   constructor(deps: StageRecoveryDeps) {
@@ -49,11 +55,20 @@ export class StageRecovery {
     const affected = this.#affectedBy(stage);
     for (const response of affected) responses.fail(response, error);
     if (stage === "asr") utterances.failAll(error);
-    const replaced = this.#replaceInBackground(stage);
-    const number = affected.at(-1)?.number;
-    if (number === undefined) return;
-    emit({ case: "notice", value: create(NoticeSchema, { kind: NoticeKind.DELAY, seconds: Math.ceil(excuseWindowMs / 1000) }) });
-    void this.#excuse(number, replaced);
+    void this.#replaceInBackground(stage);
+    const wanted = affected.findLast((response) => !response.speculative && !response.cancelled);
+    if (wanted) this.#keep(wanted);
+  }
+
+  /** A response failed. While a stage is away, what it was to answer waits for the stage. */
+  failed(response: Response): void {
+    if (this.#away().length > 0) this.#keep(response);
+    else this.#deps.dispatch({ kind: "response-failed", response: response.number, excuse: true });
+  }
+
+  /** Language of the response, if what it was to answer waits for a stage; BCP-47. */
+  kept(response: number): string | undefined {
+    return this.#kept.get(response);
   }
 
   /**
@@ -69,13 +84,14 @@ export class StageRecovery {
 
   close(): void {
     this.#closed = true;
+    this.#closing.resolve();
   }
 
-  /** Responses that cannot go on without the stage. A face may fail: the presenter has a mouth of its own. */
+  /** Responses that cannot go on without the stage. */
   #affectedBy(stage: StageName) {
     const open = this.#deps.responses.open();
     if (stage === "llm") return open.filter((response) => !response.replyComplete);
-    return stage === "tts" || stage === "compositor" ? open : [];
+    return answering.has(stage) ? open : [];
   }
 
   #replaceInBackground(stage: StageName): Promise<void> {
@@ -96,12 +112,35 @@ export class StageRecovery {
     }
   }
 
-  async #excuse(number: number, replaced: Promise<void>): Promise<void> {
-    const late = Promise.withResolvers<false>();
-    const cancel = this.#deps.clock.setTimer(excuseWindowMs, () => late.resolve(false));
-    const excuse = await Promise.race([replaced.then(() => true), late.promise]);
+  #away(): readonly Promise<void>[] {
+    return [...this.#replacing].flatMap(([stage, replaced]) => (answering.has(stage) ? [replaced] : []));
+  }
+
+  #keep({ number, language }: Response): void {
+    const { emit, dispatch } = this.#deps;
+    this.#kept.set(number, language);
+    emit({ case: "notice", value: create(NoticeSchema, { kind: NoticeKind.DELAY, seconds: patienceMs / 1000 }) });
+    dispatch({ kind: "response-stalled", response: number });
+    void this.#whenBack(number, language).finally(() => this.#kept.delete(number));
+  }
+
+  /** In time, the question is answered again; later, the person is told once somebody can tell them. */
+  async #whenBack(response: number, language: string): Promise<void> {
+    const { clock, dispatch } = this.#deps;
+    const late = Promise.withResolvers<"late">();
+    const cancel = clock.setTimer(patienceMs, () => late.resolve("late"));
+    const back = this.#allBack();
+    const inTime = (await Promise.race([back, late.promise, this.#closing.promise])) !== "late";
     cancel();
-    this.#deps.dispatch({ kind: "response-failed", response: number, excuse, lost: excuse });
+    if (this.#closed) return;
+    dispatch({ kind: "response-failed", response, excuse: inTime, lost: inTime });
+    if (inTime) return;
+    await Promise.race([back, this.#closing.promise]);
+    dispatch({ kind: "apologise", language });
+  }
+
+  async #allBack(): Promise<void> {
+    for (let away = this.#away(); away.length > 0; away = this.#away()) await Promise.all(away);
   }
 
   /** A new presenter goes on where the old one was. */

@@ -41,6 +41,8 @@ export class Utterances {
   #open: Utterance | undefined;
   /** End of the last speech, on the wall clock: where the person's wait begins. */
   #asrMs = new Map<number, number>();
+  /** What the person spoke last; BCP-47, empty: unknown. */
+  #heardLanguage = "";
 
   constructor(deps: UtterancesDeps) {
     this.#deps = deps;
@@ -100,7 +102,7 @@ export class Utterances {
   }
 
   end(number: number, speechEndUs: number): void {
-    const { owned, dispatch, clock } = this.#deps;
+    const { owned, clock } = this.#deps;
     owned.state.endUtterance(number);
     const utterance = this.#utterances.get(number);
     if (!utterance || utterance.endedMs > 0) return;
@@ -109,7 +111,6 @@ export class Utterances {
     this.#deps.edges().expectTranscript(number);
     utterance.cancelTimer = clock.setTimer(transcriptTimeoutMs, () => {
       this.#failed(number, new ServiceError("DEADLINE", `the transcript did not come within ${transcriptTimeoutMs} ms`));
-      dispatch({ kind: "utterance-failed", utterance: number });
     });
   }
 
@@ -163,6 +164,7 @@ export class Utterances {
           if (entry === this.#open) this.#deps.onInterim(utterance, transcript);
           continue;
         }
+        this.#heardLanguage = transcript.language || this.#heardLanguage;
         this.#asrMs.set(utterance, clock.nowMs() - entry.endedMs);
         this.#settle(utterance);
         this.#spans.set(utterance, entry.span);
@@ -177,16 +179,12 @@ export class Utterances {
     } catch (thrown) {
       if (!this.#utterances.has(utterance)) return;
       this.#failed(utterance, ServiceError.from(thrown));
-      dispatch({ kind: "utterance-failed", utterance });
     }
   }
 
   /** Recognition is gone: what it had not finished will not come. */
   failAll(error: ServiceError): void {
-    for (const number of [...this.#utterances.keys()]) {
-      this.#failed(number, error);
-      this.#deps.dispatch({ kind: "utterance-failed", utterance: number });
-    }
+    for (const number of [...this.#utterances.keys()]) this.#failed(number, error);
   }
 
   close(): void {
@@ -197,6 +195,7 @@ export class Utterances {
   #failed(number: number, error: ServiceError): void {
     this.#settle(number)?.span.end();
     this.#deps.emit({ case: "error", value: toStreamError(error, error.metadata["stage"] ?? "asr") });
+    this.#deps.dispatch({ kind: "utterance-failed", utterance: number, language: this.#deps.language || this.#heardLanguage });
   }
 
   #settle(number: number): Utterance | undefined {

@@ -1,7 +1,7 @@
 import { meaningOf } from "./back-channels/back-channels.ts";
 import { takesTheTurn } from "./barge-in.ts";
-import { afterwards, answer, beginUtterance, conclude, heardBeside, murmured, rest, say, stay, typed, wait } from "./moves.ts";
-import type { Answering, Heard, Line, TurnCommand, TurnEvent, TurnPolicy, TurnState, TurnStep } from "./turn-state.ts";
+import { afterwards, answer, beginUtterance, conclude, excuse, heardBeside, murmured, rest, stay, typed, wait } from "./moves.ts";
+import type { Answering, Heard, TurnCommand, TurnEvent, TurnPolicy, TurnState, TurnStep } from "./turn-state.ts";
 
 /** A response is being made or presented. */
 export function whileAnswering(state: TurnState, turn: Answering, event: TurnEvent, policy: TurnPolicy): TurnStep {
@@ -17,6 +17,7 @@ export function whileAnswering(state: TurnState, turn: Answering, event: TurnEve
     case "transcript":
       return understood(state, turn, event, policy);
     case "utterance-failed":
+      return unheard(state, turn, event);
     case "discard":
       return forgotten(state, turn, event.utterance);
     default:
@@ -37,6 +38,9 @@ function told(state: TurnState, turn: Answering, event: TurnEvent, policy: TurnP
       return event.response === turn.response ? afterwards(state, turn, policy, [cancelOf(turn)]) : stay(state);
     case "response-started":
       return event.response === turn.response ? { state: { ...state, turn: { ...turn, started: true } }, commands: [] } : stay(state);
+    case "response-stalled":
+      // What the person says from now on goes on with their question: they interrupt nothing.
+      return event.response === turn.response ? { state: { ...state, turn: { ...turn, started: false } }, commands: [] } : stay(state);
     case "response-done":
       return event.response === turn.response ? done(state, turn, policy) : stay(state);
     case "response-failed":
@@ -90,6 +94,20 @@ function understood(state: TurnState, turn: Answering, event: TurnEvent & { kind
   if (!beside?.heard.some((part) => part.utterance === utterance)) return stay(state);
   const heard = beside.heard.map((part) => (part.utterance === utterance ? { ...part, text, language } : part));
   return { state: { ...state, turn: { ...turn, beside: { ...beside, heard } } }, commands: [] };
+}
+
+/** What nobody will ever know of what was said beside the response is excused after it. */
+function unheard(state: TurnState, turn: Answering, event: TurnEvent & { kind: "utterance-failed" }): TurnStep {
+  const { beside } = turn;
+  const { utterance, language } = event;
+  if (!beside?.heard.some((part) => part.utterance === utterance)) return forgotten(state, turn, utterance);
+  const closes = beside.speaking && beside.heard.at(-1)?.utterance === utterance;
+  const heard = beside.heard.map((part) => (part.utterance === utterance ? { ...part, text: "", language, lost: true } : part));
+  const speaking = beside.speaking && !closes;
+  return {
+    state: { ...state, turn: { ...turn, beside: { heard, speaking } } },
+    commands: closes ? [{ kind: "close-utterance", utterance }] : [],
+  };
 }
 
 function forgotten(state: TurnState, turn: Answering, utterance: number): TurnStep {
@@ -164,17 +182,14 @@ function done(state: TurnState, turn: Answering, policy: TurnPolicy): TurnStep {
 
 function failed(state: TurnState, turn: Answering, event: TurnEvent & { kind: "response-failed" }, policy: TurnPolicy): TurnStep {
   const cancel = [cancelOf(turn)];
-  // An excuse that fails is not excused: its stages would fail again.
-  if (!event.excuse || turn.excusing) return afterwards(state, turn, policy, cancel);
+  // A word of patience that fails is left out: the question counts.
+  if (event.excuse && turn.again && !turn.murmur && !turn.beside) return answer(state, turn.again, cancel, { retried: true });
+  // An excuse that fails is not excused: its stages would fail again. One that was lost is said once more where they are back.
+  if (!event.excuse || (turn.excusing && (!event.lost || turn.retried))) return afterwards(state, turn, policy, cancel);
   const kept = { ...(turn.murmur ? { murmur: turn.murmur } : {}), ...(turn.beside ? { beside: turn.beside } : {}) };
   if (event.lost && turn.heard.length > 0 && !turn.retried)
-    return say(state, lineIn(turn.language, policy.bridges), cancel, { ...kept, excusing: true, again: turn.heard });
-  return say(state, lineIn(turn.language, policy.excuses), cancel, { ...kept, excusing: true });
-}
-
-function lineIn(language: string, lines: readonly Line[]): Line {
-  const primary = (tag: string) => tag.split("-")[0];
-  return lines.find((line) => primary(line.language) === primary(language)) ?? (lines[0] as Line);
+    return excuse(state, turn.language, policy.bridges, cancel, { ...kept, again: turn.heard });
+  return excuse(state, turn.language, policy.excuses, cancel, turn.excusing ? { ...kept, retried: true } : kept);
 }
 
 const cancelOf = ({ response }: Answering): TurnCommand => ({ kind: "cancel", response });

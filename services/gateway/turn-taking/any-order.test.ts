@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { initialTurnState, type TurnCommand, type TurnEvent, type TurnState, takeTurn } from "./index.ts";
 import {
+  apologise,
   cancelled,
   discard,
   disclaimer,
@@ -19,6 +20,7 @@ import {
   respond,
   resumed,
   returned,
+  stalled,
   started,
   typed,
   unheard,
@@ -68,6 +70,8 @@ const nextEvent: fc.Arbitrary<NextEvent> = fc.oneof(
   ofResponse((response) => failed(response, true)),
   ofResponse((response) => failed(response, true, true)),
   ofResponse((response) => failed(response, false)),
+  ofResponse(stalled),
+  always(apologise()),
 );
 
 /** Follows the commands as those who carry them out do, and complains where they could not. */

@@ -17,7 +17,7 @@ export function whileHearing(state: TurnState, turn: Hearing, event: TurnEvent, 
     case "transcript":
       return understood(state, turn, { utterance: event.utterance, text: event.text, language: event.language }, policy);
     case "utterance-failed":
-      return understood(state, turn, { utterance: event.utterance, text: "", language: "" }, policy);
+      return understood(state, turn, { utterance: event.utterance, text: "", language: event.language, lost: true }, policy);
     case "discard":
       return discarded(state, turn, event.utterance, policy);
     case "decision-due":
@@ -107,12 +107,7 @@ function judge(state: TurnState, turn: Hearing, event: TurnEvent & { kind: "gues
   return weigh(state, turn, known, event.silentMs, policy);
 }
 
-function understood(
-  state: TurnState,
-  turn: Hearing,
-  words: { readonly utterance: number; readonly text: string; readonly language: string },
-  policy: TurnPolicy,
-): TurnStep {
+function understood(state: TurnState, turn: Hearing, words: Heard, policy: TurnPolicy): TurnStep {
   if (!turn.heard.some((part) => part.utterance === words.utterance)) return stay(state);
   const heard = turn.heard.map((part) => (part.utterance === words.utterance ? { ...part, ...words } : part));
   return conclude(state, { ...turn, heard }, policy);

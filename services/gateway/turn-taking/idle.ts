@@ -1,8 +1,8 @@
-import { answerAsItStands, beginUtterance, say, stay, typed } from "./moves.ts";
-import type { TurnEvent, TurnState, TurnStep } from "./turn-state.ts";
+import { answerAsItStands, beginUtterance, excuse, say, stay, typed } from "./moves.ts";
+import type { TurnEvent, TurnPolicy, TurnState, TurnStep } from "./turn-state.ts";
 
 /** Nobody speaks. */
-export function whileIdle(state: TurnState, event: TurnEvent): TurnStep {
+export function whileIdle(state: TurnState, event: TurnEvent, policy: TurnPolicy): TurnStep {
   switch (event.kind) {
     case "onset":
       return beginUtterance(state, [], []);
@@ -12,6 +12,8 @@ export function whileIdle(state: TurnState, event: TurnEvent): TurnStep {
       return say(state, event);
     case "respond":
       return answerAsItStands(state, event.language);
+    case "apologise":
+      return excuse(state, event.language, policy.excuses, []);
     default:
       return stay(state);
   }

@@ -23,7 +23,7 @@ export function takeTurn(state: TurnState, event: TurnEvent, policy: TurnPolicy)
   if (event.kind === "left" || event.kind === "returned") return attended(state, event.kind === "left");
   switch (turn.phase) {
     case "idle":
-      return whileIdle(state, event);
+      return whileIdle(state, event, policy);
     case "hearing":
       return whileHearing(state, turn, event, policy);
     case "answering":

@@ -26,6 +26,8 @@ export function conclude(state: TurnState, turn: Hearing, policy: TurnPolicy, co
   if (spoken.length === 0) {
     if (turn.respond) return answerAsItStands(state, turn.heard.at(-1)?.language ?? "", [...commands, ...retracted]);
     // A back-channel is no failure to understand.
+    const lost = turn.heard.find((part) => part.lost);
+    if (lost && !policy.withholdResponse) return excuse(state, lost.language, policy.unheard, [...commands, ...retracted]);
     const understood = turn.heard.some((part) => part.text !== "" || part.beside);
     return rest(state, [...commands, ...retracted, ...(understood ? [] : [nothing])]);
   }
@@ -67,6 +69,22 @@ export function say(state: TurnState, line: Line, commands: readonly TurnCommand
   const { text, language, uninterruptible } = line;
   const turn = { ...answering(response, []), language, ...(uninterruptible ? { uninterruptible } : {}), ...extra };
   return present({ ...state, lastResponse: response }, turn, [...commands, { kind: "say", response, text, language }]);
+}
+
+/** Says what the platform has to say for itself, in the language if there is a line in it, else the first. */
+export function excuse(
+  state: TurnState,
+  language: string,
+  lines: readonly Line[],
+  commands: readonly TurnCommand[],
+  extra: Partial<Answering> = {},
+): TurnStep {
+  return say(state, lineIn(language, lines), commands, { ...extra, excusing: true });
+}
+
+function lineIn(language: string, lines: readonly Line[]): Line {
+  const primary = (tag: string) => tag.split("-")[0];
+  return lines.find((line) => primary(line.language) === primary(language)) ?? (lines[0] as Line);
 }
 
 /** A line waits until the turn is free; of too many, the newest are kept. */

@@ -8,6 +8,8 @@ export interface Heard {
   readonly language: string;
   /** It began while a response was being said: were it but a back-channel, it is not answered. */
   readonly beside?: boolean;
+  /** Recognition failed, so that its words will never be known. */
+  readonly lost?: boolean;
   /** It was typed, so that it is answered even where what is spoken waits until the caller asks. */
   readonly typed?: boolean;
 }
@@ -59,7 +61,7 @@ export interface Answering {
   readonly excusing?: boolean;
   /** What is answered again after it: the answer to it was lost with a stage. */
   readonly again?: readonly Heard[];
-  /** It answers again what a lost stage had cut off. */
+  /** It answers, or excuses, again what a lost stage had cut off. */
   readonly retried?: boolean;
   /** It is said to its end, whatever the person says. */
   readonly uninterruptible?: boolean;
@@ -126,7 +128,8 @@ export type TurnEvent =
       readonly language: string;
       readonly echo?: boolean;
     }
-  | { readonly kind: "utterance-failed"; readonly utterance: number }
+  /** Recognition failed on it. language: what the person is told so in. */
+  | { readonly kind: "utterance-failed"; readonly utterance: number; readonly language: string }
   /** The sound of an utterance is to be forgotten. */
   | { readonly kind: "discard"; readonly utterance: number }
   /** silentMs: how long no voice has been heard; 0: one is heard now. */
@@ -142,8 +145,12 @@ export type TurnEvent =
   | { readonly kind: "returned" }
   | { readonly kind: "response-started"; readonly response: number }
   | { readonly kind: "response-done"; readonly response: number }
+  /** A stage that the response needs is gone: it will not go on, and what becomes of it is told later. */
+  | { readonly kind: "response-stalled"; readonly response: number }
   /** A stage that the response needs refused it, or is gone. lost: gone and back, so that it may be tried again. */
-  | { readonly kind: "response-failed"; readonly response: number; readonly excuse: boolean; readonly lost?: boolean };
+  | { readonly kind: "response-failed"; readonly response: number; readonly excuse: boolean; readonly lost?: boolean }
+  /** What a response was to answer was given up before the stage that was lost came back, as it is now. */
+  | { readonly kind: "apologise"; readonly language: string };
 
 export type TurnCommand =
   | { readonly kind: "open-utterance"; readonly utterance: number }
@@ -214,6 +221,8 @@ export interface TurnPolicy {
   readonly maxLines: number;
   /** Spoken when a response failed, in the language of the response if there is a line in it, else the first. At least one. */
   readonly excuses: readonly Line[];
+  /** Spoken when recognition failed on what the person said; likewise. */
+  readonly unheard: readonly Line[];
   /** Spoken while a question is answered again whose answer was lost with a stage; likewise. */
   readonly bridges: readonly Line[];
 }
@@ -236,6 +245,10 @@ export const defaultTurnPolicy: TurnPolicy = {
   excuses: [
     { text: "Sorry, I lost my thread for a moment. Could you say that again?", language: "en" },
     { text: "不好意思，我刚才走神了。您能再说一遍吗？", language: "zh" },
+  ],
+  unheard: [
+    { text: "Sorry, I didn't catch that. Could you say it again?", language: "en" },
+    { text: "不好意思，我没听清。您能再说一遍吗？", language: "zh" },
   ],
   bridges: [
     { text: "One moment, please.", language: "en" },

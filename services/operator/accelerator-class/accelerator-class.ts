@@ -1,6 +1,16 @@
 import { type AcceleratorClass, fieldManager, kinds } from "@troupe/kinds";
 import { type Inventory, takeInventory } from "../inventory/index.ts";
-import { applyOwnStatus, type Controller, type Informer, type KubeApi, type Node, objectKey, type ResourceSlice, refOf, type WorkQueue } from "../kube/index.ts";
+import {
+  applyOwnStatus,
+  type Controller,
+  type Informer,
+  type KubeApi,
+  type Node,
+  objectKey,
+  type ResourceSlice,
+  refOf,
+  type WorkQueue,
+} from "../kube/index.ts";
 import { classStatus } from "./class-status.ts";
 import { classView } from "./class-view.ts";
 
@@ -55,7 +65,10 @@ export function triggerAcceleratorClasses({ classes, nodes, slices }: Omit<Accel
   };
   const ends = [
     // A class also takes devices from another one.
-    classes.on(({ type, object }) => (type === "deleted" ? all() : (queue.add(objectKey(object)), all()))),
+    classes.on(({ type, object }) => {
+      if (type !== "deleted") queue.add(objectKey(object));
+      all();
+    }),
     nodes.on(({ object, old }) => {
       if (!old || devicesOf(old) !== devicesOf(object)) all();
     }),

@@ -30,7 +30,9 @@ export function classStatus(acceleratorClass: AcceleratorClass, inventory: Inven
   const open = hosts.filter((host) => host.closed === undefined);
   const cpu = acceleratorClass.spec.kind === "cpu";
   const count = (among: readonly Host[], kind: string) =>
-    cpu && kind === wholeKind ? among.length : sum(among.flatMap((host) => host.offers.filter((one) => one.acceleratorClass === name && one.shareKind === kind)));
+    cpu && kind === wholeKind
+      ? among.length
+      : sum(among.flatMap((host) => host.offers.filter((one) => one.acceleratorClass === name && one.shareKind === kind)));
   const quarantinedDevices = sum(quarantined);
   const devices = count(hosts, wholeKind) + quarantinedDevices;
   const nodes = new Set([...hosts, ...quarantined].map(({ node }) => node)).size;
@@ -39,7 +41,12 @@ export function classStatus(acceleratorClass: AcceleratorClass, inventory: Inven
   const statements = [
     missing
       ? say("Matched", "False", missing.reason, missing.message)
-      : say("Matched", "True", "NodesFound", `${hosts.length} nodes, ${count(open, wholeKind)} of ${devices} whole devices can be planned for`),
+      : say(
+          "Matched",
+          "True",
+          "NodesFound",
+          `${hosts.length} nodes, ${count(open, wholeKind)} of ${devices} whole devices can be planned for`,
+        ),
     quarantineOf(quarantined),
   ];
   return {

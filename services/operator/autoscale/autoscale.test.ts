@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type AutoscaleState, autoscale, noState, type PoolObservation, type ScaleDecision, usualPolicy } from "./autoscale.ts";
-import { countRefused, sessionsByPipeline } from "./demand.ts";
+import { sessionsByPipeline } from "./demand.ts";
 
 const stepMs = 10_000;
 const { downWindowMs, idleWindowMs } = usualPolicy;
@@ -171,16 +171,5 @@ describe("demand", () => {
       ["a/p", 7],
       ["b/q", 1],
     ]);
-  });
-
-  it("counts a client that was refused several times once, and not at all once it is served", () => {
-    const refusals = [
-      { client: "a", atMs: 0 },
-      { client: "a", atMs: 50 },
-      { client: "b", atMs: 60 },
-      { client: "old", atMs: -100 },
-    ];
-    expect(countRefused(refusals, new Set(), { nowMs: 100, windowMs: 100 })).toBe(2);
-    expect(countRefused(refusals, new Set(["b"]), { nowMs: 100, windowMs: 100 })).toBe(1);
   });
 });

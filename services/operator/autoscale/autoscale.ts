@@ -88,7 +88,11 @@ const policies: readonly Policy<Case, ScaleDecision>[] = [
       : undefined,
   ({ seen, needed, forecast }) =>
     needed > seen.replicas
-      ? { replicas: needed, reason: "DemandGrew", message: `${text(forecast)} replicas' work is expected, ${seen.replicas} replicas are wanted` }
+      ? {
+          replicas: needed,
+          reason: "DemandGrew",
+          message: `${text(forecast)} replicas' work is expected, ${seen.replicas} replicas are wanted`,
+        }
       : undefined,
   ({ seen, lasting }) =>
     lasting < seen.replicas && seen.pinnedReplicas > lasting
@@ -99,10 +103,16 @@ const policies: readonly Policy<Case, ScaleDecision>[] = [
         }
       : undefined,
   ({ seen, lasting }) =>
-    lasting === 0 && seen.replicas > 0 ? { replicas: 0, reason: "Idle", message: "there was no session for the whole idle window" } : undefined,
+    lasting === 0 && seen.replicas > 0
+      ? { replicas: 0, reason: "Idle", message: "there was no session for the whole idle window" }
+      : undefined,
   ({ seen, lasting, policy }) =>
     lasting < seen.replicas
-      ? { replicas: lasting, reason: "DemandFell", message: `for ${policy.downWindowMs / 1000} s nothing has asked for more than ${lasting}` }
+      ? {
+          replicas: lasting,
+          reason: "DemandFell",
+          message: `for ${policy.downWindowMs / 1000} s nothing has asked for more than ${lasting}`,
+        }
       : undefined,
   ({ seen, forecast }) => ({ replicas: seen.replicas, reason: "Steady", message: `${text(forecast)} replicas' work on ${seen.replicas}` }),
 ];

@@ -21,16 +21,3 @@ export function sessionsByPipeline(counts: readonly StageCount[]): ReadonlyMap<s
   for (const one of stages.values()) sessions.set(one.pipeline, Math.max(sessions.get(one.pipeline) ?? 0, one.sessions));
   return sessions;
 }
-
-/** One client's refusals, as a gateway sees them. */
-export interface Refusal {
-  /** The session that it asked for, or the client where it has none yet. */
-  readonly client: string;
-  readonly atMs: number;
-}
-
-/** Clients that were refused within the window and are not served meanwhile, each once however often it asked. */
-export function countRefused(refusals: readonly Refusal[], active: ReadonlySet<string>, window: { nowMs: number; windowMs: number }): number {
-  const waiting = refusals.filter(({ client, atMs }) => window.nowMs - atMs <= window.windowMs && !active.has(client));
-  return new Set(waiting.map(({ client }) => client)).size;
-}

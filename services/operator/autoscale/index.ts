@@ -8,4 +8,4 @@ export {
   type ScaleDecision,
   usualPolicy,
 } from "./autoscale.ts";
-export { countRefused, type Refusal, type StageCount, sessionsByPipeline } from "./demand.ts";
+export { type StageCount, sessionsByPipeline } from "./demand.ts";

@@ -18,8 +18,7 @@ export interface AvatarSighting {
 }
 
 const refusals: readonly Policy<AvatarSighting>[] = [
-  ({ avatar, installed }) =>
-    installed ? undefined : { reason: "BundleUnknown", message: `no avatar ${avatar.spec.bundle} is installed` },
+  ({ avatar, installed }) => (installed ? undefined : { reason: "BundleUnknown", message: `no avatar ${avatar.spec.bundle} is installed` }),
   ({ avatar, pipeline }) =>
     pipeline
       ? undefined
@@ -30,7 +29,8 @@ const refusals: readonly Policy<AvatarSighting>[] = [
   },
   ({ avatar, voices }) => {
     const foreign =
-      voices && Object.entries(avatar.spec.voices).find(([language, id]) => !voices.some((voice) => voice.id === id && isFor(voice, language)));
+      voices &&
+      Object.entries(avatar.spec.voices).find(([language, id]) => !voices.some((voice) => voice.id === id && isFor(voice, language)));
     return foreign && { reason: "VoiceOfOtherLanguage", message: `the voice ${foreign[1]} does not speak ${foreign[0]}` };
   },
 ];

@@ -5,15 +5,19 @@ import type { Grants } from "@troupe/session";
 import { createRegistry, requestDrain } from "@troupe/stage";
 import type { Clock } from "@troupe/timeline";
 
-/** What replicas and gateways of a site say of themselves, and what can be asked of them. */
-export interface Fleet extends Disposable {
-  /** Whether the bus is up: while it is down, silence says nothing. */
-  readonly connected: boolean;
+/** What replicas and gateways of a site say of themselves. */
+export interface FleetView extends Disposable {
   /** Replicas heard within the last 3.5 s. */
   replicas(): readonly Announcement[];
   replica(id: string): Announcement | undefined;
   /** Demand for each stage of each pipeline, over all gateways heard within the last 5 s. */
   demand(): readonly StageDemand[];
+}
+
+/** The same, and what can be asked of the replicas. */
+export interface Fleet extends FleetView {
+  /** Whether the bus is up, and has been for long enough to hear everyone: before that, silence says nothing. */
+  readonly connected: boolean;
   /**
    * Asks a replica to take no new sessions and to let its own move.
    * @throws ServiceError NO_RESPONDERS, DEADLINE
@@ -40,16 +44,32 @@ const matters = (now: Announcement, before: Announcement | undefined) =>
   before.admitting !== now.admitting ||
   (before.sessions === 0) !== (now.sessions === 0);
 
+type Heard = Parameters<typeof createRegistry>[3];
+
 /** Listens to the announcements and demand reports of a site. */
+export function createFleetView({ bus, clock }: Omit<FleetDeps, "grants">, site: string, onHeard?: Heard): FleetView {
+  const registry = createRegistry(bus, site, clock, onHeard);
+  const reports = createDemandReports(bus, site, clock);
+  return {
+    replicas: () => registry.all(),
+    replica: (id) => registry.all().find(({ replica }) => replica === id),
+    demand: () => reports.demand(),
+    [Symbol.dispose]() {
+      registry[Symbol.dispose]();
+      reports[Symbol.dispose]();
+    },
+  };
+}
+
+/** A view that tells of changes, and asks replicas to drain. */
 export function createFleet({ bus, grants, clock }: FleetDeps, site: string): Fleet {
   const handlers = new Set<(pool: string) => void>();
   const tell = (pool: string) => {
     if (pool !== "") for (const handler of handlers) handler(pool);
   };
-  const registry = createRegistry(bus, site, clock, (now, before) => {
+  const view = createFleetView({ bus, clock }, site, (now, before) => {
     if (matters(now, before)) tell(now.pool);
   });
-  const reports = createDemandReports(bus, site, clock);
   const startedMs = clock.nowMs();
   let outageMs = bus.outageMs();
   let outageSeenMs = startedMs - settleMs;
@@ -59,7 +79,7 @@ export function createFleet({ bus, grants, clock }: FleetDeps, site: string): Fl
     const nowOutageMs = bus.outageMs();
     if (nowOutageMs !== outageMs) outageSeenMs = clock.nowMs();
     outageMs = nowOutageMs;
-    const now = new Map(registry.all().map(({ replica, pool }) => [replica, pool]));
+    const now = new Map(view.replicas().map(({ replica, pool }) => [replica, pool]));
     for (const [replica, pool] of heard) if (!now.has(replica)) tell(pool);
     heard = now;
     cancel = clock.setTimer(silenceCheckMs, again);
@@ -70,9 +90,9 @@ export function createFleet({ bus, grants, clock }: FleetDeps, site: string): Fl
       const nowMs = clock.nowMs();
       return bus.connected && nowMs - outageSeenMs >= settleMs && nowMs - startedMs >= settleMs;
     },
-    replicas: () => registry.all(),
-    replica: (id) => registry.all().find(({ replica }) => replica === id),
-    demand: () => reports.demand(),
+    replicas: view.replicas,
+    replica: view.replica,
+    demand: view.demand,
     drain: async (replica, reason) => void (await requestDrain({ bus, site, grants }, replica, reason)),
     onPoolChange(handler) {
       handlers.add(handler);
@@ -81,8 +101,7 @@ export function createFleet({ bus, grants, clock }: FleetDeps, site: string): Fl
     [Symbol.dispose]() {
       cancel();
       handlers.clear();
-      registry[Symbol.dispose]();
-      reports[Symbol.dispose]();
+      view[Symbol.dispose]();
     },
   };
 }

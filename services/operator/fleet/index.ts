@@ -1,1 +1,1 @@
-export { createFleet, type Fleet, type FleetDeps } from "./fleet.ts";
+export { createFleet, createFleetView, type Fleet, type FleetDeps, type FleetView } from "./fleet.ts";

@@ -21,7 +21,10 @@ describe("an answer of the API server", () => {
 
   it("tells a disruption budget's refusal from an overload", () => {
     const details = { causes: [{ reason: "DisruptionBudget", message: "needs 1" }], retryAfterSeconds: 10 };
-    expect(apiError({ code: 429, reason: "TooManyRequests", details }, 429)).toMatchObject({ reason: "EVICTION_REFUSED", retryAfterMs: 10_000 });
+    expect(apiError({ code: 429, reason: "TooManyRequests", details }, 429)).toMatchObject({
+      reason: "EVICTION_REFUSED",
+      retryAfterMs: 10_000,
+    });
   });
 
   it("carries when to try again, from the header before the body", () => {

@@ -1,5 +1,5 @@
 import type { AgentOptions, RequestOptions } from "node:https";
-import { KubeConfig } from "@kubernetes/client-node";
+import type { KubeConfig } from "@kubernetes/client-node";
 import { ServiceError } from "@troupe/errors";
 import { Agent, type buildConnector, type Dispatcher, ProxyAgent } from "undici";
 
@@ -32,7 +32,7 @@ interface Credentials {
  * @throws ServiceError INVALID_CONFIG
  */
 export async function connectCluster(kubeconfig?: string): Promise<Connection> {
-  const config = loadConfig(kubeconfig);
+  const config = await loadConfig(kubeconfig);
   const cluster = config.getCurrentCluster();
   if (!cluster) throw new ServiceError("INVALID_CONFIG", "the kubeconfig names no current cluster");
   let credentials = await readCredentials(config);
@@ -60,7 +60,9 @@ export async function connectCluster(kubeconfig?: string): Promise<Connection> {
   };
 }
 
-function loadConfig(path?: string): KubeConfig {
+async function loadConfig(path?: string): Promise<KubeConfig> {
+  // Imported on first use: it takes a second, and most commands need no cluster.
+  const { KubeConfig } = await import("@kubernetes/client-node");
   const config = new KubeConfig();
   try {
     if (path) config.loadFromFile(path);
@@ -81,7 +83,8 @@ async function readCredentials(config: KubeConfig): Promise<Credentials> {
 
 function open(config: KubeConfig, { tls }: Credentials): Record<"call" | "watch", Dispatcher> {
   const options = config.createDispatcherOptions(config.getCurrentCluster(), tls as AgentOptions);
-  if (options.type === "socks") throw new ServiceError("INVALID_CONFIG", "SOCKS proxies are not supported; name an HTTP proxy in the kubeconfig");
+  if (options.type === "socks")
+    throw new ServiceError("INVALID_CONFIG", "SOCKS proxies are not supported; name an HTTP proxy in the kubeconfig");
   const connect = { ...(options.type === "none" ? {} : options.connect), ...keepAlive } as buildConnector.BuildOptions;
   const dispatcher = (limit: { connections?: number }): Dispatcher => {
     if (options.type !== "proxy") return new Agent({ connect, ...limit });

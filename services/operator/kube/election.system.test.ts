@@ -83,9 +83,10 @@ function campaign(identity: string, options: Omit<ElectionOptions, "identity">, 
 function expectNoTwoAtATime(reigns: readonly Reign[]): void {
   const byStart = [...reigns].sort((one, other) => one.startMs - other.startMs);
   for (const [index, reign] of byStart.slice(1).entries()) {
-    expect(byStart[index]?.endMs ?? Number.POSITIVE_INFINITY, `${reign.identity} began before ${byStart[index]?.identity} had ended`).toBeLessThan(
-      reign.startMs,
-    );
+    expect(
+      byStart[index]?.endMs ?? Number.POSITIVE_INFINITY,
+      `${reign.identity} began before ${byStart[index]?.identity} had ended`,
+    ).toBeLessThan(reign.startMs);
   }
 }
 

@@ -1,10 +1,9 @@
 import { ServiceError } from "@troupe/errors";
 import type { Logger } from "@troupe/stage";
 import type { Clock } from "@troupe/timeline";
+import { createCandidate } from "./candidate.ts";
 import { fenced } from "./fence.ts";
-import { builtInKinds } from "./kind.ts";
 import type { KubeApi } from "./kube-api.ts";
-import { claimedSpec, type LeaseRecord, mayTake, readLease, releasedSpec } from "./lease-record.ts";
 import type { OperatorMetrics } from "./metrics.ts";
 
 export interface ElectionDeps {
@@ -61,130 +60,69 @@ export async function runElection(
       metrics?.leader.set(1);
       metrics?.leaderChanges.inc({ change: "acquired" });
       logger.info({ identity, lease: options.lease }, "the lease is ours");
-      await serveTerm({ heldFromMs });
+      const lost = await serve(startTenure(clock, { heldFromMs, renewDeadlineMs }, signal));
       metrics?.leader.set(0);
+      metrics?.leaderChanges.inc({ change: lost ? "lost" : "released" });
+      logger[lost ? "warn" : "info"]({ identity, lease: options.lease }, lost ? "the lease is lost" : "the lease is given back");
     }
     await clock.sleep(retryMs * (1 + 0.2 * random()), signal).catch(() => undefined);
   }
 
-  async function serveTerm({ heldFromMs }: { heldFromMs: number }): Promise<void> {
-    let untilMs = heldFromMs + renewDeadlineMs;
-    const term = new AbortController();
-    const lose = () => term.abort(new ServiceError("LEADERSHIP_LOST", "the lease could not be renewed in time"));
-    const onAbort = () => term.abort(signal.reason);
-    signal.addEventListener("abort", onAbort, { once: true });
-    if (signal.aborted) onAbort();
-    let cancelLoss = clock.setTimer(untilMs - clock.nowMs(), lose);
-    const api = fenced(deps.api, () => clock.nowMs() < untilMs, term.signal);
-    const leading = lead({ signal: term.signal, api }).catch((thrown) => {
+  /** @returns whether the lease was lost; otherwise it was given back */
+  async function serve(tenure: Tenure): Promise<boolean> {
+    const leading = lead({ signal: tenure.signal, api: fenced(deps.api, tenure.held, tenure.signal) }).catch((thrown) => {
       const error = ServiceError.from(thrown);
-      if (!term.signal.aborted) logger.error({ reason: error.reason, err: error }, "the leader's work failed");
-      term.abort(error);
+      if (!tenure.signal.aborted) logger.error({ reason: error.reason, err: error }, "the leader's work failed");
+      tenure.end(error);
     });
-
-    while (!term.signal.aborted) {
-      await clock.sleep(retryMs, term.signal).catch(() => undefined);
-      if (term.signal.aborted) break;
-      const renewed = await candidate.renew(term.signal);
-      if (renewed === "taken") lose();
-      if (typeof renewed !== "number") continue;
-      untilMs = renewed + renewDeadlineMs;
-      cancelLoss();
-      cancelLoss = clock.setTimer(untilMs - clock.nowMs(), lose);
+    while (!tenure.signal.aborted) {
+      await clock.sleep(retryMs, tenure.signal).catch(() => undefined);
+      const renewed = tenure.signal.aborted ? undefined : await candidate.renew(tenure.signal);
+      if (renewed === "taken") tenure.end(lossError());
+      else if (renewed !== undefined) tenure.extend(renewed);
     }
-    cancelLoss();
-    signal.removeEventListener("abort", onAbort);
     await leading;
-    const lost = ServiceError.from(term.signal.reason).reason === "LEADERSHIP_LOST" || clock.nowMs() >= untilMs;
+    const lost = !tenure.held() || ServiceError.from(tenure.signal.reason).reason === "LEADERSHIP_LOST";
+    tenure.close();
     if (!lost) await candidate.release();
-    metrics?.leaderChanges.inc({ change: lost ? "lost" : "released" });
-    logger[lost ? "warn" : "info"]({ identity, lease: options.lease }, lost ? "the lease is lost" : "the lease is given back");
+    return lost;
   }
 }
 
-interface Candidate {
-  /** @returns since when we hold it, on the injected clock; undefined: somebody else does, or the API server did not answer */
-  tryHold(signal: AbortSignal): Promise<number | undefined>;
-  /** @returns since when; "taken": by somebody else; undefined: not now */
-  renew(signal: AbortSignal): Promise<number | "taken" | undefined>;
-  release(): Promise<void>;
+const lossError = () => new ServiceError("LEADERSHIP_LOST", "the lease could not be renewed in time");
+
+/** How long the lease counts as held. */
+interface Tenure {
+  readonly signal: AbortSignal;
+  /** By the clock, also where a timer is late. */
+  held(): boolean;
+  /** Renewed, at this time on the injected clock. */
+  extend(fromMs: number): void;
+  end(reason: ServiceError): void;
+  close(): void;
 }
 
-function createCandidate(deps: ElectionDeps, options: ElectionOptions & { durationMs: number; retryMs: number }): Candidate {
-  const { api, clock, utcNowMs, logger } = deps;
-  const { lease: name, namespace, identity, durationMs } = options;
-  const ref = { name, namespace };
-  const manager = "troupe-election";
-  const kind = builtInKinds.leases;
-  let observed: { readonly record: LeaseRecord; readonly sinceMs: number } | undefined;
-
-  function observe(record: LeaseRecord): LeaseRecord {
-    if (observed?.record.resourceVersion !== record.resourceVersion) observed = { record, sinceMs: clock.nowMs() };
-    return record;
-  }
-
-  async function write(before: LeaseRecord | undefined, signal: AbortSignal): Promise<number> {
-    // The term counts from before the write: whoever reads the Lease reads it later.
-    const fromMs = clock.nowMs();
-    const spec = claimedSpec(before, { identity, durationMs, utcNowMs: utcNowMs() });
-    const lease = before
-      ? await api.replace(kind, { metadata: { ...ref, resourceVersion: before.resourceVersion }, spec }, manager, { signal })
-      : await api.create(kind, { metadata: ref, spec }, manager, { signal });
-    observe(readLease(lease));
-    return fromMs;
-  }
-
-  /** A call that hangs must leave time for another within the term. */
-  async function limited<T>(signal: AbortSignal, call: (signal: AbortSignal) => Promise<T>): Promise<T | undefined> {
-    const inner = new AbortController();
-    const onAbort = () => inner.abort(signal.reason);
-    signal.addEventListener("abort", onAbort, { once: true });
-    const cancel = clock.setTimer(options.retryMs * 2, () => inner.abort(new ServiceError("DEADLINE", "the lease call took too long")));
-    try {
-      return await call(inner.signal);
-    } catch (thrown) {
-      const { reason, message } = ServiceError.from(thrown);
-      if (!signal.aborted && reason !== "OBJECT_CONFLICT") logger.warn({ reason, detail: message, lease: name }, "the lease was not reached");
-      return undefined;
-    } finally {
-      cancel();
-      signal.removeEventListener("abort", onAbort);
-    }
-  }
-
-  async function read(signal: AbortSignal): Promise<LeaseRecord | undefined> {
-    try {
-      return observe(readLease(await api.get(kind, ref, { signal })));
-    } catch (thrown) {
-      if (ServiceError.from(thrown).reason === "OBJECT_UNKNOWN") return undefined;
-      throw thrown;
-    }
-  }
-
+function startTenure(clock: Clock, limits: { heldFromMs: number; renewDeadlineMs: number }, outer: AbortSignal): Tenure {
+  const { renewDeadlineMs } = limits;
+  const abort = new AbortController();
+  const onAbort = () => abort.abort(outer.reason);
+  const lose = () => abort.abort(lossError());
+  let untilMs = limits.heldFromMs + renewDeadlineMs;
+  let cancel = clock.setTimer(untilMs - clock.nowMs(), lose);
+  outer.addEventListener("abort", onAbort, { once: true });
+  if (outer.aborted) onAbort();
   return {
-    tryHold: (outer) =>
-      limited(outer, async (signal) => {
-        const record = await read(signal);
-        if (record && !mayTake(record, identity, clock.nowMs() - (observed?.sinceMs ?? 0))) return undefined;
-        return write(record, signal);
-      }),
-    renew: (outer) =>
-      limited(outer, async (signal) => {
-        const record = await read(signal);
-        if (record && record.holder !== identity) return "taken" as const;
-        return write(record, signal);
-      }),
-    async release() {
-      const before = observed?.record;
-      if (!before) return;
-      await limited(new AbortController().signal, (signal) =>
-        api.replace(
-          kind,
-          { metadata: { ...ref, resourceVersion: before.resourceVersion }, spec: releasedSpec(before, utcNowMs()) },
-          manager,
-          { signal },
-        ),
-      );
+    signal: abort.signal,
+    held: () => clock.nowMs() < untilMs,
+    extend(fromMs) {
+      untilMs = fromMs + renewDeadlineMs;
+      cancel();
+      cancel = clock.setTimer(untilMs - clock.nowMs(), lose);
+    },
+    end: (reason) => abort.abort(reason),
+    close() {
+      cancel();
+      outer.removeEventListener("abort", onAbort);
     },
   };
 }

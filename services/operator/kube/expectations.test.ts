@@ -1,7 +1,7 @@
 import { createManualClock } from "@troupe/testkit";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { createExpectations } from "./expectations.ts";
+import { createExpectations, type Expectations } from "./expectations.ts";
 
 const owner = fc.constantFrom("x", "y");
 const thing = fc.constantFrom("1", "2", "3");
@@ -16,35 +16,49 @@ const step = fc.oneof(
 );
 const timeoutMs = 1000;
 
+type Step = typeof step extends fc.Arbitrary<infer S> ? S : never;
+
+/** The plainest form: everything expected, with its time. */
+function createModel(nowMs: () => number) {
+  let open: { readonly owner: string; readonly what: string; readonly untilMs: number }[] = [];
+  return {
+    take(one: Exclude<Step, { kind: "pass" }>) {
+      if (one.kind === "forget") open = open.filter((each) => each.owner !== one.owner);
+      else if ("things" in one) {
+        const what = one.things.map((each) => `${one.kind === "expectCreated" ? "created" : "deleted"} ${each}`);
+        open = open.filter((each) => each.owner !== one.owner || !what.includes(each.what));
+        open.push(...what.map((each) => ({ owner: one.owner, what: each, untilMs: nowMs() + timeoutMs })));
+      } else open = open.filter((each) => each.owner !== one.owner || each.what !== `${one.kind} ${one.thing}`);
+    },
+    remainingMs(who: string) {
+      const left = open.filter((each) => each.owner === who && each.untilMs > nowMs());
+      return left.length === 0 ? undefined : Math.max(...left.map((each) => each.untilMs)) - nowMs();
+    },
+  };
+}
+
+function take(expectations: Expectations, one: Exclude<Step, { kind: "pass" }>): void {
+  if (one.kind === "forget") expectations.forget(one.owner);
+  else if ("things" in one) expectations[one.kind](one.owner, one.things);
+  else expectations[one.kind](one.owner, one.thing);
+}
+
 describe("expectations", () => {
   it("hold an owner back exactly while something it asked for is neither seen nor overdue", async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => {
         const clock = createManualClock();
         const expectations = createExpectations({ clock }, { timeoutMs });
-        /** The plainest form: everything expected, with its time. */
-        let open: { owner: string; what: string; untilMs: number }[] = [];
-        const expectIn = (who: string, what: readonly string[]) => {
-          open = open.filter((one) => one.owner !== who || !what.includes(one.what));
-          open.push(...what.map((each) => ({ owner: who, what: each, untilMs: clock.nowMs() + timeoutMs })));
-        };
+        const model = createModel(clock.nowMs);
         for (const one of steps) {
           if (one.kind === "pass") await clock.advance(one.ms);
-          else if (one.kind === "forget") {
-            expectations.forget(one.owner);
-            open = open.filter(({ owner: who }) => who !== one.owner);
-          } else if (one.kind === "expectCreated" || one.kind === "expectDeleted") {
-            expectations[one.kind](one.owner, one.things);
-            expectIn(one.owner, one.things.map((each) => `${one.kind === "expectCreated" ? "created" : "deleted"} ${each}`));
-          } else {
-            expectations[one.kind](one.owner, one.thing);
-            open = open.filter(({ owner: who, what }) => who !== one.owner || what !== `${one.kind} ${one.thing}`);
+          else {
+            take(expectations, one);
+            model.take(one);
           }
           for (const who of ["x", "y"]) {
-            const left = open.filter((each) => each.owner === who && each.untilMs > clock.nowMs());
-            expect(expectations.satisfied(who)).toBe(left.length === 0);
-            const longestMs = left.length === 0 ? undefined : Math.max(...left.map((each) => each.untilMs)) - clock.nowMs();
-            expect(expectations.remainingMs(who)).toBe(longestMs);
+            expect(expectations.satisfied(who)).toBe(model.remainingMs(who) === undefined);
+            expect(expectations.remainingMs(who)).toBe(model.remainingMs(who));
           }
         }
       }),

@@ -23,7 +23,9 @@ export function fenced(api: KubeApi, held: () => boolean, signal: AbortSignal): 
     applyStatus: guard((kind, object, manager, options) =>
       api.applyStatus(kind, object, manager, { signal, ...options }),
     ) as KubeApi["applyStatus"],
-    scale: guard((kind, ref, replicas, manager, options) => api.scale(kind, ref, replicas, manager, { signal, ...options })) as KubeApi["scale"],
+    scale: guard((kind, ref, replicas, manager, options) =>
+      api.scale(kind, ref, replicas, manager, { signal, ...options }),
+    ) as KubeApi["scale"],
     delete: guard((kind, ref, options) => api.delete(kind, ref, { signal, ...options })) as KubeApi["delete"],
     evict: guard((ref, options) => api.evict(ref, { signal, ...options })) as KubeApi["evict"],
   };

@@ -74,7 +74,9 @@ async function createFollowed(source: KubeApi, namespace: string, options: Infor
   await informer.synced;
   const count = async (metric: "informerLists" | "watchFailures", reason?: string) => {
     const { values } = await metrics[metric].get();
-    return values.filter((value) => !reason || ("reason" in value.labels && value.labels.reason === reason)).reduce((sum, value) => sum + value.value, 0);
+    return values
+      .filter((value) => !reason || ("reason" in value.labels && value.labels.reason === reason))
+      .reduce((sum, value) => sum + value.value, 0);
   };
   return { informer, followed: follow(informer), count, [Symbol.asyncDispose]: () => informer[Symbol.asyncDispose]() };
 }

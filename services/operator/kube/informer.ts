@@ -59,8 +59,11 @@ export interface InformerOptions<T> {
   /** Informers that must list again at the same time spread over this; default 1 s. */
   readonly relistJitterMs?: number;
   readonly backoff?: BackoffPolicy;
+  /** The kind may not be installed: then there are none of it, and it is looked for again each minute. Default false. */
+  readonly optional?: boolean;
 }
 
+const absentMs = 60_000;
 const defaultBackoff: BackoffPolicy = { initialMs: 200, maxMs: 10_000 };
 
 export function createInformer<T extends KubeObject>(deps: InformerDeps, kind: Kind<T>, options: InformerOptions<T> = {}): Informer<T> {
@@ -105,7 +108,10 @@ export function createInformer<T extends KubeObject>(deps: InformerDeps, kind: K
     relistAtMs = clock.nowMs() + relistMs * (1 + random());
     metrics?.informerLists.inc(labels);
     heard(store.replace(list.items.map(withoutFieldOwners)));
-    if (isSynced) return;
+    sync();
+  }
+
+  function sync(): void {
     isSynced = true;
     synced.resolve();
   }
@@ -146,6 +152,12 @@ export function createInformer<T extends KubeObject>(deps: InformerDeps, kind: K
       resourceVersion = undefined;
       logger.info({ kind: kind.kind }, "the watch expired; listing again");
       return clock.sleep(random() * relistJitterMs, signal);
+    }
+    if (options.optional && error.reason === "OBJECT_UNKNOWN") {
+      resourceVersion = undefined;
+      heard(store.replace([]));
+      sync();
+      return clock.sleep(absentMs, signal);
     }
     const delayMs = Math.max(error.retryAfterMs ?? 0, backoffMs(backoff, failures++, random()));
     logger.warn({ kind: kind.kind, reason: error.reason, detail: error.message, delayMs }, "the watch broke");

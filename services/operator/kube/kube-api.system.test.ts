@@ -122,7 +122,11 @@ describe("the API server's refusals", () => {
     const namespace = await freshNamespace();
     await api.create(serviceAccounts, { metadata: { name: "own", namespace } }, "test");
     const metadata = { name: "one", namespace, labels: { app: "one" } };
-    const pod = await api.create(pods, { metadata, spec: { serviceAccountName: "own", containers: [{ name: "c", image: "none" }], nodeName: "nowhere" } }, "test");
+    const pod = await api.create(
+      pods,
+      { metadata, spec: { serviceAccountName: "own", containers: [{ name: "c", image: "none" }], nodeName: "nowhere" } },
+      "test",
+    );
     const ready = { type: "Ready", status: "True" };
     await api.applyStatus(pods, { metadata: { name: "one", namespace }, status: { phase: "Running", conditions: [ready] } }, "test");
     const budget = { metadata: { name: "all", namespace }, spec: { minAvailable: 1, selector: { matchLabels: { app: "one" } } } };

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import type { InformerEvent } from "./informer.ts";
 import type { KubeObject } from "./object.ts";
 import { objectKey } from "./object.ts";
 import { createObjectStore } from "./object-store.ts";
@@ -20,22 +21,28 @@ const step = fc.oneof(
 );
 const poolOf = (one: KubeObject) => [one.metadata.labels?.["pool"] ?? ""];
 
+/** Does with the copy what an event says, and checks that it fits what was there. */
+function followEvent(followed: Map<string, KubeObject>, { type, object: now, old }: InformerEvent<KubeObject>): void {
+  const key = objectKey(now);
+  expect(followed.has(key)).toBe(type !== "added");
+  if (type === "changed") expect(old).toBe(followed.get(key));
+  if (type === "deleted") followed.delete(key);
+  else followed.set(key, now);
+}
+
 describe("the store of an informer", () => {
   it("tells followers exactly what brings them from one state to the next, and files every object under its index", () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 30 }), (steps) => {
         const store = createObjectStore<KubeObject>({ pool: poolOf });
         const followed = new Map<string, KubeObject>();
+        const change = {
+          put: (one: { object: KubeObject }) => store.put(one.object),
+          remove: (one: { object: KubeObject }) => store.remove(objectKey(one.object)),
+          replace: (one: { objects: KubeObject[] }) => store.replace(one.objects),
+        };
         for (const one of steps) {
-          const events =
-            one.kind === "put" ? store.put(one.object) : one.kind === "remove" ? store.remove(objectKey(one.object)) : store.replace(one.objects);
-          for (const event of events) {
-            const key = objectKey(event.object);
-            expect(followed.has(key)).toBe(event.type !== "added");
-            if (event.type === "changed") expect(event.old).toBe(followed.get(key));
-            if (event.type === "deleted") followed.delete(key);
-            else followed.set(key, event.object);
-          }
+          for (const event of change[one.kind](one as never)) followEvent(followed, event);
           expect(new Set(store.list())).toEqual(new Set(followed.values()));
           for (const pool of ["p", "q"]) {
             expect(new Set(store.byIndex("pool", pool))).toEqual(new Set(store.list().filter((each) => poolOf(each).includes(pool))));

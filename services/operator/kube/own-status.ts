@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { type Condition, setCondition } from "./condition.ts";
-import type { CallOptions, KubeApi } from "./kube-api.ts";
 import type { Kind } from "./kind.ts";
+import type { CallOptions, KubeApi } from "./kube-api.ts";
 import type { KubeObject } from "./object.ts";
 
 /** A condition before it is put on an object. */
@@ -51,5 +51,13 @@ export async function applyOwnStatus<T extends WithStatus>(
 function saysTheSame(object: WithStatus, { conditions = [], ...own }: Readonly<Record<string, unknown>> & WithConditions): boolean {
   const status = (object.status ?? {}) as Readonly<Record<string, unknown>> & WithConditions;
   const fields = Object.entries(own).every(([name, value]) => isDeepStrictEqual(status[name], value));
-  return fields && conditions.every((one) => isDeepStrictEqual(status.conditions?.find(({ type }) => type === one.type), one));
+  return (
+    fields &&
+    conditions.every((one) =>
+      isDeepStrictEqual(
+        status.conditions?.find(({ type }) => type === one.type),
+        one,
+      ),
+    )
+  );
 }

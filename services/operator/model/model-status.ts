@@ -13,7 +13,10 @@ const doubts: readonly Policy<ModelSighting>[] = [
     entry ? undefined : { reason: "ManifestUnknown", message: `this release ships no manifest ${model.spec.manifest.id}` },
   ({ model, entry }) =>
     entry && entry.sha256 !== model.spec.manifest.sha256
-      ? { reason: "ManifestDiffers", message: `the manifest ${entry.manifest.id} has sha256 ${entry.sha256}, not ${model.spec.manifest.sha256}` }
+      ? {
+          reason: "ManifestDiffers",
+          message: `the manifest ${entry.manifest.id} has sha256 ${entry.sha256}, not ${model.spec.manifest.sha256}`,
+        }
       : undefined,
   ({ model, entry }) =>
     entry && entry.manifest.stage !== model.spec.stage
@@ -47,7 +50,8 @@ function verified(sighting: ModelSighting): Statement {
 function profiled({ spec, status }: Model): Statement {
   const measured = new Set(status?.profile?.map((profile) => profile.acceleratorClass));
   const missing = spec.needs.map((need) => need.acceleratorClass).filter((name) => !measured.has(name));
-  if (missing.length === 0) return { type: "Profiled", status: "True", reason: "Measured", message: "sessions were measured on every class" };
+  if (missing.length === 0)
+    return { type: "Profiled", status: "True", reason: "Measured", message: "sessions were measured on every class" };
   return { type: "Profiled", status: "False", reason: "NotMeasured", message: `not measured on ${[...new Set(missing)].join(", ")}` };
 }
 

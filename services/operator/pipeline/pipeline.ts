@@ -49,7 +49,10 @@ export function createPipelineController({ api, pipelines, models, sites, pools,
 }
 
 /** @returns what ends it */
-export function triggerPipelines({ pipelines, models, sites, pools }: Omit<PipelineDeps, "api" | "utcNowMs">, queue: WorkQueue): () => void {
+export function triggerPipelines(
+  { pipelines, models, sites, pools }: Omit<PipelineDeps, "api" | "utcNowMs">,
+  queue: WorkQueue,
+): () => void {
   const add = (some: readonly Pipeline[]) => {
     for (const one of some) queue.add(objectKey(one));
   };

@@ -13,7 +13,10 @@ type Doubt = Omit<Statement, "type">;
 const no = (reason: string, message: string): Doubt => ({ status: "False", reason, message });
 
 /** The first thing that any of the models a stage names makes wrong. */
-function firstModel(names: PipelineNames, look: (model: Model, at: { stage: string; covers: readonly string[]; languages: readonly string[] }) => Doubt | undefined) {
+function firstModel(
+  names: PipelineNames,
+  look: (model: Model, at: { stage: string; covers: readonly string[]; languages: readonly string[] }) => Doubt | undefined,
+) {
   for (const { stage, covers, models } of names.pipeline.spec.stages) {
     for (const { model: name, languages } of models) {
       const model = names.model(name);
@@ -62,14 +65,14 @@ export type Resolution =
   | { readonly doubt: Doubt; readonly stages?: undefined }
   | { readonly doubt?: undefined; readonly stages: readonly ResolvedStage[] };
 
-/** The Model objects that the pipeline names, or why it can't be served. */
+/** The Model objects that the pipeline names, each stage's by name, or why it can't be served. */
 export function resolve(names: PipelineNames): Resolution {
   const doubt = decide(doubts, names);
   if (doubt) return { doubt };
   return {
     stages: names.pipeline.spec.stages.map(({ stage, models }) => ({
       stage,
-      models: models.map(({ model }) => ({ name: model, uid: names.model(model)?.metadata.uid ?? "" })),
+      models: [...new Set(models.map(({ model }) => model))].sort().map((name) => ({ name, uid: names.model(name)?.metadata.uid ?? "" })),
     })),
   };
 }

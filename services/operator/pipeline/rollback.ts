@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from "node:util";
 import type { Pipeline, ResolvedStage, StagePool } from "@troupe/kinds";
 import { conditionOf, type Statement } from "../kube/index.ts";
 import type { Resolution } from "./resolve.ts";
@@ -22,7 +21,7 @@ export function chooseVersions(pipeline: Pipeline, resolution: Resolution, pools
   const held = before?.status === "True" && before.observedGeneration === pipeline.metadata.generation;
   if (held) return { resolved, previous, rolledBack: say("True", before.reason, before.message) };
   const wanted = resolution.stages ?? resolved;
-  const isNew = !isDeepStrictEqual(wanted, resolved);
+  const isNew = idsOf(wanted) !== idsOf(resolved);
   if (isNew) return { resolved: wanted, previous: resolved ?? previous, rolledBack: notRolledBack };
   const crashing = resolved && previous && firstCrashing(resolved, previous, pools);
   if (!crashing) return { resolved, previous, rolledBack: notRolledBack };
@@ -42,7 +41,11 @@ function firstCrashing(resolved: readonly ResolvedStage[], previous: readonly Re
   return undefined;
 }
 
-const namesOf = (stages: readonly ResolvedStage[]) =>
+const namesOf = (stages: readonly ResolvedStage[]) => stages.flatMap(({ models }) => models.map(({ name }) => name)).join(", ");
+
+/** Lists are compared as sets: the API server keeps an order of its own. */
+const idsOf = (stages: readonly ResolvedStage[] | undefined) =>
   stages
-    .flatMap(({ models }) => models.map(({ name }) => name))
-    .join(", ");
+    ?.flatMap(({ stage, models }) => [stage, ...models.map(({ name, uid }) => `${stage} ${name} ${uid}`)])
+    .sort()
+    .join();

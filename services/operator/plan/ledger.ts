@@ -253,6 +253,4 @@ export function roomIn(bin: Bin, shape: Shape): number {
 }
 
 export const membersOf = (bin: Bin): PlanStage[] =>
-  bin.shapes
-    .map(({ unit }) => ({ stage: unit.stage, models: unit.models }))
-    .sort((a, b) => (a.stage < b.stage ? -1 : a.stage > b.stage ? 1 : 0));
+  bin.shapes.map(({ unit }) => unit.member).sort((a, b) => (a.stage < b.stage ? -1 : a.stage > b.stage ? 1 : 0));

@@ -88,6 +88,8 @@ export interface PlanPipeline {
 /** A stage with the models that one replica of it serves. */
 export interface PlanStage {
   readonly stage: string;
+  /** Where it is not the stage's usual one. */
+  readonly backend?: string;
   readonly models: readonly string[];
 }
 

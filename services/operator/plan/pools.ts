@@ -65,7 +65,7 @@ function explain(bins: readonly Bin[], measured: boolean, sessions: readonly num
   const first = bins[0] as Bin;
   if (measured) return { reason: "Measuring", message: "one replica measures how many sessions it serves" };
   if (sessions.every((count) => count === 0))
-    return { reason: "Idle", message: `${bins.length} replicas run without planned sessions; the autoscaler may end them` };
+    return { reason: "Idle", message: "its replicas run without planned sessions; the autoscaler may end them" };
   const used = bins.reduce((sum, bin) => sum + bin.used, 0);
   const offer = first.host.offers.get(placeKey(first.acceleratorClass, first.shareKind))?.offer;
   const memory = offer ? `, ${offer.memoryMebibytes - first.memoryLeft} of ${offer.memoryMebibytes} MiB each` : "";

@@ -54,8 +54,8 @@ export function reclaimIdle({ input, draft, measuring, tryWith }: Reclaim): Recl
     reason: "Reclaimed",
     message: `no session is planned for it, and ${helped[0]?.request.pipeline.name} needs its place`,
   }));
-  const waiting = helped.map(({ request, left }): [string, UnplacedReason] => {
-    const message = `${left - (after.get(request.key) ?? 0)} sessions fit once packs without sessions have left`;
+  const waiting = helped.map(({ request }): [string, UnplacedReason] => {
+    const message = "there is room once packs without sessions have left";
     return [request.key, { reason: "WaitingForDrain", message }];
   });
   return { leaving, packs, waiting: new Map(waiting) };

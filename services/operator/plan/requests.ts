@@ -83,9 +83,14 @@ interface Asker {
 
 type Quota = PlanTenant["quotas"][number];
 
-/** A tenant that nobody told the limits of has none. */
+/** A tenant has no sessions of a pipeline that it has no quota for; demand of a tenant that there is no object of is not limited here. */
 const quotaOf = (tenant: PlanTenant | undefined, pipeline: string): Quota =>
-  tenant?.quotas.find((one) => one.pipeline === pipeline) ?? { pipeline, guaranteed: 0, limit: Number.POSITIVE_INFINITY, weight: 1 };
+  tenant?.quotas.find((one) => one.pipeline === pipeline) ?? {
+    pipeline,
+    guaranteed: 0,
+    limit: tenant ? 0 : Number.POSITIVE_INFINITY,
+    weight: 1,
+  };
 
 interface Part {
   readonly demand: PlanDemand;

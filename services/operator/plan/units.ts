@@ -4,8 +4,8 @@ import type { ModelNeed, PlanInput, PlanModel, PlanStage, Profile } from "./plan
 /** A stage with its models, as one replica serves it; equal ones of several pipelines share pools. */
 export interface Unit {
   readonly key: string;
+  readonly member: PlanStage;
   readonly stage: string;
-  readonly models: readonly string[];
   /** One for each class and kind of share that all its models can run on. */
   readonly shapes: readonly Shape[];
   /** Why it can run nowhere at all. */
@@ -28,7 +28,8 @@ export interface Shape {
 
 export type Units = (stage: PlanStage) => Unit;
 
-export const unitKey = ({ stage, models }: PlanStage): string => `${stage}=${[...models].sort().join("+")}`;
+export const unitKey = ({ stage, backend, models }: PlanStage): string =>
+  `${stage}${backend ? `/${backend}` : ""}=${[...models].sort().join("+")}`;
 
 /** Looks units up; each is worked out once. */
 export function createUnits(input: Pick<PlanInput, "models" | "profiles" | "templates">): Units {
@@ -42,7 +43,7 @@ export function createUnits(input: Pick<PlanInput, "models" | "profiles" | "temp
     const names = [...stage.models].sort();
     const found = names.map((name) => models.get(name));
     const flaw = flawOf(stage.stage, names, found);
-    const unit: Unit & { shapes: Shape[] } = { key, stage: stage.stage, models: names, shapes: [], flaw };
+    const unit: Unit & { shapes: Shape[] } = { key, member: { ...stage, models: names }, stage: stage.stage, shapes: [], flaw };
     if (!flaw) {
       const of = (name: string, acceleratorClass: string) => profiles.get(`${name}@${acceleratorClass}`) ?? [];
       unit.shapes.push(...shapesOf(unit, found as readonly PlanModel[], input.templates[stage.stage], of));

@@ -1,6 +1,6 @@
-import type { Quarantine } from "../inventory/index.ts";
+import { type Quarantine, shareText } from "../inventory/index.ts";
 import { type Decision, decide, type Policy } from "../kube/decision.ts";
-import { type HostState, type Ledger, placeKey, sumOf } from "./ledger.ts";
+import { type HostState, type Ledger, placeKey } from "./ledger.ts";
 import type { Search } from "./place-request.ts";
 import { concerns, type Rules } from "./place-unit.ts";
 import type { Request } from "./requests.ts";
@@ -162,7 +162,7 @@ const room: readonly Policy<StuckUnit>[] = [
   },
   ({ unit, request }) => ({
     reason: "NoCapacity",
-    message: `all ${listed(unit.shapes.map(wanted))} at ${listed(request.sites)} are taken`,
+    message: `at ${listed(request.sites)} nothing is free for ${unit.key} (${unit.shapes.map(wanted).join(", or ")})`,
   }),
 ];
 
@@ -172,12 +172,9 @@ function stateOf(host: HostState["host"]): HostState {
   return { host, millicores: host.millicores, memoryMebibytes: host.memoryMebibytes, offers };
 }
 
-const wanted = (shape: Shape): string => {
-  const { memoryMebibytes } = sumOf([shape]);
-  const place = onCpu(shape)
-    ? `${"cpuMillicores" in shape.share ? shape.share.cpuMillicores : 0}m`
-    : shape.shareKind.replace("partition:", "");
-  return `${place} of ${shape.acceleratorClass} with ${memoryMebibytes} MiB`;
+const wanted = ({ share, acceleratorClass, memoryMebibytes }: Shape): string => {
+  const place = "whole" in share ? `a whole ${acceleratorClass}` : `${shareText(share)} of ${acceleratorClass}`;
+  return `${place} with ${memoryMebibytes} MiB`;
 };
 
 const classesOf = (unit: Unit): string[] => unit.shapes.map(({ acceleratorClass }) => acceleratorClass);

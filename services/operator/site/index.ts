@@ -1,2 +1,2 @@
-export { createSiteController, type SiteDeps, type SiteReports, triggerSites } from "./site.ts";
+export { createSiteController, noSiteReports, type SiteDeps, type SiteReports, triggerSites } from "./site.ts";
 export { type SiteReport, silentAfterMs } from "./site-status.ts";

@@ -1,5 +1,14 @@
 import { fieldManager, kinds, type Site } from "@troupe/kinds";
-import { applyOwnStatus, type Controller, type Informer, type KubeApi, type Node, objectKey, refOf, type WorkQueue } from "../kube/index.ts";
+import {
+  applyOwnStatus,
+  type Controller,
+  type Informer,
+  type KubeApi,
+  type Node,
+  objectKey,
+  refOf,
+  type WorkQueue,
+} from "../kube/index.ts";
 import { nextLookMs, type SiteReport, siteStatus } from "./site-status.ts";
 
 /** What sites report to the hub, and what was planned for them. */
@@ -9,6 +18,13 @@ export interface SiteReports {
   /** @returns what ends it */
   onChange(handler: (site: string) => void): () => void;
 }
+
+/** A cluster that is all there is. */
+export const noSiteReports: SiteReports = {
+  reportOf: () => undefined,
+  planGenerationOf: () => undefined,
+  onChange: () => () => undefined,
+};
 
 export interface SiteDeps {
   readonly api: Pick<KubeApi, "applyStatus">;

@@ -24,6 +24,9 @@ const healthNames = {
   compositor: "troupe.presentation.v1.PresentationService",
 } as const satisfies Record<StagePoolMember["stage"], string>;
 
+/** Models of a stage whatever it serves: recognition listens for voices before words. */
+const alwaysPulled: Readonly<Partial<Record<StagePoolMember["stage"], readonly string[]>>> = { asr: ["default-vad"] };
+
 const user = 65_532;
 const grpcPort = 50_051;
 const metricsPort = 9464;
@@ -54,7 +57,7 @@ export function podOf(plan: PodPlan): Applied<Pod> {
     { name: "tmp", mountPath: "/tmp" },
   ];
   const from = { image: template.image, imagePullPolicy: template.imagePullPolicy, volumeMounts, securityContext: restricted };
-  const pulled = members.flatMap(plan.manifestsOf);
+  const pulled = members.flatMap((member) => [...(alwaysPulled[member.stage] ?? []), ...plan.manifestsOf(member)]);
   return {
     apiVersion: "v1",
     kind: "Pod",

@@ -47,7 +47,10 @@ export function createTenantController({ api, tenants, namespaces, pipelines, ut
 }
 
 /** @returns what ends it */
-export function triggerTenants({ tenants, namespaces, pipelines }: Pick<TenantDeps, "tenants" | "namespaces" | "pipelines">, queue: WorkQueue) {
+export function triggerTenants(
+  { tenants, namespaces, pipelines }: Pick<TenantDeps, "tenants" | "namespaces" | "pipelines">,
+  queue: WorkQueue,
+) {
   const add = (some: readonly Tenant[]) => {
     for (const one of some) queue.add(objectKey(one));
   };
@@ -59,7 +62,9 @@ export function triggerTenants({ tenants, namespaces, pipelines }: Pick<TenantDe
       for (const namespace of [...namespacesOf(object), ...(old ? namespacesOf(old) : [])]) add(tenants.byIndex("namespace", namespace));
     }),
     namespaces.on(({ type, object }) => type !== "changed" && add(tenants.byIndex("namespace", object.metadata.name))),
-    pipelines.on(({ object, old }) => old?.metadata.generation !== object.metadata.generation && add(tenants.byIndex("pipeline", objectKey(object)))),
+    pipelines.on(
+      ({ object, old }) => old?.metadata.generation !== object.metadata.generation && add(tenants.byIndex("pipeline", objectKey(object))),
+    ),
   ];
   return (): void => {
     for (const end of ends) end();

@@ -11,7 +11,22 @@ export interface SimulatedGatewayDeps {
   readonly grants: Grants;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Told of all that happens to sessions, as it happens. */
+  readonly onEvent?: (event: SessionEvent) => void;
 }
+
+interface Place {
+  readonly stage: string;
+  readonly replica: string;
+}
+
+/** What happens to a session; `ended` is told before its replicas hear of it. */
+export type SessionEvent = { readonly session: string } & (
+  | { readonly type: "opened"; readonly bindings: readonly Place[] }
+  | { readonly type: "ended" }
+  | ({ readonly type: "moved" | "lost" | "restored" } & Place)
+  | { readonly type: "refused"; readonly reason: string; readonly retryAfterMs?: number }
+);
 
 const settings: StageSettings = {
   asr: { case: undefined },
@@ -21,12 +36,14 @@ const settings: StageSettings = {
   compositor: { case: undefined },
 };
 
+const restoreAgainMs = 250;
+
 /**
  * Stands in for a gateway without people: it opens sessions at replicas, keeps their leases and moves them when a replica drains, by the
  * code that gateways use. Nobody speaks in them.
  */
 export function simulateGateway(
-  { bus, grants, clock, logger }: SimulatedGatewayDeps,
+  { bus, grants, clock, logger, onEvent = () => undefined }: SimulatedGatewayDeps,
   options: { readonly site: string; readonly owner: string },
 ) {
   const { site, owner } = options;
@@ -36,21 +53,38 @@ export function simulateGateway(
   const log = { moved: 0, lost: [] as string[], refused: 0 };
   const client = { bus, site, grants, registry, owner };
   const leases = keepLeases({ ...client, clock }, sessions, {
-    onLost(session, { stage, replica }) {
+    onLost(session, { stage, replica, epoch }) {
+      // A binding that was only finishing is not what the session stands on.
+      if (session.binding(stage)?.epoch !== epoch) return true;
       log.lost.push(`${session.context.session} ${stage} ${replica}`);
-      void session.replace(stage, settings[stage]).catch(() => undefined);
+      onEvent({ type: "lost", session: session.context.session, stage, replica });
+      void restore(session, stage);
       return true;
     },
     onDraining: (session, { stage, epoch }) => void move(session, stage, epoch),
   });
+
+  async function restore(session: OwnedSession, stage: StageName): Promise<void> {
+    while (sessions.has(session)) {
+      try {
+        const { replica } = await session.replace(stage, settings[stage]);
+        return onEvent({ type: "restored", session: session.context.session, stage, replica });
+      } catch (thrown) {
+        logger.debug({ stage, reason: ServiceError.from(thrown).reason }, "a lost stage could not be opened yet");
+        if (session.binding(stage)) return;
+        await clock.sleep(restoreAgainMs);
+      }
+    }
+  }
 
   async function move(session: OwnedSession, stage: StageName, epoch: number): Promise<void> {
     const key = `${session.context.session}/${stage}`;
     if (moving.has(key) || session.binding(stage)?.epoch !== epoch) return;
     moving.add(key);
     try {
-      await session.move(stage);
+      const { replica } = await session.move(stage);
       log.moved++;
+      onEvent({ type: "moved", session: session.context.session, stage, replica });
     } catch (thrown) {
       logger.debug({ stage, reason: ServiceError.from(thrown).reason }, "a session could not be moved yet");
     } finally {
@@ -81,11 +115,20 @@ export function simulateGateway(
         log.refused++;
         sessions.delete(session);
         close();
+        const { reason, retryAfterMs } = ServiceError.from(thrown);
+        onEvent({ type: "refused", session: id, reason, ...(retryAfterMs !== undefined && { retryAfterMs }) });
         throw thrown;
       }
+      onEvent({ type: "opened", session: id, bindings: session.bindings().map(({ stage, replica }) => ({ stage, replica })) });
       return session;
     },
+    /** Moves one stage although nobody asked for it. Nothing happens where there is no other place. */
+    async move(session: OwnedSession, stage: StageName): Promise<void> {
+      const binding = session.binding(stage);
+      if (binding) await move(session, stage, binding.epoch);
+    },
     async end(session: OwnedSession): Promise<void> {
+      onEvent({ type: "ended", session: session.context.session });
       sessions.get(session)?.close();
       sessions.delete(session);
       await session.close();

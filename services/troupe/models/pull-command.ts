@@ -19,7 +19,10 @@ export function addPull(models: Command): void {
     .argument("[names...]", "ids or aliases, with :variant for another form than the default")
     .option("-p, --pack <packs...>", `packs of packs.json, or "all" (default: ${DEFAULT_PACKS.join(" ")})`)
     .option("--allow-from <folders...>", "folders outside of the models' from which manifests may take files")
-    .option("--mirror <addresses...>", "asked first for every file by its sha256: https://host/blobs, oci://host/repository")
+    .option(
+      "--mirror <addresses...>",
+      "asked first for every file by its sha256: https://host/blobs, oci://host/repository (TROUPE_MODEL_MIRROR)",
+    )
     .description("fetch and convert models, verify them; what is there needs no network")
     .addHelpText(
       "after",
@@ -45,7 +48,7 @@ async function pull(given: readonly string[], options: PullArguments): Promise<v
       env: process.env,
       names,
       fileRoots: (options.allowFrom ?? []).map((folder) => resolve(folder)),
-      mirrors: options.mirror,
+      mirrors: options.mirror ?? mirrorsOf(process.env["TROUPE_MODEL_MIRROR"]),
       signal: interrupted.signal,
       onProgress(event) {
         if (event.kind === "fetching") resumedBytes = event.resumedBytes;
@@ -68,3 +71,6 @@ async function ofPacks(options: PullArguments): Promise<readonly string[]> {
   if (packs.includes("all")) return await listManifests(options.manifests);
   return await modelsOfPacks(options.manifests, packs);
 }
+
+/** Addresses in a variable are separated by spaces or commas. */
+const mirrorsOf = (text: string | undefined) => text?.split(/[\s,]+/).filter((address) => address !== "");

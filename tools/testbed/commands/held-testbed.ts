@@ -12,6 +12,8 @@ export interface HeldTestbed {
   readonly pid: number;
   readonly tier: Tier;
   readonly kubeconfig: string;
+  /** Where pods can pull this machine's models from. */
+  readonly modelMirror?: string | undefined;
   /** Holds kubectl. */
   readonly binFolder: string;
   /** Process ids of the control plane. */

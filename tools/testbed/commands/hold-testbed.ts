@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { type ControlPlane, startControlPlane } from "../control-plane/control-plane.ts";
 import { platformImage } from "../images/platform-image.ts";
 import { startKwok } from "../kwok/kwok.ts";
+import { startModelMirror } from "../models/model-mirror.ts";
 import { startNode } from "../node/node.ts";
 import { type HeldTestbed, heldFile, type Tier } from "./held-testbed.ts";
 
@@ -28,10 +29,12 @@ export async function holdTestbed(options: HoldOptions, signal: AbortSignal): Pr
     const kwok = stack.use(await startKwok(controlPlane, { signal, log }));
     await kwok.addFakeNodes(options.nodes, {}, signal);
   }
+  const mirror = tier === "node" ? stack.use(await startModelMirror(controlPlane)) : undefined;
   if (tier === "node") await addRealNodes({ controlPlane, options, stack, log }, signal);
   const held: HeldTestbed = {
     pid: process.pid,
     tier,
+    modelMirror: mirror?.url,
     kubeconfig: controlPlane.kubeconfig,
     binFolder: controlPlane.binFolder,
     processes: controlPlane.pids,

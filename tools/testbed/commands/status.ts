@@ -15,6 +15,7 @@ async function status(): Promise<void> {
     return;
   }
   console.log(`${held.tier}\nexport KUBECONFIG=${held.kubeconfig} PATH=${held.binFolder}:$PATH`);
+  if (held.modelMirror) console.log(`models for pods       models pull --mirror ${held.modelMirror}`);
   for (const [name, pid] of Object.entries(held.processes)) console.log(`${name.padEnd(20)} ${pid}  ${await residentMb(pid)} MB`);
   const kubectl = ["--kubeconfig", held.kubeconfig, "get", "nodes"];
   const { stdout, stderr } = await execute(join(held.binFolder, "kubectl"), kubectl, { signal: AbortSignal.timeout(30_000) });

@@ -1,41 +1,33 @@
-import { mkdtemp, rename, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { ServiceError } from "@troupe/errors";
+import { withModelLock } from "@troupe/model-store";
 import { execute } from "../processes/execute.ts";
 
+/** An image as a file. */
+export interface ImageArchive {
+  /** Such as `localhost/pause:testbed`. */
+  readonly reference: string;
+  /** A docker archive, as `ctr images import` reads it. Absolute. */
+  readonly path: string;
+}
+
 /**
- * Builds `context`/Containerfile into a docker archive, without a daemon. What buildah keeps while it works is thrown away.
- * @throws ServiceError TOOL_MISSING, BACKEND_FAILED
+ * Builds `context`/Containerfile into an archive, without a daemon. Layers that did not change come from buildah's storage under the cache.
+ * @throws ServiceError TOOL_MISSING, BACKEND_FAILED, CANCELLED
  */
-export async function bud(
-  context: string,
-  archive: { readonly reference: string; readonly path: string },
-  signal: AbortSignal,
-): Promise<void> {
-  const storage = await mkdtemp(join(tmpdir(), "troupe-buildah-"));
-  const common = ["--root", join(storage, "root"), "--runroot", join(storage, "run"), "--storage-driver", "vfs"];
-  try {
-    const build = [
-      "bud",
-      "--isolation",
-      "chroot",
-      "--layers=false",
-      "--timestamp",
-      "0",
-      "--format",
-      "docker",
-      "-t",
-      archive.reference,
-      context,
-    ];
+export async function bud(context: string, archive: ImageArchive, cacheDir: string, signal: AbortSignal): Promise<void> {
+  const storage = join(cacheDir, "testbed", "buildah");
+  const common = ["--root", join(storage, "root"), "--runroot", join(storage, "run"), "--storage-driver", "overlay"];
+  const build = ["bud", "--isolation", "chroot", "--layers", "--timestamp", "0", "--format", "docker", "-t", archive.reference, context];
+  const part = `${archive.path}.part`;
+  await withModelLock(cacheDir, "testbed-buildah", { signal }, async () => {
     await buildah([...common, ...build], signal);
-    await rm(`${archive.path}.part`, { force: true });
-    await buildah([...common, "push", "--quiet", archive.reference, `docker-archive:${archive.path}.part:${archive.reference}`], signal);
-    await rename(`${archive.path}.part`, archive.path);
-  } finally {
-    await rm(storage, { recursive: true, force: true });
-  }
+    await rm(part, { force: true });
+    await buildah([...common, "push", "--quiet", archive.reference, `docker-archive:${part}:${archive.reference}`], signal);
+    await rename(part, archive.path);
+    await buildah([...common, "rmi", "--prune"], signal);
+  });
 }
 
 async function buildah(args: readonly string[], signal: AbortSignal): Promise<void> {

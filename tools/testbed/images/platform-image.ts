@@ -4,9 +4,8 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promis
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { withModelLock } from "@troupe/model-store";
-import { bud } from "./buildah.ts";
+import { bud, type ImageArchive } from "./buildah.ts";
 import { layOutImage } from "./lay-out.ts";
-import type { ImageArchive } from "./program-image.ts";
 
 export interface PlatformImageOptions {
   readonly cacheDir: string;
@@ -40,18 +39,18 @@ export async function platformImage(options: PlatformImageOptions): Promise<Plat
       const startMs = performance.now();
       log(`${image.reference}: building`);
       for (const name of await readdir(folder)) if (name.startsWith(`troupe-${tag}-`)) await rm(join(folder, name));
-      await build(image, signal);
+      await build(image, cacheDir, signal);
       log(`${image.reference}: built in ${((performance.now() - startMs) / 1000).toFixed(1)} s`);
     },
   );
   return image;
 }
 
-async function build(image: PlatformImage, signal: AbortSignal): Promise<void> {
+async function build(image: PlatformImage, cacheDir: string, signal: AbortSignal): Promise<void> {
   const context = await mkdtemp(join(tmpdir(), "troupe-image-"));
   try {
     await writeFile(image.billOfMaterials, await layOutImage(root, context, signal));
-    await bud(context, image, signal);
+    await bud(context, image, cacheDir, signal);
   } finally {
     await rm(context, { recursive: true, force: true });
   }

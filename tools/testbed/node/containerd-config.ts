@@ -1,7 +1,10 @@
-/** containerd's configuration for one node: all it keeps is under `folder`, all it opens under the node's own /run. */
-export function containerdConfig(folder: string, pauseImage: string): string {
+/**
+ * containerd's configuration for one node; all it opens is under the node's own /run.
+ * @param root where it keeps images and containers @param cniFolder where the network's configuration is
+ */
+export function containerdConfig(root: string, cniFolder: string, pauseImage: string): string {
   return `version = 2
-root = "${folder}/containerd"
+root = "${root}"
 state = "/run/containerd"
 disabled_plugins = [
   "io.containerd.internal.v1.opt",
@@ -29,7 +32,7 @@ disabled_plugins = [
         SystemdCgroup = false
   [plugins."io.containerd.grpc.v1.cri".cni]
     bin_dir = "/usr/lib/cni"
-    conf_dir = "${folder}/cni"
+    conf_dir = "${cniFolder}"
 `;
 }
 

@@ -41,6 +41,8 @@ export async function openNamespaces(options: NamespaceOptions, signal: AbortSig
   const inside = (...command: readonly string[]): [string, ...string[]] => [
     "nsenter",
     ...["-t", String(first), "--mount", "--net", "--uts", "--ipc", "--pid", "--"],
+    // nsenter forks to enter the process namespace: what it runs ends with it.
+    ...["setpriv", "--pdeathsig", "KILL", "--"],
     ...command,
   ];
   const [program, ...args] = inside(join(import.meta.dirname, "prepare-node.sh"), folder, name, ...sysctls);

@@ -1,42 +1,60 @@
-import { execFileSync } from "node:child_process";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { get } from "node:http";
+import { networkInterfaces } from "node:os";
 import { text } from "node:stream/consumers";
-import { platformImage, startControlPlane, startNode, testbedEnvironment } from "@troupe/testbed";
+import { platformImage, startControlPlane, startModelMirror, startNode, testbedEnvironment } from "@troupe/testbed";
 import { expect, it } from "vitest";
 
 const { signal } = new AbortController();
 
-/** What a machine keeps of nodes: all that close() has to take away. */
-function tracesOf(): Record<string, unknown> {
-  const groups = readdirSync("/sys/fs/cgroup", { recursive: false, encoding: "utf8" });
+/** Every process that the state folder is named to, and all that share a process namespace with one of them: those of its nodes. */
+function processesOf(stateFolder: string): readonly string[] {
+  const all = readdirSync("/proc").filter((name) => /^\d+$/.test(name));
+  const read = (pid: string, what: "cmdline" | "pid") => {
+    try {
+      return what === "pid" ? readlinkSync(`/proc/${pid}/ns/pid`) : readFileSync(`/proc/${pid}/cmdline`, "utf8");
+    } catch {
+      return "";
+    }
+  };
+  const own = readlinkSync("/proc/self/ns/pid");
+  const named = all.filter((pid) => read(pid, "cmdline").includes(stateFolder));
+  const namespaces = new Set(named.map((pid) => read(pid, "pid")).filter((namespace) => namespace && namespace !== own));
+  return all.filter((pid) => named.includes(pid) || namespaces.has(read(pid, "pid")));
+}
+
+/** What else of nodes could stay on a machine; several test beds may run on it. */
+function tracesOf(stateFolder: string, hostAddress: string | undefined): object {
+  const hierarchies = readdirSync("/sys/fs/cgroup");
   return {
-    processes: execFileSync("ps", ["-eo", "comm="], { encoding: "utf8" })
-      .split("\n")
-      .filter((name) => /^(containerd|kubelet|kube|coredns|runc)/.test(name)),
-    interfaces: readdirSync("/sys/class/net").sort(),
-    namespaces: existsSync("/run/netns") ? readdirSync("/run/netns") : [],
-    mounts: readFileSync("/proc/self/mounts", "utf8")
-      .split("\n")
-      .filter((line) => line.includes("troupe-testbed")),
-    cgroups: groups
+    state: existsSync(stateFolder),
+    interfaces: Object.values(networkInterfaces()).flatMap(
+      (addresses) => addresses?.filter(({ address }) => address === hostAddress) ?? [],
+    ),
+    mounts: readFileSync("/proc/self/mounts", "utf8").includes(stateFolder),
+    cgroups: hierarchies
       .flatMap((name) => readdirSync(`/sys/fs/cgroup/${name}`))
       .filter((name) => name.startsWith(`troupe-testbed-${process.pid}`)),
-    sysctls: ["vm/overcommit_memory", "kernel/panic", "kernel/panic_on_oops"].map((name) =>
-      readFileSync(`/proc/sys/${name}`, "utf8").trim(),
-    ),
   };
 }
 
-const server = "require('http').createServer((q, r) => r.end(process.env.HOSTNAME)).listen(8080)";
-const client = "fetch('http://web.default.svc.cluster.local').then(r => r.text()).then(console.log)";
+const nothing = { state: false, interfaces: [], mounts: false, cgroups: [] };
 
-function pod(name: string, node: string, script: string): object {
-  const container = {
-    name: "node",
+function sysctls(): readonly string[] {
+  return ["vm/overcommit_memory", "kernel/panic", "kernel/panic_on_oops"].map((name) => readFileSync(`/proc/sys/${name}`, "utf8").trim());
+}
+
+const server = "require('http').createServer((q, r) => r.end(process.env.HOSTNAME)).listen(8080)";
+const client = `fetch('http://web.default.svc.cluster.local').then(r => r.text()).then(text =>
+  console.log(text, require('fs').readdirSync('/var/cache/troupe/models').join()))`;
+
+function container(name: string, run: { readonly args: readonly string[]; readonly command?: readonly string[] }): object {
+  return {
+    ...run,
+    name,
     image: "localhost/troupe:dev",
     imagePullPolicy: "Never",
-    args: ["-e", script],
+    volumeMounts: [{ name: "models", mountPath: "/var/cache/troupe" }],
     securityContext: {
       runAsNonRoot: true,
       readOnlyRootFilesystem: true,
@@ -45,17 +63,33 @@ function pod(name: string, node: string, script: string): object {
       seccompProfile: { type: "RuntimeDefault" },
     },
   };
-  const spec = { nodeName: node, restartPolicy: "Never", terminationGracePeriodSeconds: 0, containers: [container] };
+}
+
+function pod(name: string, nodeName: string, script: string, pull: readonly string[]): object {
+  const spec = {
+    nodeName,
+    restartPolicy: "Never",
+    terminationGracePeriodSeconds: 0,
+    securityContext: { fsGroup: 65532 },
+    volumes: [{ name: "models", emptyDir: {} }],
+    initContainers: [container("models", ["models", "pull", ...pull])],
+    containers: [container("node", { command: ["/usr/local/bin/node"], args: ["-e", script] })],
+  };
   return { apiVersion: "v1", kind: "Pod", metadata: { name, namespace: "default", labels: { app: name } }, spec };
 }
 
-it("two nodes run pods of our image that find each other by name, and leave nothing behind", async () => {
-  const before = tracesOf();
+it("two nodes run pods of our image that fetch models and find each other by name, and leave nothing behind", async () => {
+  const before = sysctls();
+  const controlPlane = await startControlPlane({ nodes: true, signal });
+  const { stateFolder, lan } = controlPlane;
+  let processes: readonly string[] = [];
   {
-    await using controlPlane = await startControlPlane({ nodes: true, signal });
+    await using _controlPlane = controlPlane;
     const image = await platformImage({ cacheDir: testbedEnvironment().cacheDir, signal });
     await using _one = await startNode(controlPlane, { name: "one", images: [image], signal });
     await using _two = await startNode(controlPlane, { name: "two", images: [image], signal });
+    await using mirror = await startModelMirror(controlPlane);
+    const pull = ["silero-vad", "--mirror", mirror.url];
     await controlPlane.apply([
       {
         apiVersion: "v1",
@@ -68,17 +102,23 @@ it("two nodes run pods of our image that find each other by name, and leave noth
         metadata: { name: "web", namespace: "default" },
         spec: { selector: { app: "web" }, ports: [{ port: 80, targetPort: 8080 }] },
       },
-      pod("web", "one", server),
+      pod("web", "one", server, pull),
     ]);
     await controlPlane.kubectl("wait", "pod/web", "--for=condition=Ready", "--timeout=30s");
     await controlPlane.kubectl("-n", "kube-system", "rollout", "status", "deployment/coredns", "--timeout=30s");
-    await controlPlane.apply([pod("visitor", "two", client)]);
+    await controlPlane.apply([pod("visitor", "two", client, pull)]);
     await controlPlane.kubectl("wait", "pod/visitor", "--for=jsonpath={.status.phase}=Succeeded", "--timeout=30s");
-    expect(await controlPlane.kubectl("logs", "visitor")).toBe("web\n");
+    expect(await controlPlane.kubectl("logs", "visitor")).toBe("web silero-vad\n");
     const address = await controlPlane.kubectl("get", "pod", "web", "-o", "jsonpath={.status.podIP}");
     expect(await textOf(`http://${address}:8080`)).toBe("web");
+    processes = processesOf(stateFolder);
+    // Four of the control plane; of each node containerd, kubelet, kube-proxy and its pods' shims.
+    expect(processes.length).toBeGreaterThan(12);
+    expect(tracesOf(stateFolder, lan?.hostAddress)).not.toMatchObject({ interfaces: [], cgroups: [] });
   }
-  expect(tracesOf()).toEqual(before);
+  expect(processes.filter((pid) => existsSync(`/proc/${pid}`))).toEqual([]);
+  expect(tracesOf(stateFolder, lan?.hostAddress)).toEqual(nothing);
+  expect(sysctls()).toEqual(before);
 });
 
 function textOf(url: string): Promise<string> {

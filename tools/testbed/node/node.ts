@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { ServiceError } from "@troupe/errors";
 import type { ControlPlane } from "../control-plane/control-plane.ts";
 import { createClient } from "../control-plane/state-folder.ts";
-import { type ImageArchive, programImage } from "../images/program-image.ts";
+import type { ImageArchive } from "../images/buildah.ts";
+import { programImage } from "../images/program-image.ts";
 import type { Lan } from "../network/lan.ts";
 import { createDaemonGroup, type DaemonGroup } from "../processes/daemon-group.ts";
 import { execute } from "../processes/execute.ts";
@@ -14,6 +15,7 @@ import { programPath } from "../programs/program-cache.ts";
 import { createCgroups, removeCgroups } from "./cgroups.ts";
 import { applyClusterDns } from "./cluster-dns.ts";
 import { containerdConfig, containerdSocket } from "./containerd-config.ts";
+import { placeImageStore } from "./image-store.ts";
 import { cniConfig, kubeletConfig } from "./node-config.ts";
 import { type NodeNamespaces, openNamespaces } from "./node-namespaces.ts";
 
@@ -58,7 +60,9 @@ export async function startNode(controlPlane: ControlPlane, options: NodeOptions
   await mkdir(folder, { recursive: true });
   const group = createDaemonGroup(folder);
   const close = async () => {
-    await group.close();
+    // The first process of the namespace takes all others with it; those that started them from outside see to their remains.
+    await group.stop("node");
+    await group.ended();
     await removeCgroups(cgroup, AbortSignal.timeout(60_000));
     await rm(folder, { recursive: true, force: true });
   };
@@ -93,16 +97,34 @@ interface NodeParts {
 }
 
 async function startRuntime(parts: NodeParts, [pause, dns]: readonly [ImageArchive, ImageArchive]): Promise<void> {
-  const { options, folder, group, namespaces } = parts;
-  const config = join(folder, "containerd.toml");
+  const { options, controlPlane, folder, group, namespaces } = parts;
+  const { signal, log = () => undefined, images = [] } = options;
+  const root = join(folder, "containerd");
+  const all = [pause, dns, ...images];
   await mkdir(join(folder, "cni"));
   await writeFile(join(folder, "cni", "10-testbed.conflist"), JSON.stringify(cniConfig(folder, namespaces.addresses)));
-  await writeFile(config, containerdConfig(folder, pause.reference));
+  const importInto = async (store: string) => {
+    await startContainerd(parts, store, pause.reference);
+    await loadImages(parts, all, signal);
+    await group.stop("containerd");
+    const gone = async () => !(await containerdAnswers(parts, signal).catch(() => false));
+    await waitFor("the end of containerd", gone, { signal, limitMs: 20_000 });
+  };
+  await placeImageStore(all, root, { cacheDir: controlPlane.environment.cacheDir, importInto, signal, log });
+  await startContainerd(parts, root, pause.reference);
+}
+
+async function startContainerd(parts: NodeParts, root: string, pauseImage: string): Promise<void> {
+  const { options, folder, group, namespaces } = parts;
+  const config = join(folder, "containerd.toml");
+  await writeFile(config, containerdConfig(root, join(folder, "cni"), pauseImage));
   await group.start("containerd", namespaces.inside("containerd", "--config", config));
   const { signal } = options;
-  const answers = async () => Boolean(await runInside(parts, signal, "ctr", "--address", containerdSocket, "version"));
-  await waitFor("containerd", answers, { signal, limitMs: 60_000, daemons: group.running });
-  await loadImages(parts, [pause, dns, ...(options.images ?? [])], signal);
+  await waitFor("containerd", () => containerdAnswers(parts, signal), { signal, limitMs: 60_000, daemons: group.running });
+}
+
+async function containerdAnswers(parts: NodeParts, signal: AbortSignal): Promise<boolean> {
+  return Boolean(await runInside(parts, signal, "ctr", "--address", containerdSocket, "version"));
 }
 
 async function startKubernetes({ options, controlPlane, lan, folder, cgroup, group, namespaces }: NodeParts): Promise<void> {

@@ -9,6 +9,8 @@ export interface DaemonGroup {
   /** Those that should be running. */
   readonly running: readonly Daemon[];
   readonly pids: Readonly<Record<string, number>>;
+  /** Waits until all have ended by themselves, because what they need has gone. */
+  ended(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -29,6 +31,10 @@ export function createDaemonGroup(folder: string): DaemonGroup {
     },
     get pids() {
       return Object.fromEntries([...daemons].map(([name, { pid }]) => [name, pid]));
+    },
+    async ended() {
+      await Promise.all([...daemons.values()].map((daemon) => daemon.ended));
+      daemons.clear();
     },
     async close() {
       await Promise.all([...daemons.keys()].map(stop));

@@ -16,6 +16,7 @@ export interface DaemonOptions {
 export interface Daemon {
   readonly name: string;
   readonly pid: number;
+  readonly ended: Promise<unknown>;
   /** Ends it at once, by SIGKILL. */
   kill(): Promise<void>;
   /** @throws ServiceError BACKEND_FAILED when it has ended, with the end of its log */
@@ -43,6 +44,7 @@ function daemonOf(child: ChildProcess, { name, logPath }: DaemonOptions): Daemon
   return {
     name,
     pid: child.pid ?? -1,
+    ended,
     async kill() {
       if (!hasEnded()) child.kill("SIGKILL");
       await ended;

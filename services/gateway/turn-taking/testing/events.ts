@@ -15,7 +15,7 @@ export const onset: TurnEvent = { kind: "onset" };
 export const interrupt: TurnEvent = { kind: "interrupt" };
 export const end = (utterance: number): TurnEvent => ({ kind: "speech-end", utterance });
 export const heard = (utterance: number, text: string): TurnEvent => ({ kind: "transcript", utterance, text, language: "en" });
-export const unheard = (utterance: number): TurnEvent => ({ kind: "utterance-failed", utterance });
+export const unheard = (utterance: number, language = "en"): TurnEvent => ({ kind: "utterance-failed", utterance, language });
 /** @param complete they may have finished, and no voice is heard */
 export const guess = (utterance: number, text: string, complete = false, silentMs = complete ? 1000 : 0): TurnEvent => ({
   kind: "guess",
@@ -39,6 +39,9 @@ export const line = (text: string): TurnEvent => ({ kind: "say", text, language:
 export const started = (response: number): TurnEvent => ({ kind: "response-started", response });
 export const done = (response: number): TurnEvent => ({ kind: "response-done", response });
 export const failed = (response: number, excuse: boolean, lost = false): TurnEvent => ({ kind: "response-failed", response, excuse, lost });
+
+export const stalled = (response: number): TurnEvent => ({ kind: "response-stalled", response });
+export const apologise = (language = "en"): TurnEvent => ({ kind: "apologise", language });
 
 export const play = (...events: readonly TurnEvent[]) => playWith(policy, ...events);
 

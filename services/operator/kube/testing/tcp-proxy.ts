@@ -1,5 +1,5 @@
-import { connect, createServer, type Socket } from "node:net";
 import type { AddressInfo } from "node:net";
+import { connect, createServer, type Socket } from "node:net";
 
 /** A network between a client and a server on loopback that can fail. */
 export interface TcpProxy extends AsyncDisposable {

@@ -76,14 +76,15 @@ export function arbitraryInput(sizes: Sizes): fc.Arbitrary<PlanInput> {
           fc.record({
             name: fc.constant(name),
             residency: fc.oneof(fc.constant([]), fc.subarray(regions, { minLength: 1 })),
-            quotas: fc.array(
-              fc.record({
-                pipeline: fc.constantFrom(...pipelineNames),
-                guaranteed: fc.integer({ min: 0, max: 5 }),
-                limit: fc.integer({ min: 5, max: 40 }),
-                weight: fc.integer({ min: 1, max: 5 }),
-              }),
-              { maxLength: 1 },
+            quotas: fc.tuple(
+              ...pipelineNames.map((pipeline) =>
+                fc.record({
+                  pipeline: fc.constant(pipeline),
+                  guaranteed: fc.integer({ min: 0, max: 5 }),
+                  limit: fc.integer({ min: 5, max: 40 }),
+                  weight: fc.integer({ min: 1, max: 5 }),
+                }),
+              ),
             ),
           }),
         ),
@@ -91,7 +92,7 @@ export function arbitraryInput(sizes: Sizes): fc.Arbitrary<PlanInput> {
       demand: fc.uniqueArray(
         fc.record({
           pipeline: fc.constantFrom(...pipelineNames),
-          tenant: fc.constantFrom(...tenantNames),
+          tenant: fc.constantFrom(...tenantNames, "nobody"),
           site: fc.constantFrom(...siteNames),
           sessions: fc.integer({ min: 1, max: 30 }),
         }),

@@ -4,13 +4,14 @@
 
 import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import { fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
-import type { Message } from "@bufbuild/protobuf";
+import { file_google_protobuf_struct } from "@bufbuild/protobuf/wkt";
+import type { JsonObject, Message } from "@bufbuild/protobuf";
 
 /**
  * Describes the file troupe/fleet/v1/fleet.proto.
  */
 export const file_troupe_fleet_v1_fleet: GenFile = /*@__PURE__*/
-  fileDesc("Cht0cm91cGUvZmxlZXQvdjEvZmxlZXQucHJvdG8SD3Ryb3VwZS5mbGVldC52MSI8CgxEcmFpblJlcXVlc3QSDQoFZ3JhbnQYASABKAkSDQoFc3RhZ2UYAiABKAkSDgoGcmVhc29uGAMgASgJIiwKCkRyYWluUmVwbHkSDAoEYm9vdBgBIAEoCRIQCghzZXNzaW9ucxgCIAEoDSJbCgxEZW1hbmRSZXBvcnQSDAoEc2l0ZRgBIAEoCRIPCgdnYXRld2F5GAIgASgJEiwKBnN0YWdlcxgDIAMoCzIcLnRyb3VwZS5mbGVldC52MS5TdGFnZURlbWFuZCJPCgtTdGFnZURlbWFuZBIQCghwaXBlbGluZRgBIAEoCRINCgVzdGFnZRgCIAEoCRIOCgZhY3RpdmUYAyABKA0SDwoHcmVmdXNlZBgEIAEoDWIGcHJvdG8z");
+  fileDesc("Cht0cm91cGUvZmxlZXQvdjEvZmxlZXQucHJvdG8SD3Ryb3VwZS5mbGVldC52MSI8CgxEcmFpblJlcXVlc3QSDQoFZ3JhbnQYASABKAkSDQoFc3RhZ2UYAiABKAkSDgoGcmVhc29uGAMgASgJIiwKCkRyYWluUmVwbHkSDAoEYm9vdBgBIAEoCRIQCghzZXNzaW9ucxgCIAEoDSJbCgxEZW1hbmRSZXBvcnQSDAoEc2l0ZRgBIAEoCRIPCgdnYXRld2F5GAIgASgJEiwKBnN0YWdlcxgDIAMoCzIcLnRyb3VwZS5mbGVldC52MS5TdGFnZURlbWFuZCJfCgtTdGFnZURlbWFuZBIQCghwaXBlbGluZRgBIAEoCRINCgVzdGFnZRgCIAEoCRIOCgZhY3RpdmUYAyABKA0SDwoHcmVmdXNlZBgEIAEoDRIOCgZ0ZW5hbnQYBSABKAki6gEKCFNpdGVQbGFuEgwKBHNpdGUYASABKAkSEgoKZ2VuZXJhdGlvbhgCIAEoDRIoCgVwb29scxgDIAMoCzIZLnRyb3VwZS5mbGVldC52MS5TaXRlUG9vbBIqCgZtb2RlbHMYBCADKAsyGi50cm91cGUuZmxlZXQudjEuU2l0ZU1vZGVsEjAKCXBpcGVsaW5lcxgFIAMoCzIdLnRyb3VwZS5mbGVldC52MS5TaXRlUGlwZWxpbmUSNAoKYWxsb3RtZW50cxgGIAMoCzIgLnRyb3VwZS5mbGVldC52MS5UZW5hbnRBbGxvdG1lbnQiPwoIU2l0ZVBvb2wSDAoEbmFtZRgBIAEoCRIlCgRzcGVjGAIgASgLMhcuZ29vZ2xlLnByb3RvYnVmLlN0cnVjdCJACglTaXRlTW9kZWwSDAoEbmFtZRgBIAEoCRIlCgRzcGVjGAIgASgLMhcuZ29vZ2xlLnByb3RvYnVmLlN0cnVjdCJQCgxTaXRlUGlwZWxpbmUSDAoEbmFtZRgBIAEoCRIyCgZzdGFnZXMYAiADKAsyIi50cm91cGUuZmxlZXQudjEuU2l0ZVBpcGVsaW5lU3RhZ2UiVQoRU2l0ZVBpcGVsaW5lU3RhZ2USDQoFc3RhZ2UYASABKAkSDwoHYmFja2VuZBgCIAEoCRIOCgZtb2RlbHMYAyADKAkSEAoIZW5kcG9pbnQYBCABKAkiWAoPVGVuYW50QWxsb3RtZW50Eg4KBnRlbmFudBgBIAEoCRI1CglwaXBlbGluZXMYAiADKAsyIi50cm91cGUuZmxlZXQudjEuUGlwZWxpbmVBbGxvdG1lbnQiZgoRUGlwZWxpbmVBbGxvdG1lbnQSEAoIcGlwZWxpbmUYASABKAkSEgoKZ3VhcmFudGVlZBgCIAEoDRINCgVsaW1pdBgDIAEoDRIOCgZ3ZWlnaHQYBCABKA0SDAoEbW9zdBgFIAEoDSLOAQoKU2l0ZVJlcG9ydBIMCgRzaXRlGAEgASgJEhoKEmFwcGxpZWRfZ2VuZXJhdGlvbhgCIAEoDRItCgdyZWZ1c2FsGAMgASgLMhwudHJvdXBlLmZsZWV0LnYxLlBsYW5SZWZ1c2FsEioKBXBvb2xzGAQgAygLMhsudHJvdXBlLmZsZWV0LnYxLlBvb2xSZXBvcnQSDQoFbm9kZXMYBSABKA0SLAoGZGVtYW5kGAYgAygLMhwudHJvdXBlLmZsZWV0LnYxLlN0YWdlRGVtYW5kIkIKC1BsYW5SZWZ1c2FsEhIKCmdlbmVyYXRpb24YASABKA0SDgoGcmVhc29uGAIgASgJEg8KB21lc3NhZ2UYAyABKAkiyQEKClBvb2xSZXBvcnQSDAoEbmFtZRgBIAEoCRIQCghyZXBsaWNhcxgCIAEoDRIWCg5yZWFkeV9yZXBsaWNhcxgDIAEoDRIaChJhZG1pdHRpbmdfcmVwbGljYXMYBCABKA0SGQoRZHJhaW5pbmdfcmVwbGljYXMYBSABKA0SGAoQdXBkYXRlZF9yZXBsaWNhcxgGIAEoDRIyCgpjb25kaXRpb25zGAcgAygLMh4udHJvdXBlLmZsZWV0LnYxLlBvb2xDb25kaXRpb24iTgoNUG9vbENvbmRpdGlvbhIMCgR0eXBlGAEgASgJEg4KBnN0YXR1cxgCIAEoCRIOCgZyZWFzb24YAyABKAkSDwoHbWVzc2FnZRgEIAEoCWIGcHJvdG8z", [file_google_protobuf_struct]);
 
 /**
  * Asks a replica to take no new sessions and to let its own move. Asked again as long as it is meant.
@@ -143,6 +144,13 @@ export type StageDemand = Message<"troupe.fleet.v1.StageDemand"> & {
    * @generated from field: uint32 refused = 4;
    */
   refused: number;
+
+  /**
+   * Whose sessions; empty: of all tenants that are not counted apart.
+   *
+   * @generated from field: string tenant = 5;
+   */
+  tenant: string;
 };
 
 /**
@@ -151,4 +159,460 @@ export type StageDemand = Message<"troupe.fleet.v1.StageDemand"> & {
  */
 export const StageDemandSchema: GenMessage<StageDemand> = /*@__PURE__*/
   messageDesc(file_troupe_fleet_v1_fleet, 3);
+
+/**
+ * What a site in another cluster is to run, as the hub wants it. Kept by the site until a newer one comes, however long that takes.
+ *
+ * @generated from message troupe.fleet.v1.SitePlan
+ */
+export type SitePlan = Message<"troupe.fleet.v1.SitePlan"> & {
+  /**
+   * For whom.
+   *
+   * @generated from field: string site = 1;
+   */
+  site: string;
+
+  /**
+   * Rises with every change; a lower one is refused.
+   *
+   * @generated from field: uint32 generation = 2;
+   */
+  generation: number;
+
+  /**
+   * StagePools, by name.
+   *
+   * @generated from field: repeated troupe.fleet.v1.SitePool pools = 3;
+   */
+  pools: SitePool[];
+
+  /**
+   * Models that they load, by name.
+   *
+   * @generated from field: repeated troupe.fleet.v1.SiteModel models = 4;
+   */
+  models: SiteModel[];
+
+  /**
+   * Which models serve which pipeline, by name.
+   *
+   * @generated from field: repeated troupe.fleet.v1.SitePipeline pipelines = 5;
+   */
+  pipelines: SitePipeline[];
+
+  /**
+   * How many sessions of which tenant the site's gateways may hold, by tenant.
+   *
+   * @generated from field: repeated troupe.fleet.v1.TenantAllotment allotments = 6;
+   */
+  allotments: TenantAllotment[];
+};
+
+/**
+ * Describes the message troupe.fleet.v1.SitePlan.
+ * Use `create(SitePlanSchema)` to create a new message.
+ */
+export const SitePlanSchema: GenMessage<SitePlan> = /*@__PURE__*/
+  messageDesc(file_troupe_fleet_v1_fleet, 4);
+
+/**
+ * A StagePool of a site.
+ *
+ * @generated from message troupe.fleet.v1.SitePool
+ */
+export type SitePool = Message<"troupe.fleet.v1.SitePool"> & {
+  /**
+   * Name of the object.
+   *
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * StagePool.spec without replicas: the site scales by itself.
+   *
+   * @generated from field: google.protobuf.Struct spec = 2;
+   */
+  spec?: JsonObject | undefined;
+};
+
+/**
+ * Describes the message troupe.fleet.v1.SitePool.
+ * Use `create(SitePoolSchema)` to create a new message.
+ */
+export const SitePoolSchema: GenMessage<SitePool> = /*@__PURE__*/
+  messageDesc(file_troupe_fleet_v1_fleet, 5);
+
+/**
+ * A Model of a site.
+ *
+ * @generated from message troupe.fleet.v1.SiteModel
+ */
+export type SiteModel = Message<"troupe.fleet.v1.SiteModel"> & {
+  /**
+   * Name of the object.
+   *
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * Model.spec.
+   *
+   * @generated from field: google.protobuf.Struct spec = 2;
+   */
+  spec?: JsonObject | undefined;
+};
+
+/**
+ * Describes the message troupe.fleet.v1.SiteModel.
+ * Use `create(SiteModelSchema)` to create a new message.
+ */
+export const SiteModelSchema: GenMessage<SiteModel> = /*@__PURE__*/
+  messageDesc(file_troupe_fleet_v1_fleet, 6);
+
+/**
+ * What serves a Pipeline.
+ *
+ * @generated from message troupe.fleet.v1.SitePipeline
+ */
+export type SitePipeline = Message<"troupe.fleet.v1.SitePipeline"> & {
+  /**
+   * "namespace/name".
+   *
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * Its stages.
+   *
+   * @generated from field: repeated troupe.fleet.v1.SitePipelineStage stages = 2;
+   */
+  stages: SitePipelineStage[];
+};
+
+/**
+ * Describes the message troupe.fleet.v1.SitePipeline.
+ * Use `create(SitePipelineSchema)` to create a new message.
+ */
+export const SitePipelineSchema: GenMessage<SitePipeline> = /*@__PURE__*/
+  messageDesc(file_troupe_fleet_v1_fleet, 7);
+
+/**
+ * What serves a stage of a Pipeline.
+ *
+ * @generated from message troupe.fleet.v1.SitePipelineStage
+ */
+export type SitePipelineStage = Message<"troupe.fleet.v1.SitePipelineStage"> & {
+  /**
+   * Stage.
+   *
+   * @generated from field: string stage = 1;
+   */
+  stage: string;
+
+  /**
+   * Backend, where it is not the stage's usual one.
+   *
+   * @generated from field: string backend = 2;
+   */
+  backend: string;
+
+  /**
+   * Models, as the pipeline is resolved.
+   *
+   * @generated from field: repeated string models = 3;
+   */
+  models: string[];
+
+  /**
+   * URL of a server outside the platform, in place of models.
+   *
+   * @generated from field: string endpoint = 4;
+   */
+  endpoint: string;
+};
+
+/**
+ * Describes the message troupe.fleet.v1.SitePipelineStage.
+ * Use `create(SitePipelineStageSchema)` to create a new message.
+ */
+export const SitePipelineStageSchema: GenMessage<SitePipelineStage> = /*@__PURE__*/
+  messageDesc(file_troupe_fleet_v1_fleet, 8);
+
+/**
+ * Sessions that gateways of one site may hold for one tenant. Also the value of the key "<site>.<tenant>" in the bucket "allotments".
+ *
+ * @generated from message troupe.fleet.v1.TenantAllotment
+ */
+export type TenantAllotment = Message<"troupe.fleet.v1.TenantAllotment"> & {
+  /**
+   * Who.
+   *
+   * @generated from field: string tenant = 1;
+   */
+  tenant: string;
+
+  /**
+   * By pipeline; of one that is not listed it has none.
+   *
+   * @generated from field: repeated troupe.fleet.v1.PipelineAllotment pipelines = 2;
+   */
+  pipelines: PipelineAllotment[];
+};
+
+/**
+ * Describes the message troupe.fleet.v1.TenantAllotment.
+ * Use `create(TenantAllotmentSchema)` to create a new message.
+ */
+export const TenantAllotmentSchema: GenMessage<TenantAllotment> = /*@__PURE__*/
+  messageDesc(file_troupe_fleet_v1_fleet, 9);
+
+/**
+ * Sessions of one pipeline. All sites together never hold more than the tenant's limit.
+ *
+ * @generated from message troupe.fleet.v1.PipelineAllotment
+ */
+export type PipelineAllotment = Message<"troupe.fleet.v1.PipelineAllotment"> & {
+  /**
+   * "namespace/name".
+   *
+   * @generated from field: string pipeline = 1;
+   */
+  pipeline: string;
+
+  /**
+   * Kept free for it at this site.
+   *
+   * @generated from field: uint32 guaranteed = 2;
+   */
+  guaranteed: number;
+
+  /**
+   * At most at this site.
+   *
+   * @generated from field: uint32 limit = 3;
+   */
+  limit: number;
+
+  /**
+   * Its part of what is left over, beside the weights of others.
+   *
+   * @generated from field: uint32 weight = 4;
+   */
+  weight: number;
+
+  /**
+   * For the hub: the largest limit that the site may still work by, of this plan and those before it that it had not confirmed to have
+   * replaced when this one was made.
+   *
+   * @generated from field: uint32 most = 5;
+   */
+  most: number;
+};
+
+/**
+ * Describes the message troupe.fleet.v1.PipelineAllotment.
+ * Use `create(PipelineAllotmentSchema)` to create a new message.
+ */
+export const PipelineAllotmentSchema: GenMessage<PipelineAllotment> = /*@__PURE__*/
+  messageDesc(file_troupe_fleet_v1_fleet, 10);
+
+/**
+ * What a site says of itself to the hub, at least every few seconds.
+ *
+ * @generated from message troupe.fleet.v1.SiteReport
+ */
+export type SiteReport = Message<"troupe.fleet.v1.SiteReport"> & {
+  /**
+   * Who.
+   *
+   * @generated from field: string site = 1;
+   */
+  site: string;
+
+  /**
+   * The plan that it runs; 0: none yet.
+   *
+   * @generated from field: uint32 applied_generation = 2;
+   */
+  appliedGeneration: number;
+
+  /**
+   * The newest plan, where it does not run it.
+   *
+   * @generated from field: troupe.fleet.v1.PlanRefusal refusal = 3;
+   */
+  refusal?: PlanRefusal | undefined;
+
+  /**
+   * Its StagePools.
+   *
+   * @generated from field: repeated troupe.fleet.v1.PoolReport pools = 4;
+   */
+  pools: PoolReport[];
+
+  /**
+   * Nodes that it has.
+   *
+   * @generated from field: uint32 nodes = 5;
+   */
+  nodes: number;
+
+  /**
+   * What its gateways serve and refuse.
+   *
+   * @generated from field: repeated troupe.fleet.v1.StageDemand demand = 6;
+   */
+  demand: StageDemand[];
+};
+
+/**
+ * Describes the message troupe.fleet.v1.SiteReport.
+ * Use `create(SiteReportSchema)` to create a new message.
+ */
+export const SiteReportSchema: GenMessage<SiteReport> = /*@__PURE__*/
+  messageDesc(file_troupe_fleet_v1_fleet, 11);
+
+/**
+ * Why a plan is not run.
+ *
+ * @generated from message troupe.fleet.v1.PlanRefusal
+ */
+export type PlanRefusal = Message<"troupe.fleet.v1.PlanRefusal"> & {
+  /**
+   * Of which plan.
+   *
+   * @generated from field: uint32 generation = 1;
+   */
+  generation: number;
+
+  /**
+   * UpperCamelCase, for programs.
+   *
+   * @generated from field: string reason = 2;
+   */
+  reason: string;
+
+  /**
+   * For people.
+   *
+   * @generated from field: string message = 3;
+   */
+  message: string;
+};
+
+/**
+ * Describes the message troupe.fleet.v1.PlanRefusal.
+ * Use `create(PlanRefusalSchema)` to create a new message.
+ */
+export const PlanRefusalSchema: GenMessage<PlanRefusal> = /*@__PURE__*/
+  messageDesc(file_troupe_fleet_v1_fleet, 12);
+
+/**
+ * A StagePool of a site as it is.
+ *
+ * @generated from message troupe.fleet.v1.PoolReport
+ */
+export type PoolReport = Message<"troupe.fleet.v1.PoolReport"> & {
+  /**
+   * Name.
+   *
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * As in StagePool.status.
+   *
+   * @generated from field: uint32 replicas = 2;
+   */
+  replicas: number;
+
+  /**
+   * As in StagePool.status.
+   *
+   * @generated from field: uint32 ready_replicas = 3;
+   */
+  readyReplicas: number;
+
+  /**
+   * As in StagePool.status.
+   *
+   * @generated from field: uint32 admitting_replicas = 4;
+   */
+  admittingReplicas: number;
+
+  /**
+   * As in StagePool.status.
+   *
+   * @generated from field: uint32 draining_replicas = 5;
+   */
+  drainingReplicas: number;
+
+  /**
+   * As in StagePool.status.
+   *
+   * @generated from field: uint32 updated_replicas = 6;
+   */
+  updatedReplicas: number;
+
+  /**
+   * As in StagePool.status.
+   *
+   * @generated from field: repeated troupe.fleet.v1.PoolCondition conditions = 7;
+   */
+  conditions: PoolCondition[];
+};
+
+/**
+ * Describes the message troupe.fleet.v1.PoolReport.
+ * Use `create(PoolReportSchema)` to create a new message.
+ */
+export const PoolReportSchema: GenMessage<PoolReport> = /*@__PURE__*/
+  messageDesc(file_troupe_fleet_v1_fleet, 13);
+
+/**
+ * One statement about a StagePool.
+ *
+ * @generated from message troupe.fleet.v1.PoolCondition
+ */
+export type PoolCondition = Message<"troupe.fleet.v1.PoolCondition"> & {
+  /**
+   * As in Kubernetes' conditions.
+   *
+   * @generated from field: string type = 1;
+   */
+  type: string;
+
+  /**
+   * True, False or Unknown.
+   *
+   * @generated from field: string status = 2;
+   */
+  status: string;
+
+  /**
+   * UpperCamelCase.
+   *
+   * @generated from field: string reason = 3;
+   */
+  reason: string;
+
+  /**
+   * For people.
+   *
+   * @generated from field: string message = 4;
+   */
+  message: string;
+};
+
+/**
+ * Describes the message troupe.fleet.v1.PoolCondition.
+ * Use `create(PoolConditionSchema)` to create a new message.
+ */
+export const PoolConditionSchema: GenMessage<PoolCondition> = /*@__PURE__*/
+  messageDesc(file_troupe_fleet_v1_fleet, 14);
 

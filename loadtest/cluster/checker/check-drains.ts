@@ -1,0 +1,117 @@
+import { type AuditedRequest, readAuditLog } from "./audit-log.ts";
+import { type Binding, bindingsOf, readSessionLog, type SessionRecord } from "./session-log.ts";
+
+/** The first successful request that takes a pod away. */
+export interface Deletion {
+  readonly pod: string;
+  readonly user: string;
+  readonly way: "delete" | "eviction";
+  readonly utcMs: number;
+}
+
+export interface DrainFigures {
+  /** Pods that were taken away. */
+  readonly deletions: number;
+  /** Of them, by who asked for it. */
+  readonly byUser: Readonly<Record<string, number>>;
+  /** Evictions that the server refused. */
+  readonly evictionsRefused: number;
+  /** Sessions that were bound to a pod in the moment when its deletion was asked for; a session counts once for each such pod. */
+  readonly cut: number;
+  /** Bindings that a session lost without having left them. */
+  readonly lost: number;
+  readonly opened: number;
+  readonly refused: number;
+  readonly moved: number;
+  /** Of the deleted pods, those that served sessions when they were named to go. */
+  readonly servedWhenNamed: number;
+  /** Milliseconds from that to the deletion, of those. */
+  readonly drainMs: readonly number[];
+  /** Answered requests of the operator. */
+  readonly operatorCalls: number;
+}
+
+export interface CheckedPeriod {
+  readonly auditLog: string;
+  readonly sessionLog: string;
+  /** Milliseconds since 1970; requests outside are not counted. */
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly operator: string;
+  /** Pods of others are not looked at. */
+  readonly namespace: string;
+}
+
+/** Judges a period from two logs alone: the API server's of what was deleted, and the gateway's of who was where. */
+export async function checkDrains(period: CheckedPeriod): Promise<DrainFigures> {
+  const requests: AuditedRequest[] = [];
+  let operatorCalls = 0;
+  for await (const request of readAuditLog(period.auditLog)) {
+    if (request.utcMs < period.fromMs || request.utcMs > period.toMs) continue;
+    if (request.user === period.operator && request.verb !== "watch") operatorCalls++;
+    if (request.resource === "pods" && request.namespace === period.namespace) requests.push(request);
+  }
+  return { ...judge(requests, await readSessionLog(period.sessionLog), period.operator), operatorCalls };
+}
+
+export function judge(
+  requests: readonly AuditedRequest[],
+  log: readonly SessionRecord[],
+  operator: string,
+): Omit<DrainFigures, "operatorCalls"> {
+  const deletions = deletionsOf(requests);
+  const bindings = bindingsByReplica(bindingsOf(log));
+  const named = namedMs(requests, operator);
+  const drains = deletions.flatMap((deletion) => {
+    const namedAtMs = named.get(deletion.pod);
+    return namedAtMs !== undefined && sessionsAt(bindings, deletion.pod, namedAtMs).size > 0 ? [deletion.utcMs - namedAtMs] : [];
+  });
+  const count = (type: SessionRecord["type"]) => log.filter((record) => record.type === type).length;
+  return {
+    deletions: deletions.length,
+    byUser: Object.fromEntries([...Map.groupBy(deletions, ({ user }) => user)].map(([user, ones]) => [user, ones.length])),
+    evictionsRefused: requests.filter(({ subresource, code }) => subresource === "eviction" && code === 429).length,
+    cut: deletions.reduce((sum, { pod, utcMs }) => sum + sessionsAt(bindings, pod, utcMs).size, 0),
+    lost: count("lost"),
+    opened: count("opened"),
+    refused: count("refused"),
+    moved: count("moved"),
+    servedWhenNamed: drains.length,
+    drainMs: drains,
+  };
+}
+
+/** A pod may be asked to go more than once, at last by its kubelet; the first that succeeded took it away. */
+function deletionsOf(requests: readonly AuditedRequest[]): readonly Deletion[] {
+  const first = new Map<string, Deletion>();
+  for (const { verb, subresource, code, name: pod, user, utcMs } of requests) {
+    const way =
+      verb === "delete" && subresource === "" ? "delete" : verb === "create" && subresource === "eviction" ? "eviction" : undefined;
+    if (way === undefined || code >= 300) continue;
+    const before = first.get(pod);
+    if (!before || utcMs < before.utcMs) first.set(pod, { pod, user, way, utcMs });
+  }
+  return [...first.values()];
+}
+
+/** The operator writes to a pod of its own only to name it a victim. */
+function namedMs(requests: readonly AuditedRequest[], operator: string): ReadonlyMap<string, number> {
+  const first = new Map<string, number>();
+  for (const { verb, subresource, code, name, user, utcMs } of requests)
+    if (user === operator && verb === "patch" && subresource === "" && code < 300 && !first.has(name)) first.set(name, utcMs);
+  return first;
+}
+
+type ByReplica = ReadonlyMap<string, readonly Binding[]>;
+
+function bindingsByReplica(bindings: readonly Binding[]): ByReplica {
+  return Map.groupBy(bindings, ({ replica }) => replica);
+}
+
+const stages = ["asr", "llm", "tts", "face", "compositor"] as const;
+
+/** A replica has the name of its pod, in a pack with its stage behind it. */
+function sessionsAt(bindings: ByReplica, pod: string, utcMs: number): ReadonlySet<string> {
+  const there = [pod, ...stages.map((stage) => `${pod}-${stage}`)].flatMap((replica) => bindings.get(replica) ?? []);
+  return new Set(there.filter(({ fromMs, toMs }) => fromMs <= utcMs && utcMs < toMs).map(({ session }) => session));
+}

@@ -1,0 +1,85 @@
+import { randomBytes } from "node:crypto";
+import { createAcceleratorClassController, triggerAcceleratorClasses } from "./accelerator-class/index.ts";
+import { type AvatarCatalogue, createAvatarController, triggerAvatars } from "./avatar/index.ts";
+import type { Fleet } from "./fleet/index.ts";
+import type { Informers } from "./informers.ts";
+import {
+  type Controller,
+  type ControllerDeps,
+  createExpectations,
+  createQueue,
+  type KubeApi,
+  type QueueOptions,
+  runController,
+  type WorkQueue,
+} from "./kube/index.ts";
+import { createModelController, type ModelCatalogue, triggerModels } from "./model/index.ts";
+import { createPipelineController, triggerPipelines } from "./pipeline/index.ts";
+import { createSiteController, type SiteReports, triggerSites } from "./site/index.ts";
+import { createStagePoolController, triggerPools } from "./stage-pool/index.ts";
+import { createTenantController, triggerTenants } from "./tenant/index.ts";
+
+/** What the controllers share, over all terms. */
+export interface Operations extends ControllerDeps {
+  readonly informers: Informers;
+  readonly fleet: Fleet;
+  readonly siteReports: SiteReports;
+  readonly models: ModelCatalogue;
+  readonly avatars: AvatarCatalogue;
+  /** Milliseconds since 1970. */
+  readonly utcNowMs: () => number;
+  readonly drainTaints: readonly string[];
+}
+
+export interface Loop {
+  readonly controller: Controller;
+  /** What wakes it; returns what ends that. */
+  readonly trigger: (queue: WorkQueue) => () => void;
+  readonly queue?: QueueOptions;
+}
+
+/** Runs control loops for one term; resolves when the last reconcile has ended after its end. */
+export async function runLoops(operations: Operations, loops: readonly Loop[], signal: AbortSignal): Promise<void> {
+  const aborted = new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
+  await Promise.race([operations.informers.synced, aborted]);
+  if (signal.aborted) return;
+  await Promise.all(loops.map((loop) => runLoop(operations, loop, signal)));
+}
+
+async function runLoop(operations: Operations, { controller, trigger, queue: options }: Loop, signal: AbortSignal): Promise<void> {
+  using queue = createQueue(operations, options);
+  const end = trigger(queue);
+  await runController(operations, controller, queue, signal);
+  end();
+}
+
+/** Every control loop of the operator. @param api of the term */
+export function loopsOf(operations: Operations, api: KubeApi): readonly Loop[] {
+  const { informers, siteReports: reports, models: catalogue, avatars: assets, utcNowMs } = operations;
+  const deps = { ...informers, api, utcNowMs, reports, catalogue, assets };
+  return [
+    stagePoolLoop(operations, api),
+    { controller: createAcceleratorClassController(deps), trigger: (queue) => triggerAcceleratorClasses(deps, queue) },
+    { controller: createSiteController(deps), trigger: (queue) => triggerSites(deps, queue) },
+    { controller: createModelController(deps), trigger: (queue) => triggerModels(deps, queue) },
+    { controller: createPipelineController(deps), trigger: (queue) => triggerPipelines(deps, queue) },
+    { controller: createAvatarController(deps), trigger: (queue) => triggerAvatars(deps, queue) },
+    {
+      controller: createTenantController(deps),
+      trigger: (queue) => triggerTenants(deps, queue),
+      queue: { rate: { perSecond: 500, burst: 500 } },
+    },
+  ];
+}
+
+function stagePoolLoop(operations: Operations, api: KubeApi): Loop {
+  const { informers, fleet, clock, logger, utcNowMs, drainTaints } = operations;
+  // What the last term expected, its informers have shown by now or never will.
+  const expectations = createExpectations({ clock });
+  const suffix = () => randomBytes(4).toString("hex").slice(0, 5);
+  const deps = { ...informers, api, fleet, expectations, logger, utcNowMs, suffix };
+  return {
+    controller: createStagePoolController(deps, { drainTaints }),
+    trigger: (queue) => triggerPools({ ...informers, fleet, expectations }, queue),
+  };
+}

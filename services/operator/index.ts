@@ -1,0 +1,3 @@
+export { type OperatorConfig, operatorConfig } from "./config.ts";
+export { createOperatorMetrics, type OperatorMetrics } from "./kube/index.ts";
+export { runOperator } from "./service.ts";

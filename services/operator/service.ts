@@ -1,0 +1,82 @@
+import { writeFileSync } from "node:fs";
+import { connectNats } from "@troupe/bus";
+import { ServiceError } from "@troupe/errors";
+import { createLogger, defaultReplica, logThrown, onShutdown, startMetricsServer, startTracing } from "@troupe/service";
+import { createGrants } from "@troupe/session";
+import { systemClock } from "@troupe/timeline";
+import { Registry } from "prom-client";
+import { createAvatarCatalogue } from "./avatar/index.ts";
+import type { OperatorConfig } from "./config.ts";
+import { loopsOf, runLoops } from "./controllers.ts";
+import { createFleet } from "./fleet/index.ts";
+import { startHealthServer } from "./health-server.ts";
+import { startInformers } from "./informers.ts";
+import { createKubeApi, createOperatorMetrics, runElection } from "./kube/index.ts";
+import { createModelCatalogue } from "./model/index.ts";
+import { noSiteReports } from "./site/index.ts";
+
+/** The holder stops after two thirds of the time after which another may begin. */
+const renewDeadlineShare = 2 / 3;
+const retryShare = 2 / 15;
+
+/** The operator as a process. Several may run: the lease decides which one works, the others follow and wait. */
+export async function runOperator(config: OperatorConfig): Promise<void> {
+  const logger = createLogger("operator", config.logLevel);
+  try {
+    const tracing = startTracing("operator", config.otlpUrl);
+    const registry = new Registry();
+    const metrics = createOperatorMetrics(registry);
+    const metricsServer = await startMetricsServer(registry, config.host, config.metricsPort);
+    const identity = config.replica ?? defaultReplica("operator");
+    const api = await createKubeApi(config.kubeconfig === "" ? {} : { kubeconfig: config.kubeconfig });
+    const bus = await connectNats({ servers: config.natsUrl, name: identity });
+    const clock = systemClock;
+    const fleet = createFleet({ bus, clock, grants: createGrants(new TextEncoder().encode(config.grantKey)) }, config.site);
+    const informers = startInformers({ api, clock, logger, metrics }, config.namespace);
+    const health = await startHealthServer(config.host, config.healthPort, informers.waiting);
+    const operations = {
+      clock,
+      logger,
+      metrics,
+      informers,
+      fleet,
+      siteReports: noSiteReports,
+      models: createModelCatalogue(config.modelDir),
+      avatars: createAvatarCatalogue(config.avatarDir),
+      utcNowMs: Date.now,
+      drainTaints: config.drainTaints,
+    };
+    const stop = new AbortController();
+    const durationMs = config.leaseSeconds * 1000;
+    const election = runElection(
+      { api, clock, utcNowMs: Date.now, logger, metrics },
+      {
+        lease: config.lease,
+        namespace: config.namespace,
+        identity,
+        durationMs,
+        renewDeadlineMs: durationMs * renewDeadlineShare,
+        retryMs: durationMs * retryShare,
+      },
+      (term) => runLoops(operations, loopsOf(operations, term.api), term.signal),
+      stop.signal,
+    );
+    const ports = { metrics: metricsServer.port, health: health.port };
+    if (config.portFile) writeFileSync(config.portFile, JSON.stringify({ pid: process.pid, ...ports }));
+    logger.info({ ...ports, identity, role: config.role, namespace: config.namespace }, "operator runs");
+    onShutdown(
+      async () => {
+        stop.abort(new ServiceError("CANCELLED", "the operator ends"));
+        await election;
+        await informers[Symbol.asyncDispose]();
+        fleet[Symbol.dispose]();
+        await bus.drain();
+        await Promise.all([health, metricsServer, tracing, api].map((one) => one[Symbol.asyncDispose]()));
+      },
+      (thrown) => logThrown(logger, thrown, "operator did not stop in order"),
+    );
+  } catch (thrown) {
+    logThrown(logger, thrown, "operator did not start");
+    process.exit(1);
+  }
+}
