@@ -24,6 +24,7 @@ export async function createHelm(folder: string, kubeconfig = "/dev/null"): Prom
   const helm = await programPath("helm", { ...testbedEnvironment(), signal, log: () => undefined });
   const env = {
     PATH: process.env.PATH,
+    HOME: folder,
     KUBECONFIG: kubeconfig,
     HELM_CACHE_HOME: join(folder, "cache"),
     HELM_CONFIG_HOME: join(folder, "config"),

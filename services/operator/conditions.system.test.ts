@@ -26,7 +26,7 @@ let observer: Awaited<ReturnType<typeof startObserver>>;
 let operator: RunningOperator;
 
 beforeAll(async () => {
-  cluster = await startTestCluster();
+  cluster = await startTestCluster({ audit: true });
   const crds = join(root, "libs/kinds/crds");
   for (const file of await readdir(crds)) if (file.endsWith(".yaml")) await cluster.apply(await readFile(join(crds, file), "utf8"));
   await cluster.kubectl("wait", "--for=condition=Established", "--all", "crd");
@@ -334,6 +334,7 @@ describe("a Tenant", () => {
       process.stderr.write(`${JSON.stringify({ ...figures, rssMebibytes: process.memoryUsage().rss / 2 ** 20 })}\n`);
 
     const before = await versions();
+    const writtenBefore = await statusWrites();
     await operator.stop();
     operator = await startRunningOperator({ kubeconfig: cluster.kubeconfig, namespace, siteReports });
     const reconciled = async () =>
@@ -344,6 +345,7 @@ describe("a Tenant", () => {
     await says(seen.tenants, { name: "after" }, { Accepted: "False NamespaceUnknown" });
     expect(await reconciled()).toBeGreaterThan(count);
     expect(await versions()).toEqual(before);
+    expect(await statusWrites()).toBe(writtenBefore + 1);
   });
 });
 
@@ -355,4 +357,13 @@ async function versions(): Promise<Readonly<Record<string, string>>> {
   return Object.fromEntries(
     items.map(({ kind, metadata }) => [`${kind} ${metadata.namespace} ${metadata.name}`, metadata.resourceVersion ?? ""]),
   );
+}
+
+/** How often anybody has written a Tenant's status, by the API server's audit log. */
+async function statusWrites(): Promise<number> {
+  const lines = (await readFile(cluster.auditLog, "utf8")).split("\n").filter((line) => line.includes('"tenants"'));
+  return lines.filter((line) => {
+    const { verb, stage, objectRef } = JSON.parse(line);
+    return verb === "patch" && stage === "ResponseComplete" && objectRef.subresource === "status";
+  }).length;
 }

@@ -1,8 +1,8 @@
 export type { ApiClient, ApiRequest } from "./control-plane/api-client.ts";
 export { type ControlPlane, type ControlPlaneOptions, startControlPlane } from "./control-plane/control-plane.ts";
 export { type TestbedEnvironment, testbedEnvironment } from "./environment.ts";
+export type { ImageArchive } from "./images/buildah.ts";
 export { type PlatformImage, type PlatformImageOptions, platformImage } from "./images/platform-image.ts";
-export { type ImageArchive, programImage } from "./images/program-image.ts";
 export type { FakeNodeOptions } from "./kwok/fake-node.ts";
 export { type FakeNodesOptions, type Kwok, type KwokOptions, startKwok } from "./kwok/kwok.ts";
 export { type ModelMirror, startModelMirror } from "./models/model-mirror.ts";

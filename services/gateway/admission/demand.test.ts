@@ -13,7 +13,7 @@ function listening(gateway: string) {
   const clock = createManualClock();
   const bus = createMemoryBroker(() => clock.nowMs()).connect();
   const reports: DemandReport[] = [];
-  const subscription = bus.subscribe(infrastructureSubject("local", "announce", gateway, "demand"));
+  const subscription = bus.subscribe(infrastructureSubject("local", "announce", gateway, "demand"), { limit: 64, overflow: "drop-oldest" });
   onTestFinished(() => subscription.close());
   void (async () => {
     for await (const { data } of subscription) reports.push(fromBinary(DemandReportSchema, data));

@@ -36,7 +36,13 @@ beforeAll(async () => {
   const endpoint = { tenant: "demo", url, secret: webhookSecret, private: true, text: true };
   await writeFile(TROUPE_WEBHOOKS_FILE, JSON.stringify({ version: 1, endpoints: [endpoint] }));
   const stubs = Object.fromEntries(["ASR", "LLM", "TTS", "FACE"].map((stage) => [`TROUPE_${stage}_BACKEND`, "stub"]));
-  const env = { ...stubs, TROUPE_KEYS_FILE, TROUPE_WEBHOOKS_FILE, TROUPE_RESUME_WINDOW_SECONDS: String(resumeWindowSeconds) };
+  const env = {
+    ...stubs,
+    TROUPE_KEYS_FILE,
+    TROUPE_WEBHOOKS_FILE,
+    TROUPE_RESUME_WINDOW_SECONDS: String(resumeWindowSeconds),
+    TROUPE_DRAIN_SECONDS: "1",
+  };
   platform = await startTestPlatform({ replicas: { gateway: 3 }, env });
 });
 afterAll(async () => {
@@ -135,5 +141,27 @@ describe("a session that outlives its gateways", () => {
     expect(told(id, "session.ended")).toMatchObject([
       { data: { reason: "lost", usage: { responses: 1 }, transcript: [{ role: "avatar", text: "The last words." }] } },
     ]);
+  });
+
+  it("goes on at another gateway amid an answer that is longer than the first one waits", async () => {
+    await platform.restart("gateway-3");
+    const { id, secret } = await open("gateway-1");
+    const first = await connect("gateway-1", secret);
+    await first.next("troupe.session.started");
+    const clauses = ["One.", "Two.", "Three.", "Four."].map((number) => `${number} ${"And on and on it goes. ".repeat(4)}`);
+    first.send({ type: "troupe.say", text: clauses.join(" "), language: "en" });
+    await first.next("troupe.response", 0, (event) => event["state"] === "started");
+    const drained = platform.drain("gateway-1");
+    await first.closed;
+    const told = first.events.filter(({ type }) => type === "troupe.notice" || type === "troupe.ended");
+    expect(told).toMatchObject([{ kind: "reconnect" }, { reason: "drained" }]);
+    expect((await first.closed).code).toBe(1001);
+    const second = await connect("gateway-2", secret);
+    expect(await second.next("troupe.session.started")).toMatchObject({ session_id: id, resumed: true });
+    await second.next("troupe.response", 0, (event) => event["state"] === "done" && event["complete"] === true);
+    expect(await drained).toBe(0);
+    const said = textsOf((await call("gateway-2", "GET", `/v1/sessions/${id}/transcript`)).body.data).join(" ");
+    for (const number of ["One.", "Two.", "Three.", "Four."]) expect(said).toContain(number);
+    await call("gateway-2", "DELETE", `/v1/sessions/${id}`);
   });
 });

@@ -4,6 +4,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promis
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { withModelLock } from "@troupe/model-store";
+import { keepNewest } from "../processes/keep-newest.ts";
 import { bud, type ImageArchive } from "./buildah.ts";
 import { layOutImage } from "./lay-out.ts";
 
@@ -21,9 +22,11 @@ export interface PlatformImage extends ImageArchive {
 }
 
 const root = join(import.meta.dirname, "../../..");
+/** Older images, of an archive and a bill of materials each. */
+const kept = 2;
 const sources = ["services", "libs", "models", "deploy/images"];
 
-/** The image that runs every service, built from this checkout unless the cache holds it already; only the newest is kept there. */
+/** The image that runs every service, built from this checkout unless the cache holds it already; a few are kept there. */
 export async function platformImage(options: PlatformImageOptions): Promise<PlatformImage> {
   const { cacheDir, tag = "dev", signal, log = () => undefined } = options;
   const folder = join(cacheDir, "testbed", "images");
@@ -38,7 +41,8 @@ export async function platformImage(options: PlatformImageOptions): Promise<Plat
       if (existsSync(image.path)) return;
       const startMs = performance.now();
       log(`${image.reference}: building`);
-      for (const name of await readdir(folder)) if (name.startsWith(`troupe-${tag}-`)) await rm(join(folder, name));
+      // Others may just be loading an older one.
+    await keepNewest(folder, 2 * kept, (name) => name.startsWith(`troupe-${tag}-`));
       await build(image, cacheDir, signal);
       log(`${image.reference}: built in ${((performance.now() - startMs) / 1000).toFixed(1)} s`);
     },

@@ -4,6 +4,7 @@ import { copyFile, mkdir, readdir, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { withModelLock } from "@troupe/model-store";
 import type { ImageArchive } from "../images/buildah.ts";
+import { keepNewest } from "../processes/keep-newest.ts";
 import { execute } from "../processes/execute.ts";
 
 export interface ImageStoreOptions {
@@ -31,7 +32,9 @@ export async function placeImageStore(images: readonly ImageArchive[], root: str
       log(`importing ${images.map(({ reference }) => reference).join(", ")}`);
       const work = `${ready}.part`;
       await rm(work, { recursive: true, force: true });
-      const newest = await removeOldest(folder);
+      await mkdir(folder, { recursive: true });
+      // What the newest has, this one need not unpack again.
+      const [newest] = await keepNewest(folder, kept - 1);
       if (newest) await copyTree(join(folder, newest), work, signal);
       await importInto(work);
       await rename(work, ready);
@@ -63,15 +66,4 @@ async function copyTree(from: string, to: string, signal: AbortSignal): Promise<
       await rename(`${path}.copy`, path);
     }
   }
-}
-
-/** @returns the newest, whose layers the next one need not unpack again */
-async function removeOldest(folder: string): Promise<string | undefined> {
-  await mkdir(folder, { recursive: true });
-  const stores = await Promise.all(
-    (await readdir(folder)).map(async (name) => ({ name, madeMs: (await stat(join(folder, name))).mtimeMs })),
-  );
-  const [newest, ...others] = stores.sort((a, b) => b.madeMs - a.madeMs);
-  for (const { name } of others.slice(kept - 2)) await rm(join(folder, name), { recursive: true, force: true });
-  return newest?.name;
 }

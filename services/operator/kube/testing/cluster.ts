@@ -10,7 +10,8 @@ export type TestCluster = ControlPlane;
 export const quiet = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
 
 /** A real control plane for one test file. */
-export const startTestCluster = (): Promise<TestCluster> => startControlPlane({ signal: new AbortController().signal });
+export const startTestCluster = (options: { readonly audit?: boolean } = {}): Promise<TestCluster> =>
+  startControlPlane({ ...options, signal: new AbortController().signal });
 
 /** The API over a network that the test can break. */
 export async function apiOverProxy(
