@@ -1,4 +1,5 @@
 import { execFile } from "node:child_process";
+import { readdirSync, readFileSync } from "node:fs";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -39,6 +40,16 @@ const settings: readonly (readonly [string, readonly string[]])[] = [
   ["every option", everything],
   ["NATS elsewhere", ["--set", "nats.enabled=false", "--set", "nats.url=nats://nats.example.org:4222"]],
 ];
+
+const runbooks = join(chart, "../../docs/runbooks");
+const commands = readdirSync(runbooks).flatMap((page) =>
+  [...readFileSync(join(runbooks, page), "utf8").matchAll(/^```sh\n([^`]*)```$/gmu)].flatMap(([, block]) =>
+    (block ?? "")
+      .trim()
+      .split("\n")
+      .map((command) => [page, command] as const),
+  ),
+);
 
 let folder: string;
 let helm: Helm;
@@ -261,6 +272,8 @@ describe("a release", () => {
 
   it("is installed in one step, kinds and their objects at once", async () => {
     expect(await install("install")).toContain("STATUS: deployed");
+    // kubectl forgets what it knew of the API.
+    await cluster.kubectl("api-resources", "--api-group=troupe.dev");
     const made = await names();
     expect(made).toEqual(
       expect.arrayContaining(["acceleratorclass.troupe.dev/cpu", "site.troupe.dev/main", "pipeline.troupe.dev/default"]),
@@ -290,7 +303,6 @@ describe("a release", () => {
       "create pods",
       "patch pods",
       "delete pods",
-      "create pods/eviction",
       "patch stagepools/status",
       "patch stagepools/scale",
       "create stagepools",
@@ -300,11 +312,14 @@ describe("a release", () => {
       "watch resourceslices.resource.k8s.io",
       "create resourceclaimtemplates.resource.k8s.io",
       "patch poddisruptionbudgets",
-      "patch leases",
+      "update leases",
       "create controllerrevisions",
     ];
     const forbidden = [
       "get secrets",
+      "create pods/eviction",
+      "delete leases",
+      "list controllerrevisions",
       "create deployments",
       "patch models",
       "delete sites",
@@ -314,7 +329,7 @@ describe("a release", () => {
       "update crd",
       "delete tenants",
     ];
-    const elsewhere = ["create pods", "delete pods", "create stagepools", "get secrets", "patch leases"];
+    const elsewhere = ["create pods", "delete pods", "create stagepools", "get secrets", "update leases"];
     const asked = async (actions: readonly string[], where = namespace) => {
       const answers = await Promise.all(actions.map((action) => may(action, where)));
       return actions.filter((_, index) => answers[index]);
@@ -322,6 +337,11 @@ describe("a release", () => {
     expect(await asked(allowed)).toEqual(allowed);
     expect(await asked(forbidden)).toEqual([]);
     expect(await asked(elsewhere, "other")).toEqual([]);
+  });
+
+  it.each(commands)("answers the command of the runbook %s: %s", async (_, command) => {
+    const env = { PATH: `${cluster.binFolder}:${process.env.PATH}`, KUBECONFIG: cluster.kubeconfig, HOME: folder };
+    await promisify(execFile)("bash", ["-euc", command], { env });
   });
 
   it("leaves kinds and objects when it is removed, and finds them again", async () => {

@@ -155,7 +155,6 @@ describe("the operator, with the rights and settings of the chart", () => {
       "patch models/status",
     ])
       expect(asked).toContain(action);
-    await writeFile("/tmp/kinds-cp/asked.json", JSON.stringify([...asked].sort()));
     const refused = own.filter(({ responseStatus }) => responseStatus?.code === 403);
     expect(refused.map(({ verb, requestURI }) => `${verb} ${requestURI}`)).toEqual([]);
     expect(log).not.toContain("CLUSTER_FORBIDDEN");

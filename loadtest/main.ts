@@ -11,10 +11,11 @@ import { addCluster } from "./cluster/command.ts";
 import { clusterParts } from "./cluster/parts/index.ts";
 import { addLive } from "./live/command.ts";
 import { liveParts } from "./live/parts/index.ts";
+import { planBenchmark } from "./plan/plan.ts";
 
 const program = new Command("loadtest").description("Measures Troupe: lip sync, speed, cost.").showHelpAfterError();
 addAvOffset(program);
-addBench(program, [compositorBenchmark, latencyBenchmark, cancelBenchmark, overheadBenchmark, busBenchmark]);
+addBench(program, [compositorBenchmark, latencyBenchmark, cancelBenchmark, overheadBenchmark, busBenchmark, planBenchmark]);
 addLive(program, liveParts, ["long"]);
 addCluster(program, clusterParts);
 

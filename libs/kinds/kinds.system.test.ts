@@ -19,6 +19,8 @@ beforeAll(async () => {
     (await Promise.all(crds.map(({ file }) => readFile(join(import.meta.dirname, "crds", `${file}.yaml`), "utf8")))).join("---\n"),
   );
   await cluster.kubectl("wait", "--for=condition=Established", "--timeout=30s", ...crds.map(({ plural }) => `crd/${plural}.troupe.dev`));
+  // kubectl forgets what it knew of the API.
+  await cluster.kubectl("api-resources", "--api-group=troupe.dev");
 });
 
 afterAll(() => cluster?.close());

@@ -16,6 +16,12 @@ export const platformConfig = z.object({
   grpcPort: z.coerce.number().int().min(0).max(65535).default(0).describe("gRPC port; 0: any free one"),
   metricsPort: z.coerce.number().int().min(0).max(65535).default(0).describe("port of /metrics; 0: any free one"),
   maxSessions: z.coerce.number().int().min(1).max(10_000).default(16).describe("sessions this replica serves at most"),
+  calibrate: z
+    .enum(["auto", "off", "force"])
+    .default("auto")
+    .describe("whether a start measures how many sessions keep their deadlines: auto: in a pool, where nobody has yet; force: always"),
+  calibrateSeconds: z.coerce.number().min(1).max(600).default(20).describe("how long that may take"),
+  image: z.string().default("").describe("image this process runs, for measured capacities; empty: known by the package's version"),
   grantKey: z.string().min(32).describe("secret shared by the platform's services; at least 32 characters"),
   otlpUrl: z.string().default("").describe("OTLP/HTTP traces endpoint; empty: no traces"),
   logLevel: z.enum(["debug", "info", "warn", "error", "silent"]).default("info"),

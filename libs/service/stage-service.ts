@@ -3,12 +3,13 @@ import { connectNats } from "@troupe/bus";
 import { ServiceError } from "@troupe/errors";
 import { createRpcServer } from "@troupe/rpc";
 import { createGrants } from "@troupe/session";
-import { addStageService, createStageMetrics, type Logger, type Stage, serveStage, stageServices } from "@troupe/stage";
+import { addStageService, createStageMetrics, type Logger, type ReferenceWork, type Stage, serveStage, stageServices } from "@troupe/stage";
 import { systemClock } from "@troupe/timeline";
 import { Registry } from "prom-client";
 import { defaultReplica, type PlatformConfig } from "./config.ts";
 import { createLogger, logThrown } from "./logger.ts";
 import { startMetricsServer } from "./metrics-server.ts";
+import { replicaCapacity } from "./replica-capacity.ts";
 import { onShutdown } from "./shutdown.ts";
 import { startTracing } from "./tracing.ts";
 
@@ -18,6 +19,8 @@ export interface StageService extends AsyncDisposable {
   readonly models: readonly string[];
   /** BCP-47; empty: any. */
   readonly languages: readonly string[];
+  /** What a busy session asks of it, to measure how many it serves; resolves with undefined where these models have none. */
+  readonly reference?: () => Promise<ReferenceWork | undefined>;
 }
 
 export interface ServiceDeps {
@@ -74,6 +77,8 @@ async function start<Config extends PlatformConfig>(
   const port = await server.listen(config.host, config.grpcPort);
   // The port is open while the model loads, so that health says NOT_SERVING instead of nothing.
   const service = await factory(config, { logger, metrics: registry });
+  // Direct callers are told NOT_READY as long as it is measured: they would be in the way of what they wait for.
+  const capacity = await replicaCapacity(config, service, { bus: controlBus, logger });
   loaded = service;
   server.setServing(stageServices[name], true);
   const { site, maxSessions, pool, acceleratorClass } = config;
@@ -82,10 +87,10 @@ async function start<Config extends PlatformConfig>(
   const onDraining = () => server.setServing(stageServices[name], false);
   const served = serveStage(
     { ...deps, bus, controlBus, onDraining },
-    { site, replica, models, languages, maxSessions, address, pool, acceleratorClass },
+    { site, replica, models, languages, maxSessions, address, pool, acceleratorClass, ...(capacity === undefined ? {} : { capacity }) },
   );
   if (config.portFile) writeFileSync(config.portFile, JSON.stringify({ pid: process.pid, grpc: port, metrics: metricsServer.port }));
-  logger.info({ replica, grpc: port, metrics: metricsServer.port, models: service.models }, `${name} serves`);
+  logger.info({ replica, grpc: port, metrics: metricsServer.port, models: service.models, capacity }, `${name} serves`);
 
   const stop = async (signal: string) => {
     logger.info({ signal, sessions: served.sessions }, `${name} drains`);

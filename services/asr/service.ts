@@ -4,6 +4,7 @@ import { platformConfig, type StageServiceFactory } from "@troupe/service";
 import { createVad } from "@troupe/vad";
 import { z } from "zod";
 import type { AsrBackend } from "./backends/backend.ts";
+import { asrReference } from "./reference.ts";
 import { asrStage } from "./stage.ts";
 
 const defaultModels = "default-asr-en,default-asr";
@@ -35,6 +36,7 @@ export const createAsrService: StageServiceFactory<AsrConfig> = async (config, {
     stage: asrStage({ backend, vad }),
     models: backend.name.split("+"),
     languages: backend.languages,
+    reference: () => asrReference(config.modelDir, backend.languages, `${config.asrBackend}, ${config.asrThreads} threads`),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
 };

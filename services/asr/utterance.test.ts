@@ -108,6 +108,43 @@ describe("recognition of an utterance", () => {
     expect(unwanted.guesses()).toBe(0);
   });
 
+  it("lets a guess come that was under way when a pause began, where the first words are wanted soon", async () => {
+    for (const hurried of [true, false]) {
+      const { utterance, say, calls, asked } = open({ interims: true, hurried: () => hurried, vad: deafAfterPause() });
+      say(silence(800));
+      await asked(1);
+      say(silence(200));
+      await asked(2);
+      expect(calls.map(({ options }) => options.interim)).toEqual([true, false]);
+      expect(calls[0]?.options.signal?.aborted).toBe(!hurried);
+      await utterance.final();
+    }
+  });
+
+  it("leaves a guess out that is older than one that has come", async () => {
+    const first = Promise.withResolvers<void>();
+    let interims = 0;
+    const late = { backend: createStubBackend({ text: "And for students?" }), interims: true, hurried: () => true, vad: deafAfterPause() };
+    const { utterance, say, guesses } = open({
+      ...late,
+      backend: {
+        ...late.backend,
+        async transcribe(samples, request) {
+          if (!request.interim) return await late.backend.transcribe(samples, request);
+          await first.promise;
+          return await late.backend.transcribe(samples, request).finally(() => interims++);
+        },
+      },
+    });
+    say(speech.subarray(0, 12_800));
+    say(silence(200));
+    await until("the guess of the pause comes", () => guesses() === 1);
+    first.resolve();
+    await until("the older one comes", () => interims === 1);
+    expect((await utterance.final()).text).toBe("And for students?");
+    expect(guesses()).toBe(1);
+  });
+
   it("takes nothing from a pause for all that was said when what came after could not be heard", async () => {
     const { utterance, say, calls, asked } = open({ vad: deafAfterPause() });
     say(speech);

@@ -107,12 +107,15 @@ export class Utterance {
   #speculate(): void {
     const controller = new AbortController();
     const { endUs } = this.#audio;
-    // Interims have lower rank, but one that has not begun would only be older than this.
-    this.#interim?.abort(new ServiceError("CANCELLED", "a better guess is on its way"));
+    // Interims have lower rank, but one that has not begun would only be older than this. Who hurries takes what comes first.
+    if (!this.#hurried) this.#interim?.abort(new ServiceError("CANCELLED", "a better guess is on its way"));
     this.#guess = undefined;
     const result = this.#transcribe({ interim: false, budgetMs: finalBudgetMs, signal: controller.signal })
       .then((transcription) => {
-        if (this.#deps.interims && !controller.signal.aborted) this.#guessed(transcription, endUs);
+        if (this.#deps.interims && !controller.signal.aborted) {
+          this.#interim?.abort(new ServiceError("CANCELLED", "a better guess has come"));
+          this.#guessed(transcription, endUs);
+        }
         return transcription;
       })
       .catch(() => undefined);

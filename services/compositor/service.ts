@@ -2,12 +2,14 @@ import { createCanvas } from "@napi-rs/canvas";
 import { createVectorRenderer, defaultLabel, type MakeCanvas, type Renderer } from "@troupe/avatar";
 import { createModelStore } from "@troupe/model-store";
 import { platformConfig, type StageServiceFactory } from "@troupe/service";
+import { Registry } from "prom-client";
 import { z } from "zod";
 import { registerWideFont } from "./canvas/caption-fonts.ts";
 import { loadAvatar } from "./canvas/load-avatar.ts";
 import { createNodeSurface } from "./canvas/node-canvas.ts";
 import { createCompositorMetrics } from "./metrics.ts";
-import { compositorStage } from "./stage.ts";
+import { compositorReference } from "./reference.ts";
+import { type CompositorDeps, compositorStage } from "./stage.ts";
 
 export const compositorConfig = platformConfig.extend({
   avatarDir: z.string().default("models/avatars").describe("folder of the avatars"),
@@ -37,11 +39,16 @@ export const createCompositorService: StageServiceFactory<CompositorConfig> = as
     loading.catch(() => renderers.delete(key));
     return loading;
   };
-  const stage = compositorStage({
-    loadRenderer,
-    createSurface: createNodeSurface,
-    label: config.label,
-    metrics: createCompositorMetrics(metrics),
-  });
-  return { stage, models: ["vector"], languages: [], [Symbol.asyncDispose]: async () => undefined };
+  const deps: Omit<CompositorDeps, "metrics"> = { loadRenderer, createSurface: createNodeSurface, label: config.label };
+  return {
+    stage: compositorStage({ ...deps, metrics: createCompositorMetrics(metrics) }),
+    models: ["vector"],
+    languages: [],
+    reference: () => {
+      // Overload that is provoked to find the capacity is none of the service's.
+      const stage = compositorStage({ ...deps, metrics: createCompositorMetrics(new Registry()) });
+      return compositorReference(stage, config.avatarDir);
+    },
+    [Symbol.asyncDispose]: async () => undefined,
+  };
 };

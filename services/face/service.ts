@@ -4,6 +4,7 @@ import { platformConfig, type StageServiceFactory } from "@troupe/service";
 import type { Logger } from "@troupe/stage";
 import { z } from "zod";
 import type { FaceBackend } from "./backends/backend.ts";
+import { faceReference } from "./reference.ts";
 import { faceStage } from "./stage.ts";
 
 const defaultModel = "default-face-audio";
@@ -26,7 +27,13 @@ export type FaceConfig = z.infer<typeof faceConfig>;
 
 export const createFaceService: StageServiceFactory<FaceConfig> = async (config, { logger }) => {
   const backend = await createBackend(config, logger);
-  return { stage: faceStage(backend), models: [backend.name], languages: [], [Symbol.asyncDispose]: () => backend[Symbol.asyncDispose]() };
+  return {
+    stage: faceStage(backend),
+    models: [backend.name],
+    languages: [],
+    reference: () => faceReference(config.modelDir, `${config.faceBackend}, ${config.faceModel}, ${config.faceThreads} threads`),
+    [Symbol.asyncDispose]: () => backend[Symbol.asyncDispose](),
+  };
 };
 
 async function createBackend(config: FaceConfig, logger: Logger): Promise<FaceBackend> {

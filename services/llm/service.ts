@@ -4,6 +4,7 @@ import { platformConfig, type StageServiceFactory } from "@troupe/service";
 import { z } from "zod";
 import type { DialogueBackend } from "./backends/backend.ts";
 import type { OpenAiOptions } from "./backends/openai/openai.ts";
+import { llmReference } from "./reference.ts";
 import { llmStage } from "./stage.ts";
 
 export const llmConfig = platformConfig.extend({
@@ -28,8 +29,22 @@ export type LlmConfig = z.infer<typeof llmConfig>;
 
 export const createLlmService: StageServiceFactory<LlmConfig> = async (config) => {
   const backend = await createBackend(config);
-  return { stage: llmStage(backend), models: [backend.name], languages: [], [Symbol.asyncDispose]: () => backend[Symbol.asyncDispose]() };
+  return {
+    stage: llmStage(backend),
+    models: [backend.name],
+    languages: [],
+    reference: () => llmReference(config.knowledgeDir, settingsOf(config)),
+    [Symbol.asyncDispose]: () => backend[Symbol.asyncDispose](),
+  };
 };
+
+/** What the time of an answer depends on. */
+function settingsOf(config: LlmConfig): string {
+  const { llmBackend, embeddingModel, openaiUrls, openaiModel, llamaModel, llamaFile, llamaContextTokens, llamaSequences } = config;
+  const own = { openai: [openaiUrls, openaiModel], llama: [llamaFile || llamaModel, llamaContextTokens, llamaSequences, config.llamaThreads] };
+  const more: readonly unknown[] = llmBackend === "openai" || llmBackend === "llama" ? own[llmBackend] : [];
+  return [llmBackend, embeddingModel, config.maxTokens, ...more].join(", ");
+}
 
 async function createBackend(config: LlmConfig): Promise<DialogueBackend> {
   switch (config.llmBackend) {

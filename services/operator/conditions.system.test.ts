@@ -346,7 +346,7 @@ describe("a Tenant", () => {
     expect(await reconciled()).toBeGreaterThan(count);
     expect(await versions()).toEqual(before);
     expect(await statusWrites()).toBe(writtenBefore + 1);
-  });
+  }, 600_000);
 });
 
 /** Versions of everything that the controllers write to, but the tenant that is new. */

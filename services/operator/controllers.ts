@@ -15,6 +15,7 @@ import {
 } from "./kube/index.ts";
 import { createModelController, type ModelCatalogue, triggerModels } from "./model/index.ts";
 import { createPipelineController, triggerPipelines } from "./pipeline/index.ts";
+import { type PlanLoopsOptions, planLoops } from "./planner/index.ts";
 import { createSiteController, type SiteReports, triggerSites } from "./site/index.ts";
 import { createStagePoolController, triggerPools } from "./stage-pool/index.ts";
 import { createTenantController, triggerTenants } from "./tenant/index.ts";
@@ -29,6 +30,8 @@ export interface Operations extends ControllerDeps {
   /** Milliseconds since 1970. */
   readonly utcNowMs: () => number;
   readonly drainTaints: readonly string[];
+  /** How it plans; undefined: it plans nothing, and people write the pools. */
+  readonly planning?: PlanLoopsOptions & { readonly role: "hub" | "site" | "both" };
 }
 
 export interface Loop {
@@ -58,6 +61,7 @@ export function loopsOf(operations: Operations, api: KubeApi): readonly Loop[] {
   const { informers, siteReports: reports, models: catalogue, avatars: assets, utcNowMs } = operations;
   const deps = { ...informers, api, utcNowMs, reports, catalogue, assets };
   return [
+    ...planningLoops(operations, api),
     stagePoolLoop(operations, api),
     { controller: createAcceleratorClassController(deps), trigger: (queue) => triggerAcceleratorClasses(deps, queue) },
     { controller: createSiteController(deps), trigger: (queue) => triggerSites(deps, queue) },
@@ -70,6 +74,14 @@ export function loopsOf(operations: Operations, api: KubeApi): readonly Loop[] {
       queue: { rate: { perSecond: 500, burst: 500 } },
     },
   ];
+}
+
+/** A site scales what the hub has planned for it. */
+function planningLoops(operations: Operations, api: KubeApi): readonly Loop[] {
+  const { planning, informers, fleet, clock, logger, utcNowMs } = operations;
+  if (!planning) return [];
+  const { loops } = planLoops({ ...informers, api, fleet, clock, logger, utcNowMs }, planning);
+  return planning.role === "site" ? loops.filter(({ controller }) => controller.name !== "planner") : loops;
 }
 
 function stagePoolLoop(operations: Operations, api: KubeApi): Loop {

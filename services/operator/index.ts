@@ -1,3 +1,4 @@
 export { type OperatorConfig, operatorConfig } from "./config.ts";
 export { createOperatorMetrics, type OperatorMetrics } from "./kube/index.ts";
+export * as plan from "./plan/index.ts";
 export { runOperator } from "./service.ts";

@@ -13,6 +13,7 @@ import { startHealthServer } from "./health-server.ts";
 import { startInformers } from "./informers.ts";
 import { createKubeApi, createOperatorMetrics, runElection } from "./kube/index.ts";
 import { createModelCatalogue } from "./model/index.ts";
+import { readPoolTemplates } from "./planner/index.ts";
 import { noSiteReports } from "./site/index.ts";
 
 /** The holder stops after two thirds of the time after which another may begin. */
@@ -44,7 +45,16 @@ export async function runOperator(config: OperatorConfig): Promise<void> {
       models: createModelCatalogue(config.modelDir),
       avatars: createAvatarCatalogue(config.avatarDir),
       utcNowMs: Date.now,
-      drainTaints: config.drainTaints,
+      planning: {
+        namespace: config.namespace,
+        site: config.site,
+        role: config.role,
+        templates: await readPoolTemplates(config.poolTemplates),
+      },
+      drainTaints: config.drainTaints
+        .split(",")
+        .map((taint) => taint.trim())
+        .filter(Boolean),
     };
     const stop = new AbortController();
     const durationMs = config.leaseSeconds * 1000;

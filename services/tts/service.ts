@@ -4,6 +4,7 @@ import { platformConfig, type StageServiceFactory } from "@troupe/service";
 import type { Logger } from "@troupe/stage";
 import { z } from "zod";
 import type { LoadedVoices } from "./backends/load-voices.ts";
+import { ttsReference } from "./reference.ts";
 import { ttsStage } from "./stage.ts";
 
 const defaultModels = "default-tts-en,default-tts-zh";
@@ -23,7 +24,13 @@ export type TtsConfig = z.infer<typeof ttsConfig>;
 export const createTtsService: StageServiceFactory<TtsConfig> = async (config, { logger }) => {
   const { backend, models } = await createBackend(config, logger);
   const languages = [...new Set(backend.voices.flatMap((voice) => voice.languages))];
-  return { stage: ttsStage(backend), models, languages, [Symbol.asyncDispose]: () => backend[Symbol.asyncDispose]() };
+  return {
+    stage: ttsStage(backend),
+    models,
+    languages,
+    reference: async () => ttsReference(languages, `${config.ttsBackend}, ${config.ttsThreads} threads`),
+    [Symbol.asyncDispose]: () => backend[Symbol.asyncDispose](),
+  };
 };
 
 async function createBackend(config: TtsConfig, logger: Logger): Promise<LoadedVoices> {

@@ -50,6 +50,10 @@ export const chartValues = z.strictObject({
   }),
   models: z.strictObject({
     claimName: secretName.describe("PersistentVolumeClaim with the models; empty: every Pod fetches its own"),
+    mirror: z
+      .string()
+      .regex(/^((https?|oci):\/\/\S+[ ,]*)*$/)
+      .describe("where Pods fetch models: https://host/blobs, oci://host/repository, separated by spaces"),
     cacheMebibytes: z.int().min(64).max(16_777_216).describe("size of a Pod's own models, in MiB"),
   }),
   nats: z.strictObject({
@@ -170,7 +174,10 @@ export const chartValues = z.strictObject({
   prometheusRule: z.strictObject({
     enabled: z.boolean().describe("whether a PrometheusRule with the alerts is made"),
     labels: z.record(z.string(), z.string()).describe("labels by which Prometheus finds it"),
-    runbookBase: z.string().regex(/^(https?:\/\/\S+[^/])?$/).describe("address of the runbooks' folder; empty: docs/runbooks of the repository"),
+    runbookBase: z
+      .string()
+      .regex(/^(https?:\/\/\S+[^/])?$/)
+      .describe("address of the runbooks' folder; empty: docs/runbooks of the repository"),
   }),
   dashboards: z.strictObject({
     enabled: z.boolean().describe("whether ConfigMaps with Grafana's dashboards are made"),

@@ -5,6 +5,7 @@ import { compositorConfig } from "@troupe/compositor";
 import { faceConfig } from "@troupe/face";
 import { gatewayConfig } from "@troupe/gateway";
 import { llmConfig } from "@troupe/llm";
+import { operatorConfig } from "@troupe/operator";
 import { platformConfig } from "@troupe/service";
 import { ttsConfig } from "@troupe/tts";
 import type { z } from "zod";
@@ -26,6 +27,7 @@ const services: Readonly<Record<string, z.ZodObject>> = {
   face: faceConfig,
   compositor: compositorConfig,
   gateway: gatewayConfig,
+  operator: operatorConfig,
 };
 
 /** Every generated document by its path in the repository. */

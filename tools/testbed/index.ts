@@ -3,6 +3,7 @@ export { type ControlPlane, type ControlPlaneOptions, startControlPlane } from "
 export { type TestbedEnvironment, testbedEnvironment } from "./environment.ts";
 export type { ImageArchive } from "./images/buildah.ts";
 export { type PlatformImage, type PlatformImageOptions, platformImage } from "./images/platform-image.ts";
+export { programImage } from "./images/program-image.ts";
 export type { FakeNodeOptions } from "./kwok/fake-node.ts";
 export { type FakeNodesOptions, type Kwok, type KwokOptions, startKwok } from "./kwok/kwok.ts";
 export { type ModelMirror, startModelMirror } from "./models/model-mirror.ts";

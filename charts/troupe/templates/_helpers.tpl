@@ -100,6 +100,7 @@ helm.sh/hook-delete-policy: hook-failed
   (dict "name" "TROUPE_GRANT_KEY" "secretKeyRef" (dict "name" (include "troupe.grantSecret" .root) "key" $values.grantKey.key))
   (dict "name" "TROUPE_LOG_LEVEL" "value" $values.logLevel)
   (dict "name" "TROUPE_OTLP_URL" "value" $values.otlpUrl) -}}
+{{- with $values.models.mirror }}{{ $env = append $env (dict "name" "TROUPE_MODEL_MIRROR" "value" .) }}{{ end -}}
 {{- $cache := dict "emptyDirSizeMebibytes" (int $values.models.cacheMebibytes) -}}
 {{- if $values.models.claimName }}{{ $cache = dict "claimName" $values.models.claimName }}{{ end -}}
 {{- $template := dict

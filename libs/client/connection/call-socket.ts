@@ -15,9 +15,17 @@ export interface CallSocketOptions {
   readonly onEnded: (reason: string) => void;
 }
 
-/** A session sends picture and sound all the time: silence for so long means that the connection is dead without knowing. */
+/** A session sends picture and sound all the time, unless its presenter is away: silence for so long is asked about. */
+const quietMs = 1000;
+/** Silence for so long, though it was asked about, means that the connection is dead without knowing. */
 const deadMs = 2500;
+/** Likewise while a session is being opened, or taken over from another gateway, when the server may be busy with that. */
+const openingDeadMs = 10_000;
 const watchMs = 500;
+/** An attempt to connect is given up after so long: what was lost on the way, the network would send again much later. */
+const attemptMs = 3000;
+/** The first one has no other after it. */
+const firstAttemptMs = 10_000;
 
 /** Sound of the person that may wait on a slow connection; more is dropped. */
 const maxWaitingBytes = 256 * 1024;
@@ -38,6 +46,7 @@ export class CallSocket {
   #heardAtMs = 0;
   #cancelTimer: () => void = () => undefined;
   #cancelWatch: () => void = () => undefined;
+  #cancelAttempt: () => void = () => undefined;
   readonly #online = () => this.#retryNow();
 
   constructor(options: CallSocketOptions) {
@@ -66,7 +75,13 @@ export class CallSocket {
     socket.binaryType = "arraybuffer";
     this.#socket = socket;
     this.#heardAtMs = this.#options.clock.nowMs();
-    socket.onopen = () => this.#options.onOpen(this.#token !== undefined);
+    this.#cancelAttempt = this.#options.clock.setTimer(this.#token === undefined ? firstAttemptMs : attemptMs, () => this.#drop(socket));
+    socket.onopen = () => {
+      this.#cancelAttempt();
+      this.#heardAtMs = this.#options.clock.nowMs();
+      this.#watch(socket);
+      this.#options.onOpen(this.#token !== undefined);
+    };
     socket.onmessage = ({ data }: MessageEvent<string | ArrayBuffer>) => {
       this.#heardAtMs = this.#options.clock.nowMs();
       if (typeof data === "string") this.#event(JSON.parse(data) as ServerEvent);
@@ -82,28 +97,38 @@ export class CallSocket {
       this.#lostAtMs = undefined;
       this.#reason = undefined;
       this.#attempt = 0;
-      this.#watch();
     }
     if (event.type === "troupe.ended" && !elsewhere.has(event.reason)) this.#reason = event.reason;
     if (event.type === "error" && this.#token === undefined) this.#reason = event.error.code ?? "failed";
     this.#options.onEvent(event);
   }
 
-  #watch(): void {
+  #watch(socket: WebSocket): void {
     this.#cancelWatch();
     this.#cancelWatch = this.#options.clock.setTimer(watchMs, () => {
-      const socket = this.#socket;
-      if (this.#ended || this.#lostAtMs !== undefined || !socket) return;
-      if (this.#options.clock.nowMs() - this.#heardAtMs < deadMs) return this.#watch();
-      socket.onmessage = null;
-      socket.close();
-      this.#closed(socket);
+      if (this.#ended || socket !== this.#socket) return;
+      const nowMs = this.#options.clock.nowMs();
+      const silentMs = nowMs - this.#heardAtMs;
+      const opening = this.#token === undefined || this.#lostAtMs !== undefined;
+      if (silentMs >= (opening ? openingDeadMs : deadMs)) return this.#drop(socket);
+      if (silentMs >= quietMs) this.send({ type: "troupe.ping", t: nowMs });
+      this.#watch(socket);
     });
+  }
+
+  /** Gives a connection up that may never tell that it is closed. */
+  #drop(socket: WebSocket): void {
+    socket.onopen = null;
+    socket.onmessage = null;
+    socket.close();
+    this.#closed(socket);
   }
 
   #closed(socket: WebSocket): void {
     if (socket !== this.#socket || this.#ended) return;
     socket.onclose = null;
+    this.#cancelAttempt();
+    this.#cancelWatch();
     if (this.#reason !== undefined) return this.#finish(this.#reason);
     if (this.#token === undefined) return this.#finish("unreachable");
     const nowMs = this.#options.clock.nowMs();
@@ -117,10 +142,17 @@ export class CallSocket {
     this.#cancelTimer = this.#options.clock.setTimer(delayMs, () => this.#open());
   }
 
-  /** The network is back: no need to wait. A socket that stands may be dead without knowing; the server's silence will tell. */
+  /** The network is back: no need to wait, nor for an attempt over the network that was. What stands, its silence will tell. */
   #retryNow(): void {
-    if (this.#ended || this.#lostAtMs === undefined || (this.#socket?.readyState ?? 3) < 2) return;
+    const socket = this.#socket;
+    if (this.#ended || this.#lostAtMs === undefined || socket?.readyState === 1) return;
     this.#cancelTimer();
+    this.#cancelAttempt();
+    if (socket) {
+      socket.onclose = null;
+      socket.onopen = null;
+      socket.close();
+    }
     this.#open();
   }
 
@@ -128,6 +160,7 @@ export class CallSocket {
     if (this.#ended) return;
     this.#ended = true;
     this.#cancelTimer();
+    this.#cancelAttempt();
     this.#cancelWatch();
     globalThis.removeEventListener?.("online", this.#online);
     this.#options.onEnded(reason);

@@ -32,6 +32,8 @@ export interface ReplicaOptions {
   readonly languages: readonly string[];
   /** Sessions it serves at most. */
   readonly maxSessions: number;
+  /** Sessions it serves with its deadlines kept, as measured; no more are taken. Default: not measured. */
+  readonly capacity?: number;
   /** Where direct callers reach it; empty: nowhere. */
   readonly address: string;
   /** Pool that started it. */
@@ -86,7 +88,8 @@ const seatKey = (tenant: string, session: string, epoch: number) => `${tenant}/$
 /** Serves one stage to sessions over the bus: answers opens, keeps leases, announces itself, drains. */
 export function serveStage(deps: ReplicaDeps, options: ReplicaOptions): Replica {
   const { bus, controlBus, stage, grants, clock, logger, metrics } = deps;
-  const { site, replica, maxSessions, resumeWindowMs = 30_000 } = options;
+  const { site, replica, resumeWindowMs = 30_000 } = options;
+  const maxSessions = Math.min(options.maxSessions, options.capacity ?? options.maxSessions);
   const boot = crypto.randomUUID();
   const seats = new Map<string, Seat>();
   /** Keys of seats whose stage is being opened; a close takes them away again. */
@@ -126,6 +129,7 @@ export function serveStage(deps: ReplicaDeps, options: ReplicaOptions): Replica 
       address: options.address,
       pool: options.pool ?? "",
       acceleratorClass: options.acceleratorClass ?? "",
+      capacity: options.capacity === undefined ? 0 : maxSessions,
     });
     controlBus.publish(infrastructureSubject(site, "announce", stage.name, "replica"), toBinary(AnnouncementSchema, announcement));
     metrics.sessions.set({ stage: stage.name }, seats.size);

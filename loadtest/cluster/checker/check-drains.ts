@@ -21,7 +21,8 @@ export interface DrainFigures {
   /** Bindings that a session lost without having left them. */
   readonly lost: number;
   readonly opened: number;
-  readonly refused: number;
+  /** Opens that were refused, by reason. */
+  readonly refused: Readonly<Record<string, number>>;
   readonly moved: number;
   /** Of the deleted pods, those that served sessions when they were named to go. */
   readonly servedWhenNamed: number;
@@ -69,17 +70,20 @@ export function judge(
   const count = (type: SessionRecord["type"]) => log.filter((record) => record.type === type).length;
   return {
     deletions: deletions.length,
-    byUser: Object.fromEntries([...Map.groupBy(deletions, ({ user }) => user)].map(([user, ones]) => [user, ones.length])),
+    byUser: countBy(deletions.map(({ user }) => user)),
     evictionsRefused: requests.filter(({ subresource, code }) => subresource === "eviction" && code === 429).length,
     cut: deletions.reduce((sum, { pod, utcMs }) => sum + sessionsAt(bindings, pod, utcMs).size, 0),
     lost: count("lost"),
     opened: count("opened"),
-    refused: count("refused"),
+    refused: countBy(log.flatMap((record) => (record.type === "refused" ? [record.reason] : []))),
     moved: count("moved"),
     servedWhenNamed: drains.length,
     drainMs: drains,
   };
 }
+
+const countBy = (keys: readonly string[]): Readonly<Record<string, number>> =>
+  Object.fromEntries([...Map.groupBy(keys, (key) => key)].map(([key, ones]) => [key, ones.length]));
 
 /** A pod may be asked to go more than once, at last by its kubelet; the first that succeeded took it away. */
 function deletionsOf(requests: readonly AuditedRequest[]): readonly Deletion[] {

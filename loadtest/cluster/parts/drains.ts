@@ -23,6 +23,11 @@ export const drainsPart: Part = {
   },
 };
 
+const listOf = (counts: Readonly<Record<string, number>>) =>
+  Object.entries(counts)
+    .map(([what, count]) => `${what} ${count}`)
+    .join(", ") || "0";
+
 function reportOf(result: DrainsResult): Report {
   const phases = [result.operator, result.withoutWaiting, result.plainDeployment].filter((phase) => phase !== undefined);
   const { figures, driven } = result.operator;
@@ -46,7 +51,7 @@ function reportOf(result: DrainsResult): Report {
           phase.figures.lost,
           phase.figures.opened,
           phase.figures.moved,
-          phase.figures.refused,
+          listOf(phase.figures.refused),
           Math.round(phase.driven.durationMs / 1000),
         ]),
       },
@@ -59,9 +64,7 @@ function reportOf(result: DrainsResult): Report {
           actions["roll"] ?? 0,
           actions["cordon"] ?? 0,
           stalled.length,
-          Object.entries(byUser)
-            .map(([user, count]) => `${user} ${count}`)
-            .join(", "),
+          listOf(byUser),
         ]),
       },
       {

@@ -23,7 +23,7 @@ export interface Cluster extends AsyncDisposable {
   startOperator(): Promise<Child>;
   /** Processes that stand in for those of the pods on simulated nodes. */
   startReplicas(name: string, options: Pick<ReplicasConfig, "maxSessions" | "nodes">): Promise<Child>;
-  startGateway(name: string, options: Pick<GatewayConfig, "seed" | "log" | "meanLifeMs">): Child<GatewayStatus>;
+  startGateway(name: string, options: Pick<GatewayConfig, "seed" | "log" | "meanLifeMs" | "moveChance">): Child<GatewayStatus>;
   start(name: string, program: string, config: object): Child;
   /** A kubeconfig whose requests are of that user in the audit log, with all rights. */
   kubeconfigOf(user: string): Promise<string>;

@@ -19,8 +19,10 @@ export const gatewayConfig = z.object({
   log: z.string(),
   /** How long a session lives on average. */
   meanLifeMs: z.number().positive(),
+  /** That a session is moved for no reason, by one stage, at a tick of 100 ms. */
+  moveChance: z.number().min(0).max(1).default(0.005),
 });
-export type GatewayConfig = z.infer<typeof gatewayConfig>;
+export type GatewayConfig = z.input<typeof gatewayConfig>;
 
 export const impatienceConfig = z.object({ kubeconfig: z.string() });
 

@@ -12,7 +12,7 @@ import { gatewayConfig, readArgument } from "./config.ts";
  * A gateway without people. It keeps as many sessions as it is told, each for a random time, moves some of them for no reason, and writes
  * all that happens to them to the session log, a JSON object a line with the time of day.
  */
-const { natsUrl, site, grantKey, owner, seed, log, meanLifeMs } = readArgument(gatewayConfig);
+const { natsUrl, site, grantKey, owner, seed, log, meanLifeMs, moveChance } = readArgument(gatewayConfig);
 const random = seededRandom(seed);
 const file = openSync(log, "a");
 const counts = { opened: 0, refused: 0, moved: 0, lost: 0 };
@@ -35,8 +35,6 @@ type Session = Awaited<ReturnType<typeof gateway.open>>;
 
 const tickMs = 100;
 const openingAtOnce = 4;
-/** Of each session, at each tick. */
-const moveChance = 0.005;
 const endAtMs = new Map<Session, number>();
 let wanted = 0;
 let opening = 0;

@@ -3,7 +3,7 @@ import { createMemoryBroker, infrastructureSubject } from "@troupe/bus";
 import { type DemandReport, DemandReportSchema, type StageDemand, StartSchema } from "@troupe/contracts";
 import { ServiceError } from "@troupe/errors";
 import type { OwnedSession, StageName } from "@troupe/stage";
-import { createManualClock } from "@troupe/testkit";
+import { createManualClock, type ManualClock, until } from "@troupe/testkit";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { idleGateway } from "../http/live.testing.ts";
 import { createDemand } from "./demand.ts";
@@ -71,6 +71,18 @@ describe("the demand that a gateway reports", () => {
   });
 });
 
+/** The gateway reads files on the way, and then waits for replicas on its clock. */
+async function refusedBy(clock: ManualClock, opened: Promise<unknown>): Promise<void> {
+  let over = false;
+  opened.catch(() => {
+    over = true;
+  });
+  await until("the session is refused", () => {
+    void clock.advance(0);
+    return over;
+  });
+}
+
 describe("a gateway", () => {
   it("reports the sessions that it had to refuse", async () => {
     const { clock, bus, next } = listening("test");
@@ -79,7 +91,7 @@ describe("a gateway", () => {
     const limits = { maxSessions: 9, maxSessionSeconds: 9, minutesPerDay: 9, maxTextLength: 9 };
     const opened = gateway.open(create(StartSchema, { tenant: "demo" }), { tenant: "demo", key: "a", limits, motionOnly: false });
     const refused = expect(opened).rejects.toMatchObject({ reason: "NO_REPLICA", metadata: { stage: "compositor" } });
-    await clock.advance(0);
+    await refusedBy(clock, opened);
     await refused;
     const [report] = await next(600);
     expect(of(report, "compositor")?.refused).toBe(1);

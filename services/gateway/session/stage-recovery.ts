@@ -22,7 +22,7 @@ export interface StageRecoveryDeps {
 
 const replaceIntervalMs = 300;
 /** A question whose answer was lost with a stage is kept so long; later, the person is asked to say it again. */
-const patienceMs = 1500;
+const patienceMs = 15_000;
 /** Nobody is answered without them. A face may fail: the presenter has a mouth of its own. */
 const answering: ReadonlySet<StageName> = new Set(["llm", "tts", "compositor"]);
 

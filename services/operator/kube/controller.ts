@@ -85,7 +85,7 @@ function limitTime(clock: Clock, outer: AbortSignal): { readonly signal: AbortSi
   const cancel = clock.setTimer(reconcileTimeoutMs, () =>
     inner.abort(new ServiceError("DEADLINE", `the reconcile took longer than ${reconcileTimeoutMs / 1000} s`)),
   );
-  
+  outer.addEventListener("abort", onAbort, { once: true });
   return {
     signal: inner.signal,
     end() {

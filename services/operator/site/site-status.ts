@@ -20,6 +20,8 @@ export interface SiteReport {
   /** Milliseconds since 1970, when it was received. */
   readonly receivedMs: number;
   readonly nodes: number;
+  /** Why it does not run a plan. */
+  readonly refusal?: { readonly generation: number; readonly reason: string; readonly message: string };
 }
 
 /** A site that has said nothing for so long is cut off; its plan stands. */
@@ -50,6 +52,14 @@ const planApplied: readonly Policy<SiteSighting, Verdict>[] = [
     planGeneration === undefined ? { status: "Unknown", reason: "NoPlan", message: "no plan was made for the site yet" } : undefined,
   ({ site, planGeneration }) =>
     isLocal(site) ? { status: "True", reason: "ThisCluster", message: `plan ${planGeneration} is applied here` } : undefined,
+  ({ report, planGeneration = 0 }) =>
+    report?.refusal && (report.refusal.generation === 0 || report.refusal.generation >= planGeneration)
+      ? {
+          status: "False",
+          reason: report.refusal.reason,
+          message: `the site refuses plan ${planGeneration} and goes on with plan ${report.appliedGeneration}: ${report.refusal.message}`,
+        }
+      : undefined,
   ({ report, planGeneration = 0 }) =>
     report && report.appliedGeneration >= planGeneration
       ? { status: "True", reason: "Applied", message: `the site runs plan ${report.appliedGeneration}` }

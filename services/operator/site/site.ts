@@ -48,7 +48,13 @@ export function createSiteController({ api, sites, nodes, reports, utcNowMs }: S
       const report = reports.reportOf(key);
       const here = site.spec.cluster === "";
       const count = here ? nodes.list().filter((node) => isIn(node, site)).length : (report?.nodes ?? site.status?.nodes ?? 0);
-      const sighting = { site, nodes: count, report, planGeneration: reports.planGenerationOf(key), utcNowMs: utcNowMs() };
+      const sighting = {
+        site,
+        nodes: count,
+        report,
+        planGeneration: reports.planGenerationOf(key) ?? site.status?.planGeneration,
+        utcNowMs: utcNowMs(),
+      };
       await applyOwnStatus(api, kinds.sites, site, { ...siteStatus(sighting) }, { fieldManager: manager, signal });
       const requeueAfterMs = nextLookMs(sighting);
       return requeueAfterMs === undefined ? undefined : { requeueAfterMs };

@@ -42,7 +42,7 @@ export async function platformImage(options: PlatformImageOptions): Promise<Plat
       const startMs = performance.now();
       log(`${image.reference}: building`);
       // Others may just be loading an older one.
-    await keepNewest(folder, 2 * kept, (name) => name.startsWith(`troupe-${tag}-`));
+      await keepNewest(folder, 2 * kept, (name) => name.startsWith(`troupe-${tag}-`));
       await build(image, cacheDir, signal);
       log(`${image.reference}: built in ${((performance.now() - startMs) / 1000).toFixed(1)} s`);
     },

@@ -41,7 +41,11 @@ export async function openLan(folder: string, pause: string, signal: AbortSignal
     await execute("ip", ["link", "set", device, "up"], { signal });
     await execute("ip", ["address", "add", `${hostAddress}/20`, "dev", device], { signal });
     let nodes = 0;
-    const close = () => group.close();
+    const close = async () => {
+      // It would go with the namespace, but only some time after.
+      await execute("ip", ["link", "delete", device], { signal: AbortSignal.timeout(10_000) });
+      await group.close();
+    };
     return {
       hostAddress,
       range: `${address(0, 0)}/20`,

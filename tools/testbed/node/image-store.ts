@@ -4,8 +4,8 @@ import { copyFile, mkdir, readdir, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { withModelLock } from "@troupe/model-store";
 import type { ImageArchive } from "../images/buildah.ts";
-import { keepNewest } from "../processes/keep-newest.ts";
 import { execute } from "../processes/execute.ts";
+import { keepNewest } from "../processes/keep-newest.ts";
 
 export interface ImageStoreOptions {
   readonly cacheDir: string;

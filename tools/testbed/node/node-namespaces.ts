@@ -9,6 +9,8 @@ export interface NodeNamespaces {
   readonly addresses: NodeAddresses;
   /** The command that runs a program inside. */
   inside(...command: readonly string[]): [string, ...string[]];
+  /** Kills the first process, and with it all others; those of this machine that started them see to their remains and end. */
+  end(): void;
 }
 
 // What the kubelet sets: setupKernelTunables in pkg/kubelet/cm/container_manager_linux.go.
@@ -47,5 +49,5 @@ export async function openNamespaces(options: NamespaceOptions, signal: AbortSig
   ];
   const [program, ...args] = inside(join(import.meta.dirname, "prepare-node.sh"), folder, name, ...sysctls);
   await execute(program, args, { signal });
-  return { addresses, inside };
+  return { addresses, inside, end: () => void process.kill(first, "SIGKILL") };
 }

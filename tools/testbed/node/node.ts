@@ -59,16 +59,17 @@ export async function startNode(controlPlane: ControlPlane, options: NodeOptions
   const cgroup = `${ownName}${process.pid}-${createHash("sha256").update(folder).digest("hex").slice(0, 6)}-${name}`;
   await mkdir(folder, { recursive: true });
   const group = createDaemonGroup(folder);
+  let namespaces: NodeNamespaces | undefined;
   const close = async () => {
-    // The first process of the namespace takes all others with it; those that started them from outside see to their remains.
-    await group.stop("node");
+    if (namespaces) namespaces.end();
+    else await group.stop("node");
     await group.ended();
     await removeCgroups(cgroup, AbortSignal.timeout(60_000));
     await rm(folder, { recursive: true, force: true });
   };
   try {
     await createCgroups(cgroup);
-    const namespaces = await openNamespaces({ name, folder, pause, lan, group }, signal);
+    namespaces = await openNamespaces({ name, folder, pause, lan, group }, signal);
     const parts: NodeParts = { options, controlPlane, lan, folder, cgroup, group, namespaces };
     await startRuntime(parts, ownImages);
     await startKubernetes(parts);
