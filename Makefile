@@ -7,6 +7,7 @@ export PATH := $(CURDIR)/node_modules/.bin:$(CURDIR)/.tools/bin:$(PATH)
 REPLICAS ?=
 PORT ?= 50051
 TIER ?= control-plane
+PARTS ?=
 NODES ?= 2
 
 .DEFAULT_GOAL := help
@@ -96,7 +97,8 @@ check: setup models tools-nats ## types, lint and unit tests, within 90 s
 	@vitest run --project unit
 
 .PHONY: test
-test: setup models-all tools ## everything: check, and the tests of whole systems
+test: setup models-all tools testbed-programs ## everything: check, and the tests of whole systems
+	@node tools/testbed/main.ts images
 	@tools/test.sh
 
 .PHONY: generate
@@ -126,6 +128,10 @@ bench: setup models tools-nats ## every benchmark; figures in out/bench
 .PHONY: live-check
 live-check: setup models tools ## talk with the page in a real browser, and judge what is heard and seen; figures in out/live.json
 	@node loadtest/main.ts live
+
+.PHONY: test-cluster
+test-cluster: setup tools-nats ## the operator on a real API server: drains, reconciling, outages; figures in out/cluster.json
+	@node loadtest/main.ts cluster $(PARTS)
 
 .PHONY: score
 score: setup models ## how good the default models are; figures in out/score.json

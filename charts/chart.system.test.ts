@@ -222,6 +222,17 @@ describe("an API server that enforces restricted pod security", () => {
   });
 });
 
+describe("a profile", () => {
+  it.each([
+    ["single-node", ["main"]],
+    ["cloud-edge", ["cloud", "edge-north"]],
+    ["edge", ["edge-north"]],
+    ["air-gapped", ["main"]],
+  ] as const)("%s makes only the Sites that it names", (name, sites) => {
+    expect(ofKind(objectsOf(name), "Site").map(({ metadata }) => metadata.name)).toEqual(sites);
+  });
+});
+
 describe("without a way out", () => {
   const listed = async () =>
     JSON.parse(await readFile(join(chart, "air-gapped.json"), "utf8")) as {

@@ -9,7 +9,7 @@ const loadHighs = highs as unknown as () => Promise<Solver>;
 
 /** The one call that is used; the package describes its CommonJS face, and this is imported as a module. */
 interface Solver {
-  solve(problem: string): { readonly Status: string; readonly ObjectiveValue: number; readonly Columns: unknown };
+  solve(problem: string, options: Readonly<Record<string, string>>): { readonly Status: string; readonly ObjectiveValue: number; readonly Columns: unknown };
 }
 
 export interface LowerBound {
@@ -41,7 +41,7 @@ export async function lowerBound(input: PlanInput): Promise<LowerBound> {
   }
   const limits = placesOf(input);
   for (const [row, limit] of limits) programme.limit(row, "<=", limit);
-  const solution = (await loadHighs()).solve(programme.text());
+  const solution = (await loadHighs()).solve(programme.text(), { solver: "ipm", run_crossover: "off" });
   if (solution.Status !== "Optimal") throw new ServiceError("INTERNAL", `the linear programme is ${solution.Status}`);
   const columns = solution.Columns as Readonly<Record<string, { readonly Primal?: number }>>;
   const unplaced = missing.reduce((sum, name) => sum + (columns[name]?.Primal ?? 0), 0);

@@ -52,11 +52,7 @@ async function measure({ name, ...size }: (typeof sizes)[number], count: number)
   const world = fleetWorld(size);
   const policies = [bestFit, firstFit].map((policy): PolicyRun => {
     const planner = createPlanner(policy);
-    const ms = Array.from({ length: count }, () => {
-      const start = performance.now();
-      planner(world);
-      return performance.now() - start;
-    });
+    const ms = Array.from({ length: count }, () => cpuMs(() => planner(world)).ms);
     const plan = planner(world);
     const wrong = verifyPlan(world, plan);
     if (wrong.length > 0) throw new Error(`${policy.name} breaks a rule: ${wrong[0]}`);
@@ -86,11 +82,17 @@ function replan(world: planning.PlanInput): Measured["again"] {
     })),
   }));
   const demand = world.demand.map((one) => ({ ...one, sessions: Math.ceil(one.sessions * 1.1) }));
-  const start = performance.now();
-  const after = planner({ ...world, demand, pools, previous: first });
-  const ms = performance.now() - start;
+  const { result: after, ms } = cpuMs(() => planner({ ...world, demand, pools, previous: first }));
   const opened = after.pools.reduce((total, { packs }) => total + packs.filter(({ replica }) => replica === undefined).length, 0);
   return { ms, moved: after.leaving.length, opened };
+}
+
+/** CPU time of this process, since other work may share the machine. */
+function cpuMs<T>(run: () => T): { readonly result: T; readonly ms: number } {
+  const before = process.cpuUsage();
+  const result = run();
+  const { user, system } = process.cpuUsage(before);
+  return { result, ms: (user + system) / 1000 };
 }
 
 function reportOf(results: readonly Measured[]): Report {
@@ -101,7 +103,7 @@ function reportOf(results: readonly Measured[]): Report {
     method: [
       `Simulated fleets (loadtest/plan/fleet-world.ts): ${shape.sites} sites 5 to 125 ms apart, ${shape.tenants} tenants of which a third may run in one or two of three regions only, ${shape.pipelines} pipelines of five stages with a round-trip limit of 50 ms, five classes (one cut into sevenths, two with encoders, CPU). Prices and capacities are drawn; nothing of it was measured on a device.`,
       "The bound is a linear programme (HiGHS) that may cut sessions and replicas at will, ignores memory beyond the first stage of a pack, round trips between stages, and encoders: no plan is better, and most likely none reaches it. Prices are compared over the sessions that were placed.",
-      "Every plan passed the independent check of all rules (verifyPlan). Times are medians in one process on one core.",
+      "Every plan passed the independent check of all rules (verifyPlan). Times are CPU time of one process (user and system, compiler and garbage collector included).",
     ],
     tables: [
       {
@@ -137,12 +139,17 @@ function reportOf(results: readonly Measured[]): Report {
       },
       {
         title: "A tenth more demand on a running plan",
-        head: ["world", "packs running", "given up", "opened", "ms"],
+        head: ["world", "packs running", "given up", "opened", "CPU ms"],
         rows: results.map(({ name, policies, again }) => [name, policies[0]?.packs ?? 0, again.moved, again.opened, again.ms.toFixed(0)]),
       },
     ],
     aims: [
-      { what: "time of a plan, slowest world, p50", aim: `<= ${aimMs} ms`, measured: `${slowest.toFixed(0)} ms`, met: slowest <= aimMs },
+      {
+        what: "CPU time of a plan, slowest world, p50",
+        aim: `<= ${aimMs} ms`,
+        measured: `${slowest.toFixed(0)} ms`,
+        met: slowest <= aimMs,
+      },
     ],
     raw: { results },
   };

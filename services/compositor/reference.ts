@@ -33,7 +33,10 @@ const sounds = Math.floor((lengthMs / 1000) * (sampleRateHz / 1024)) - 1;
  * @param stage the compositor with metrics of its own, since overload is provoked
  */
 export async function compositorReference(stage: Stage, avatarDir: string): Promise<ReferenceWork> {
-  const avatar = (await readdir(avatarDir, { withFileTypes: true })).filter((entry) => entry.isDirectory()).map(({ name }) => name).sort()[0];
+  const avatar = (await readdir(avatarDir, { withFileTypes: true }))
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => name)
+    .sort()[0];
   if (avatar === undefined) throw new ServiceError("AVATAR_UNKNOWN", `there is no avatar in ${avatarDir}`);
   const { width, height, videoBitrateBps } = defaultForm;
   const value = create(PresentationSettingsSchema, {

@@ -1,6 +1,6 @@
 import { readdir } from "node:fs/promises";
 import { create } from "@bufbuild/protobuf";
-import { type Clause, DialogueSettingsSchema, PromptHeaderSchema, Role } from "@troupe/contracts";
+import { type Clause, ConversationSchema, DialogueSettingsSchema, PromptHeaderSchema, Role } from "@troupe/contracts";
 import { ServiceError } from "@troupe/errors";
 import type { ReferenceSession, ReferenceWork } from "@troupe/stage";
 
@@ -29,14 +29,17 @@ export async function llmReference(knowledgeDir: string, settings: string): Prom
     settings: { case: "dialogue", value: create(DialogueSettingsSchema) },
     spreadMs: everyMs,
     durationMs: everyMs,
-    deadlines: { "first clause": 1, "later clauses": 1 },
+    deadlines: { "first clause": 1, "all clauses": 1 },
     run: ask,
   };
 }
 
 async function someTenant(knowledgeDir: string): Promise<string | undefined> {
   const entries = await readdir(knowledgeDir, { withFileTypes: true }).catch(() => []);
-  return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name).sort()[0];
+  return entries
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => name)
+    .sort()[0];
 }
 
 async function ask(session: ReferenceSession): Promise<void> {
@@ -44,7 +47,7 @@ async function ask(session: ReferenceSession): Promise<void> {
   const response = owner.nextResponse();
   const reply = session.read("reply", response);
   const text = questions[index % questions.length] as string;
-  const task = { case: "conversation", value: { messages: [{ role: Role.USER, text }], instructions: "" } } as const;
+  const task = { case: "conversation" as const, value: create(ConversationSchema, { messages: [{ role: Role.USER, text }] }) };
   const startMs = clock.nowMs();
   session.send("prompt", response, { case: "header", value: create(PromptHeaderSchema, { language: "en", remainingMs, task }) });
   session.end("prompt", response);
@@ -53,12 +56,12 @@ async function ask(session: ReferenceSession): Promise<void> {
   for await (const { body, atMs } of reply) {
     if (body.case !== "clause") continue;
     if (neededMs === undefined) session.report("first clause", atMs - startMs - firstClauseMs);
-    else latestMs = Math.max(latestMs, atMs - neededMs);
+    latestMs = Math.max(latestMs, atMs - (neededMs ?? startMs + firstClauseMs));
     checkAnswered(body.value);
     // The next one is needed when this one is spoken.
     neededMs = Math.max(neededMs ?? 0, atMs) + body.value.text.length * spokenMsPerCharacter;
   }
-  if (neededMs !== undefined) session.report("later clauses", Math.max(latestMs, -spokenMsPerCharacter));
+  if (neededMs !== undefined) session.report("all clauses", latestMs);
 }
 
 /** An excuse is quick, and no answer. */

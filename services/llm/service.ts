@@ -41,7 +41,10 @@ export const createLlmService: StageServiceFactory<LlmConfig> = async (config) =
 /** What the time of an answer depends on. */
 function settingsOf(config: LlmConfig): string {
   const { llmBackend, embeddingModel, openaiUrls, openaiModel, llamaModel, llamaFile, llamaContextTokens, llamaSequences } = config;
-  const own = { openai: [openaiUrls, openaiModel], llama: [llamaFile || llamaModel, llamaContextTokens, llamaSequences, config.llamaThreads] };
+  const own = {
+    openai: [openaiUrls, openaiModel],
+    llama: [llamaFile || llamaModel, llamaContextTokens, llamaSequences, config.llamaThreads],
+  };
   const more: readonly unknown[] = llmBackend === "openai" || llmBackend === "llama" ? own[llmBackend] : [];
   return [llmBackend, embeddingModel, config.maxTokens, ...more].join(", ");
 }

@@ -4,6 +4,7 @@ import { z } from "zod";
 
 export const operatorConfig = platformConfig.extend({
   role: z.enum(["hub", "site", "both"]).default("both").describe("hub plans for all sites, site runs one; both where there is one cluster"),
+  hubDomain: z.string().default("").describe("JetStream domain of the hub's NATS, for the role site; empty: that of natsUrl"),
   namespace: z.string().default(systemNamespace).describe("namespace of the platform: StagePools, pods, the lease"),
   kubeconfig: z.string().default("").describe("kubeconfig file; empty: KUBECONFIG, ~/.kube/config, or the pod's service account"),
   healthPort: z.coerce.number().int().min(0).max(65535).default(0).describe("port of /healthz and /readyz; 0: any free one"),

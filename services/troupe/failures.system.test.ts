@@ -17,7 +17,7 @@ beforeAll(async () => {
   platform = await startTestPlatform({ replicas: { tts: 2, llm: 2 } });
 });
 afterAll(async () => {
-  await platform[Symbol.asyncDispose]();
+  await platform?.[Symbol.asyncDispose]();
   await mkdir(join(root, "out"), { recursive: true });
   await writeFile(join(root, "out/failures.json"), `${JSON.stringify({ toldMs, answeredMs }, null, 2)}\n`);
 });

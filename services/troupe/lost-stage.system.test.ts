@@ -1,5 +1,10 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { floatToPcm16, pcm16ToBytes, readWav } from "@troupe/audio";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { root } from "./places.ts";
 import { Caller } from "./testing/caller.ts";
+import { Speaker } from "./testing/speaker.ts";
 import { startTestPlatform, type TestPlatform } from "./testing/test-platform.ts";
 
 /** Budget: 90 s; one replica of each stage with the smallest backends, killed amid answers and away for seconds of real time. */
@@ -87,5 +92,24 @@ describe("a stage that is away for seconds", () => {
     await platform.restart("compositor-1");
     const said = await caller.next("responseDone", from, ({ complete }) => complete);
     expect(said.value.heardText).toMatch(/^Sorry, I lost my thread/);
+  });
+
+  it("and took what the person was saying with it, asks them to say it again", async () => {
+    const caller = call();
+    const speaker = new Speaker((samples) => caller.send({ case: "audio", value: { pcm16: pcm16ToBytes(floatToPcm16(samples)) } }));
+    onTestFinished(() => speaker.close());
+    await caller.next("started", 0);
+    const { samples } = readWav(await readFile(join(root, "models/questions/hours.wav")));
+    speaker.say(samples);
+    const begun = await caller.next("utteranceStarted", 0);
+    await platform.kill("asr-1");
+    const told = await caller.next("error", begun.index, (error) => error.stage === "asr" && error.reason === "STAGE_LOST");
+    expect((await nextSaid(caller, told.index, 0)).text).toBe("Sorry, I didn't catch that. Could you say it again?");
+    await platform.restart("asr-1");
+    await caller.next("moved", told.index, ({ stage }) => stage === "asr");
+    const again = caller.events.length;
+    speaker.say(samples);
+    const answered = await caller.next("responseCreated", again, ({ utterance }) => utterance > 0);
+    expect((await caller.answer(answered.value.response, again)).done.complete).toBe(true);
   });
 });

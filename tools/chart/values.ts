@@ -35,6 +35,10 @@ export const chartValues = z.strictObject({
   image,
   role: z.enum(["hub", "site", "both"]).describe("hub plans for sites, site runs plans, both is one cluster alone"),
   site: dnsLabel.max(40).describe("the site that this cluster is; one of sites"),
+  hubDomain: z
+    .string()
+    .regex(/^([A-Za-z0-9_-]+)?$/)
+    .describe("JetStream domain of the hub, for role site"),
   logLevel: z.enum(["debug", "info", "warn", "error", "silent"]).describe("what processes log"),
   otlpUrl: z
     .string()
@@ -149,6 +153,7 @@ export const chartValues = z.strictObject({
   defaultModels: z.strictObject({
     enabled: z.boolean().describe("whether the chart's Models are made"),
     only: z.array(z.string()).describe("ids of those; empty: all"),
+    cpuMillicores: z.int().min(50).max(64_000).describe("processor that each has on the class cpu, in thousandths of a core"),
   }),
   defaultPipeline: z.strictObject({
     enabled: z.boolean().describe("whether a Pipeline of these Models is made"),

@@ -1,5 +1,6 @@
 import { dashboards, grafanaOf } from "./dashboards.ts";
 import { rulesFile } from "./rules.ts";
+import { turnsDashboard } from "./turns-dashboard.ts";
 
 const folder = "charts/troupe/files/observability";
 
@@ -7,5 +8,6 @@ const folder = "charts/troupe/files/observability";
 export const observabilityFiles = (): ReadonlyMap<string, string> =>
   new Map([
     [`${folder}/rules.yaml`, rulesFile()],
+    [`${folder}/dashboards/troupe-turns.json`, turnsDashboard()],
     ...dashboards.map((dashboard) => [`${folder}/dashboards/${dashboard.uid}.json`, grafanaOf(dashboard)] as const),
   ]);

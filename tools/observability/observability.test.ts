@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { dashboards, grafanaOf } from "./dashboards.ts";
 import { ruleGroups } from "./rules.ts";
+import { spanNames, turnsDashboard } from "./turns-dashboard.ts";
 
 const root = join(import.meta.dirname, "../..");
 const documented = new Set(
@@ -54,5 +55,16 @@ describe("dashboards", () => {
     );
     expect(new Set(cells).size).toBe(cells.length);
     expect(new Set(panels.map(({ id }) => id)).size).toBe(panels.length);
+  });
+});
+
+describe("the timeline of a turn", () => {
+  it("asks for spans and attributes that the code sets", () => {
+    const source = ["services/gateway/session/utterances.ts", "libs/stage/keyed-stage.ts"]
+      .map((path) => readFileSync(join(root, path), "utf8"))
+      .join("");
+    expect(source).toContain(`startSpan("${spanNames.turn}"`);
+    for (const attribute of [spanNames.stage, spanNames.outcome]) expect(source).toContain(`"${attribute}"`);
+    for (const name of Object.values(spanNames)) expect(turnsDashboard()).toContain(name);
   });
 });

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { stringify } from "yaml";
-import { rulesFile } from "./rules.ts";
+import { ruleGroups, rulesFile } from "./rules.ts";
 import { slos } from "./slos.ts";
 
 // Budget: about 10 s of promtool.
@@ -64,8 +64,10 @@ const steady = (name: string, badOfThousand: number): Series =>
 /** Severities of the alerts that Prometheus fires for the series at a time. */
 async function firing(alert: string, series: Series, time: string): Promise<readonly string[]> {
   const file = join(folder, "test.yaml");
+  const groups = ruleGroups().filter(({ rules }) => rules.some((rule) => rule.alert === alert));
+  await writeFile(join(folder, "alert.yaml"), stringify({ groups }, { aliasDuplicateObjects: false }));
   const group = { interval: "1m", input_series: series, alert_rule_test: [{ eval_time: time, alertname: alert, exp_alerts: [] }] };
-  await writeFile(file, stringify({ rule_files: ["rules.yaml"], evaluation_interval: "1m", tests: [group] }));
+  await writeFile(file, stringify({ rule_files: ["alert.yaml"], evaluation_interval: "1m", tests: [group] }));
   const answer = await execute(promtool, ["test", "rules", file]).catch((error: { stdout: string; stderr: string }) => error);
   // Against the expectation that nothing fires, promtool lists what does.
   const text = `${answer.stdout}${answer.stderr}`;

@@ -92,14 +92,13 @@ describe("the connection of a call", () => {
 
   it("gives an attempt up that does not come to an end, and tries again", async () => {
     const server = await gateway();
-    const { clock, way, begun, tries } = call(server.url);
+    const { clock, way, told, begun, tries } = call(server.url);
     await begun();
     way.url = await abyss();
     server.sockets[0]?.terminate();
-    await until("the loss is noticed and the next attempt hangs", () => {
-      void clock.advance(50);
-      return tries() === 2;
-    });
+    await until("the loss is noticed", () => told.length === 1);
+    await clock.advance(250);
+    expect(tries()).toBe(2);
     await clock.advance(2900);
     expect(tries()).toBe(2);
     way.url = server.url;
@@ -117,14 +116,13 @@ describe("the connection of a call", () => {
       removeEventListener: events.removeEventListener.bind(events),
     });
     onTestFinished(() => void Object.assign(globalThis, { addEventListener: add, removeEventListener: remove }));
-    const { clock, way, begun, tries } = call(server.url);
+    const { clock, way, told, begun, tries } = call(server.url);
     await begun();
     way.url = await abyss();
     server.sockets[0]?.terminate();
-    await until("the next attempt hangs", () => {
-      void clock.advance(50);
-      return tries() === 2;
-    });
+    await until("the loss is noticed", () => told.length === 1);
+    await clock.advance(250);
+    expect(tries()).toBe(2);
     way.url = server.url;
     events.dispatchEvent(new Event("online"));
     expect(tries()).toBe(3);

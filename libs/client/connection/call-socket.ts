@@ -120,6 +120,8 @@ export class CallSocket {
   #drop(socket: WebSocket): void {
     socket.onopen = null;
     socket.onmessage = null;
+    // It may tell at once.
+    socket.onclose = null;
     socket.close();
     this.#closed(socket);
   }

@@ -1,5 +1,4 @@
 import { describe, expect, it } from "vitest";
-import { defaultReconnectPolicy, nextDelayMs } from "../connection/reconnect-policy.ts";
 import { FrameQueue } from "./frame-queue.ts";
 import { JitterTarget } from "./jitter-target.ts";
 import { PlayClock } from "./play-clock.ts";
@@ -64,14 +63,4 @@ describe("the frame queue", () => {
     expect(queue.due(400_000)?.ptsUs).toBe(320_000);
     expect(queue.dropped).toBe(0);
   });
-});
-
-describe("reconnecting", () => {
-  const at = (attempt: number, sinceLostMs: number, random = 0) =>
-    nextDelayMs(defaultReconnectPolicy, { attempt, sinceLostMs, windowMs: 30_000 }, random);
-  it("tries after 250 ms, then twice as long each time, up to 4 s", () =>
-    expect([0, 1, 2, 3, 4, 5, 9].map((attempt) => at(attempt, 100))).toEqual([250, 500, 1000, 2000, 4000, 4000, 4000]));
-  it("spreads what many clients do", () => expect(at(3, 100, 0.5)).toBe(1500));
-  it("tries a last time at the end of the window and then gives up", () =>
-    expect([at(6, 29_500), at(6, 30_000)]).toEqual([500, undefined]));
 });

@@ -3,7 +3,7 @@ import { Registry } from "prom-client";
 import { createStageMetrics } from "../metrics.ts";
 import type { Logger, Stage } from "../stage.ts";
 import { type FoundCapacity, findCapacity } from "./find-capacity.ts";
-import { probe } from "./probe.ts";
+import { type ProbeResult, probe } from "./probe.ts";
 import type { ReferenceSessionDeps } from "./reference-session.ts";
 import type { ReferenceWork } from "./reference-work.ts";
 
@@ -41,7 +41,9 @@ export async function calibrate(deps: CalibrationDeps, work: ReferenceWork, opti
   const session: ReferenceSessionDeps = { stage, clock, logger: silent, metrics: createStageMetrics(new Registry()) };
   const startMs = clock.nowMs();
   const timeOver = new AbortController();
-  const cancelTimer = clock.setTimer(options.budgetMs, () => timeOver.abort(new ServiceError("DEADLINE", "the calibration's time is over")));
+  const cancelTimer = clock.setTimer(options.budgetMs, () =>
+    timeOver.abort(new ServiceError("DEADLINE", "the calibration's time is over")),
+  );
   let probes = 0;
   let p95LateMs: number | undefined;
 
@@ -49,9 +51,7 @@ export async function calibrate(deps: CalibrationDeps, work: ReferenceWork, opti
     try {
       const result = await probe(session, work, sessions, timeOver.signal);
       probes++;
-      const reason = result.failure && { reason: result.failure.reason, detail: result.failure.message };
-      const rounded = Number.isFinite(result.p95LateMs) ? Math.round(result.p95LateMs) : undefined;
-      logger.info({ stage: stage.name, sessions, held: result.held, p95LateMs: rounded, ...reason }, "a step of the calibration");
+      logger.info({ stage: stage.name, sessions, ...told(result) }, "a step of the calibration");
       if (result.held) p95LateMs = result.p95LateMs;
       else await clock.sleep(restMs, timeOver.signal);
       return result.held;
@@ -70,4 +70,10 @@ export async function calibrate(deps: CalibrationDeps, work: ReferenceWork, opti
   } finally {
     cancelTimer();
   }
+}
+
+function told({ held, p95LateMs, latest, failure }: ProbeResult): object {
+  const p95 = Number.isFinite(p95LateMs) ? { p95LateMs: Math.round(p95LateMs) } : {};
+  const worst = latest && { latest: latest.deadline, latestMs: Math.round(latest.lateMs) };
+  return { held, ...p95, ...worst, ...(failure && { reason: failure.reason, detail: failure.message }) };
 }

@@ -6,6 +6,8 @@ export interface Lateness {
   readonly held: boolean;
   /** 95th percentile (nearest rank) of what is latest by it, after its deadline; negative: before. Infinite where too much never came. */
   readonly p95LateMs: number;
+  /** What was latest of all that came. */
+  readonly latest: { readonly deadline: string; readonly lateMs: number } | undefined;
 }
 
 /** Counts what came in time and what was late, deadline by deadline. */
@@ -39,6 +41,11 @@ export class DeadlinesKept {
       return reported[expected - Math.floor(expected * lateShare) - 1] ?? Number.POSITIVE_INFINITY;
     });
     const p95LateMs = Math.max(...p95s);
-    return { held: p95LateMs <= 0, p95LateMs };
+    return { held: p95LateMs <= 0, p95LateMs, latest: this.#latest };
+  }
+
+  get #latest(): Lateness["latest"] {
+    const all = [...this.#late].map(([deadline, reported]) => ({ deadline, lateMs: Math.max(...reported) }));
+    return all.toSorted((a, b) => b.lateMs - a.lateMs)[0];
   }
 }

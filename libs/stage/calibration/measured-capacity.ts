@@ -39,7 +39,8 @@ export async function measuredCapacity(
   const { sessions, bound, p95LateMs, probes, tookMs } = await calibrate(deps, work, options);
   const result = { ...about, sessions, bound, probes, tookMs: Math.round(tookMs) };
   if (sessions === 0) {
-    const told = bound === "time" ? "the calibration's time was over before one session was served" : "one session alone misses its deadlines";
+    const told =
+      bound === "time" ? "the calibration's time was over before one session was served" : "one session alone misses its deadlines";
     logger.warn(result, told);
     return bound === "time" ? undefined : 1;
   }

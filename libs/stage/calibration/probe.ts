@@ -21,12 +21,7 @@ const startOf = (index: number) => (index * 0.618_033_988_749_895) % 1;
  * Runs the work of so many sessions beside each other, up to its end or until too much is late.
  * @throws the signal's reason
  */
-export async function probe(
-  deps: ReferenceSessionDeps,
-  work: ReferenceWork,
-  sessions: number,
-  signal: AbortSignal,
-): Promise<ProbeResult> {
+export async function probe(deps: ReferenceSessionDeps, work: ReferenceWork, sessions: number, signal: AbortSignal): Promise<ProbeResult> {
   signal.throwIfAborted();
   const { clock } = deps;
   const kept = new DeadlinesKept(work.deadlines, sessions);
@@ -47,5 +42,8 @@ export async function probe(
   cancelTimer();
   signal.throwIfAborted();
   const failed = outcomes.find(({ status }) => status === "rejected");
-  return { ...kept.result(), failure: failed && !over.signal.aborted ? ServiceError.from((failed as PromiseRejectedResult).reason) : undefined };
+  return {
+    ...kept.result(),
+    failure: failed && !over.signal.aborted ? ServiceError.from((failed as PromiseRejectedResult).reason) : undefined,
+  };
 }

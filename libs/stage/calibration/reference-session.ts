@@ -1,6 +1,6 @@
 import { create } from "@bufbuild/protobuf";
 import { BoundedQueue } from "@troupe/bus";
-import { SessionContextSchema, type StreamEnd, StageOpenSchema } from "@troupe/contracts";
+import { SessionContextSchema, StageOpenSchema, type StreamEnd } from "@troupe/contracts";
 import { OwnerState } from "@troupe/session";
 import type { Clock } from "@troupe/timeline";
 import { StageBinding } from "../adapter/stage-binding.ts";

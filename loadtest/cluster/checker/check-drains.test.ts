@@ -36,9 +36,24 @@ describe("the checker of drains", () => {
     expect(judge([request(20, "a")], [opened(21, "s", "a")], operator).cut).toBe(0);
   });
 
+  it("is not misled by a move that is told after the end of its session", () => {
+    const log: SessionRecord[] = [
+      opened(10, "s", "a"),
+      { utcMs: 15, session: "s", type: "ended" },
+      { utcMs: 16, session: "s", type: "moved", stage: "llm", replica: "b" },
+    ];
+    expect(judge([request(20, "b")], log, operator).cut).toBe(0);
+  });
+
   it("takes the moment when a loss was noticed for its end, so that it counts as cut", () => {
     const lost: SessionRecord = { utcMs: 900, session: "s", type: "lost", stage: "llm", replica: "a" };
-    expect(judge([request(20, "a")], [opened(10, "s", "a"), lost], operator)).toMatchObject({ cut: 1, lost: 1 });
+    expect(judge([request(20, "a")], [opened(10, "s", "a"), lost], operator)).toMatchObject({ cut: 1, lost: 1, missedLeases: 0 });
+  });
+
+  it("tells a loss whose pod is still there from one whose pod has gone", () => {
+    const lost: SessionRecord = { utcMs: 15, session: "s", type: "lost", stage: "llm", replica: "a-llm" };
+    const log = [opened(10, "s", "a-llm"), lost];
+    expect(judge([request(20, "a")], log, operator)).toMatchObject({ cut: 0, lost: 0, missedLeases: 1 });
   });
 
   it("looks at the first request that succeeded, of deletes and evictions, and names who asked", () => {
@@ -46,6 +61,9 @@ describe("the checker of drains", () => {
     const refused = request(5, "a", { user: "other", verb: "create", subresource: "eviction", code: 429 });
     const figures = judge([refused, evicted, request(12, "a"), request(15, "a", { user: "kwok" })], [], operator);
     expect(figures).toMatchObject({ deletions: 1, byUser: { someone: 1 }, evictionsRefused: 1 });
+    const unanswered = request(3, "a", { user: "slow", code: 504 });
+    expect(judge([unanswered, request(5, "a")], [], operator).byUser).toEqual({ slow: 1 });
+    expect(judge([unanswered], [], operator).deletions).toBe(0);
   });
 
   it("measures a drain from the naming of its victim, if somebody was served there", () => {

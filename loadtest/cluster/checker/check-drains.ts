@@ -1,7 +1,7 @@
 import { type AuditedRequest, readAuditLog } from "./audit-log.ts";
 import { type Binding, bindingsOf, readSessionLog, type SessionRecord } from "./session-log.ts";
 
-/** The first successful request that takes a pod away. */
+/** The first request that takes a pod away. */
 export interface Deletion {
   readonly pod: string;
   readonly user: string;
@@ -18,8 +18,10 @@ export interface DrainFigures {
   readonly evictionsRefused: number;
   /** Sessions that were bound to a pod in the moment when its deletion was asked for; a session counts once for each such pod. */
   readonly cut: number;
-  /** Bindings that a session lost without having left them. */
+  /** Bindings that a session lost without having left them, because their pod had been deleted. */
   readonly lost: number;
+  /** Bindings that a session gave up although their pod was there: it had missed too many beats. */
+  readonly missedLeases: number;
   readonly opened: number;
   /** Opens that were refused, by reason. */
   readonly refused: Readonly<Record<string, number>>;
@@ -67,13 +69,17 @@ export function judge(
     const namedAtMs = named.get(deletion.pod);
     return namedAtMs !== undefined && sessionsAt(bindings, deletion.pod, namedAtMs).size > 0 ? [deletion.utcMs - namedAtMs] : [];
   });
+  const isGone = (replica: string, utcMs: number) => deletions.some((deletion) => deletion.utcMs <= utcMs && isOf(deletion.pod, replica));
+  const losses = log.flatMap((record) => (record.type === "lost" ? [record] : []));
+  const lost = losses.filter(({ replica, utcMs }) => isGone(replica, utcMs)).length;
   const count = (type: SessionRecord["type"]) => log.filter((record) => record.type === type).length;
   return {
     deletions: deletions.length,
     byUser: countBy(deletions.map(({ user }) => user)),
     evictionsRefused: requests.filter(({ subresource, code }) => subresource === "eviction" && code === 429).length,
     cut: deletions.reduce((sum, { pod, utcMs }) => sum + sessionsAt(bindings, pod, utcMs).size, 0),
-    lost: count("lost"),
+    lost,
+    missedLeases: losses.length - lost,
     opened: count("opened"),
     refused: countBy(log.flatMap((record) => (record.type === "refused" ? [record.reason] : []))),
     moved: count("moved"),
@@ -85,17 +91,22 @@ export function judge(
 const countBy = (keys: readonly string[]): Readonly<Record<string, number>> =>
   Object.fromEntries([...Map.groupBy(keys, (key) => key)].map(([key, ones]) => [key, ones.length]));
 
-/** A pod may be asked to go more than once, at last by its kubelet; the first that succeeded took it away. */
+/**
+ * A pod may be asked to go more than once, at last by its kubelet; the first that succeeded took it away. One that the server could not
+ * answer in time (5xx) may have succeeded, so it counts where the pod went.
+ */
 function deletionsOf(requests: readonly AuditedRequest[]): readonly Deletion[] {
   const first = new Map<string, Deletion>();
+  const gone = new Set<string>();
   for (const { verb, subresource, code, name: pod, user, utcMs } of requests) {
     const way =
       verb === "delete" && subresource === "" ? "delete" : verb === "create" && subresource === "eviction" ? "eviction" : undefined;
-    if (way === undefined || code >= 300) continue;
+    if (way === undefined || (code >= 300 && code < 500)) continue;
+    if (code < 300) gone.add(pod);
     const before = first.get(pod);
     if (!before || utcMs < before.utcMs) first.set(pod, { pod, user, way, utcMs });
   }
-  return [...first.values()];
+  return [...first.values()].filter(({ pod }) => gone.has(pod));
 }
 
 /** The operator writes to a pod of its own only to name it a victim. */
@@ -115,7 +126,10 @@ function bindingsByReplica(bindings: readonly Binding[]): ByReplica {
 const stages = ["asr", "llm", "tts", "face", "compositor"] as const;
 
 /** A replica has the name of its pod, in a pack with its stage behind it. */
+const replicasOf = (pod: string) => [pod, ...stages.map((stage) => `${pod}-${stage}`)];
+const isOf = (pod: string, replica: string) => replica.startsWith(pod) && replicasOf(pod).includes(replica);
+
 function sessionsAt(bindings: ByReplica, pod: string, utcMs: number): ReadonlySet<string> {
-  const there = [pod, ...stages.map((stage) => `${pod}-${stage}`)].flatMap((replica) => bindings.get(replica) ?? []);
+  const there = replicasOf(pod).flatMap((replica) => bindings.get(replica) ?? []);
   return new Set(there.filter(({ fromMs, toMs }) => fromMs <= utcMs && utcMs < toMs).map(({ session }) => session));
 }

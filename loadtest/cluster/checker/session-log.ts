@@ -32,6 +32,7 @@ export async function readSessionLog(path: string): Promise<readonly SessionReco
 export function bindingsOf(log: readonly SessionRecord[]): readonly Binding[] {
   const done: Binding[] = [];
   const open = new Map<string, Map<string, Omit<Binding, "toMs">>>();
+  const ended = new Set<string>();
 
   function close(session: string, stage: string, toMs: number): void {
     const bindings = open.get(session);
@@ -40,6 +41,8 @@ export function bindingsOf(log: readonly SessionRecord[]): readonly Binding[] {
     bindings?.delete(stage);
   }
   function begin({ session, utcMs: fromMs }: SessionRecord, { stage, replica }: Place): void {
+    // A move that was under way when its session ended is told after it.
+    if (ended.has(session)) return;
     close(session, stage, fromMs);
     const bindings = open.get(session) ?? new Map<string, Omit<Binding, "toMs">>();
     open.set(session, bindings.set(stage, { session, stage, replica, fromMs }));
@@ -52,6 +55,7 @@ export function bindingsOf(log: readonly SessionRecord[]): readonly Binding[] {
     else if (record.type === "ended") {
       for (const stage of [...(open.get(record.session)?.keys() ?? [])]) close(record.session, stage, record.utcMs);
       open.delete(record.session);
+      ended.add(record.session);
     }
   }
   for (const bindings of open.values()) for (const binding of bindings.values()) done.push({ ...binding, toMs: Number.POSITIVE_INFINITY });

@@ -3,6 +3,7 @@ import { checkDrains, type DrainFigures } from "../checker/check-drains.ts";
 import type { Child } from "../rig/child.ts";
 import { type Cluster, type GatewayStatus, namespace, operatorUser, startCluster } from "../rig/cluster.ts";
 import { need } from "../rig/until.ts";
+import type { SimulationStatus } from "../simulation/status.ts";
 import { deployments } from "./deployment-subject.ts";
 import { type Driven, drive } from "./drive.ts";
 import { stagePools } from "./pool-subject.ts";
@@ -24,6 +25,8 @@ export interface Phase {
   readonly name: string;
   readonly driven: Driven;
   readonly figures: DrainFigures;
+  /** The longest that gateway or replicas could not run: the machine had no time for them. */
+  readonly stalledMs: number;
 }
 
 export interface DrainsResult {
@@ -77,7 +80,7 @@ interface PhaseOptions extends Pick<DrainsOptions, "sessions" | "seed" | "signal
 
 async function runPhase(
   cluster: Cluster,
-  children: Readonly<Record<string, Child>>,
+  children: { readonly replicas: Child<SimulationStatus>; readonly operator?: Child },
   subject: Subject,
   { name, pods, sessions, seed, signal, step }: PhaseOptions,
 ): Promise<Phase> {
@@ -92,11 +95,12 @@ async function runPhase(
   const driven = await drive({ cluster, subject, nodes, seed, pods, signal, step, tell });
   const toMs = Date.now();
   for (const child of [...Object.values(children), gateway]) child.throwIfEnded();
+  const stalledMs = Math.max(gateway.status?.stalledMs ?? 0, children.replicas.status?.stalledMs ?? 0);
   await gateway.kill();
   const period = { auditLog: cluster.control.auditLog, sessionLog, fromMs, toMs, operator: operatorUser, namespace: subject.namespace };
   const figures = await checkDrains(period);
-  step(`${name}: ${figures.deletions} pods gone, ${figures.cut} sessions cut, ${figures.lost} bindings lost; ${tell()}`);
-  return { name, driven, figures };
+  step(`${name}: ${figures.deletions} pods gone, ${figures.cut} sessions cut, ${figures.lost} bindings lost with them, ${figures.missedLeases} leases missed; ${tell()}`);
+  return { name, driven, figures, stalledMs };
 }
 
 const tellStatus = (status: GatewayStatus | undefined) =>

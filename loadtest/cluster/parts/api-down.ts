@@ -1,3 +1,4 @@
+import { setTimeout } from "node:timers/promises";
 import { stageNames } from "@troupe/kinds";
 import type { Report } from "@troupe/report";
 import { checkDrains, type DrainFigures } from "../checker/check-drains.ts";
@@ -83,11 +84,7 @@ async function measure({ minutes, seed, signal, step }: PartContext): Promise<Me
   return { minutes, spans, log: await readSessionLog(serving.sessionLog), figures, settledMs };
 }
 
-const pause = (ms: number, signal: AbortSignal): Promise<void> =>
-  new Promise((resolve, reject) => {
-    const timer = setTimeout(resolve, Math.max(0, ms));
-    signal.addEventListener("abort", () => (clearTimeout(timer), reject(signal.reason)), { once: true });
-  });
+const pause = (ms: number, signal: AbortSignal): Promise<void> => setTimeout(Math.max(0, ms), undefined, { signal });
 
 function inSpan({ spans, log }: Measured, name: string, type: SessionRecord["type"]): number {
   const { fromMs, toMs } = spans.find((one) => one.name === name) ?? { fromMs: 0, toMs: 0 };

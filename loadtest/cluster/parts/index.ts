@@ -3,6 +3,7 @@ import { apiDownPart } from "./api-down.ts";
 import { drainsPart } from "./drains.ts";
 import { podKillPart } from "./pod-kill.ts";
 import { reconcilePart } from "./reconcile.ts";
+import { siteLossPart } from "./site-loss.ts";
 
 /** In the order in which they run. */
-export const clusterParts: readonly Part[] = [drainsPart, reconcilePart, apiDownPart, podKillPart];
+export const clusterParts: readonly Part[] = [drainsPart, reconcilePart, apiDownPart, podKillPart, siteLossPart];

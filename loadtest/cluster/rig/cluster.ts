@@ -4,6 +4,7 @@ import { systemNamespace } from "@troupe/kinds";
 import { type ControlPlane, type Kwok, startControlPlane, startKwok } from "@troupe/testbed";
 import { type NatsServer, startNatsServer } from "@troupe/testkit";
 import type { GatewayConfig, ReplicasConfig } from "../simulation/config.ts";
+import type { SimulationStatus } from "../simulation/status.ts";
 import { type Child, root, startChild } from "./child.ts";
 
 /** Name of the site all simulated replicas and gateways belong to. */
@@ -20,16 +21,16 @@ export interface Cluster extends AsyncDisposable {
   /** Logs of what is started here. */
   readonly folder: string;
   /** The operator as people run it: `node services/operator/main.ts`, as user "troupe-operator". */
-  startOperator(): Promise<Child>;
+  startOperator(env?: Readonly<Record<string, string>>): Promise<Child>;
   /** Processes that stand in for those of the pods on simulated nodes. */
-  startReplicas(name: string, options: Pick<ReplicasConfig, "maxSessions" | "nodes">): Promise<Child>;
+  startReplicas(name: string, options: Pick<ReplicasConfig, "maxSessions" | "nodes">): Promise<Child<SimulationStatus>>;
   startGateway(name: string, options: Pick<GatewayConfig, "seed" | "log" | "meanLifeMs" | "moveChance">): Child<GatewayStatus>;
   start(name: string, program: string, config: object): Child;
   /** A kubeconfig whose requests are of that user in the audit log, with all rights. */
   kubeconfigOf(user: string): Promise<string>;
 }
 
-export interface GatewayStatus {
+export interface GatewayStatus extends SimulationStatus {
   readonly sessions: number;
   readonly opened: number;
   readonly refused: number;
@@ -83,7 +84,7 @@ export async function startCluster({ nodes, signal, step }: ClusterOptions): Pro
     nats,
     kwok,
     folder,
-    async startOperator() {
+    async startOperator(more = {}) {
       const env = {
         TROUPE_KUBECONFIG: await kubeconfigOf(operatorUser),
         TROUPE_NATS_URL: nats.url,
@@ -93,11 +94,16 @@ export async function startCluster({ nodes, signal, step }: ClusterOptions): Pro
         TROUPE_LOG_LEVEL: "info",
         TROUPE_LEASE_SECONDS: String(leaseSeconds),
         TROUPE_REPLICA: `operator-${++operators}`,
+        ...more,
       };
       return startChild({ name: "operator", program: "services/operator/main.ts", env, logFolder: folder });
     },
     startReplicas: async (name, options) =>
-      start(name, "loadtest/cluster/simulation/replicas.ts", { ...common, ...options, kubeconfig: await kubeconfigOf("replicas") }),
+      start<SimulationStatus>(name, "loadtest/cluster/simulation/replicas.ts", {
+        ...common,
+        ...options,
+        kubeconfig: await kubeconfigOf("replicas"),
+      }),
     startGateway: (name, options) =>
       start<GatewayStatus>(name, "loadtest/cluster/simulation/gateway.ts", { ...common, ...options, owner: name }),
     start,

@@ -7,6 +7,7 @@ import { createGrants } from "@troupe/session";
 import { systemClock } from "@troupe/timeline";
 import { exponential, pick, seededRandom } from "../rig/random.ts";
 import { gatewayConfig, readArgument } from "./config.ts";
+import { tellStatus } from "./status.ts";
 
 /**
  * A gateway without people. It keeps as many sessions as it is told, each for a random time, moves some of them for no reason, and writes
@@ -44,7 +45,7 @@ process.on("message", (message: { readonly sessions: number }) => {
   wanted = message.sessions;
 });
 setInterval(tick, tickMs);
-setInterval(() => process.send?.({ sessions: endAtMs.size, ...counts }), 250);
+tellStatus(() => ({ sessions: endAtMs.size, ...counts }));
 
 function tick(): void {
   const nowMs = performance.now();

@@ -3,6 +3,7 @@ import { builtInKinds, createInformer, createKubeApi } from "@troupe/operator/te
 import { createLogger } from "@troupe/service";
 import { systemClock } from "@troupe/timeline";
 import { impatienceConfig, readArgument } from "./config.ts";
+import { tellStatus } from "./status.ts";
 
 /** Takes the waiting out of a drain: every pod that is named to go is deleted at once, whoever it serves. */
 const { kubeconfig } = readArgument(impatienceConfig);
@@ -14,4 +15,4 @@ pods.on(({ type, object: { metadata } }) => {
   if (type === "deleted" || metadata.deletionTimestamp !== undefined || !metadata.annotations?.[annotations.draining]) return;
   api.delete(builtInKinds.pods, { name, namespace }, { uid, gracePeriodSeconds: 0 }).catch(() => undefined);
 });
-process.send?.({ started: true });
+tellStatus();

@@ -5,6 +5,7 @@ import { createLogger } from "@troupe/service";
 import { createGrants } from "@troupe/session";
 import { systemClock } from "@troupe/timeline";
 import { readArgument, replicasConfig } from "./config.ts";
+import { tellStatus } from "./status.ts";
 
 /** The processes of pods on simulated nodes: the real stage runtime, in one process, over one connection to NATS. */
 const { kubeconfig, natsUrl, site, grantKey, maxSessions, nodes } = readArgument(replicasConfig);
@@ -18,7 +19,7 @@ simulateReplicas(
   { pods, grants: createGrants(new TextEncoder().encode(grantKey)), clock, logger, connect: () => bus },
   { site, maxSessions },
 );
-process.send?.({ started: true });
+tellStatus();
 
 function isHere(pod: Pod): boolean {
   return nodes?.includes(pod.spec?.nodeName ?? "") === true;

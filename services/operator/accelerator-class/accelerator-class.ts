@@ -65,9 +65,9 @@ export function triggerAcceleratorClasses({ classes, nodes, slices }: Omit<Accel
   };
   const ends = [
     // A class also takes devices from another one.
-    classes.on(({ type, object }) => {
+    classes.on(({ type, object, old }) => {
       if (type !== "deleted") queue.add(objectKey(object));
-      all();
+      if (old?.metadata.generation !== object.metadata.generation) all();
     }),
     nodes.on(({ object, old }) => {
       if (!old || devicesOf(old) !== devicesOf(object)) all();

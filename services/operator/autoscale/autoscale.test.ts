@@ -78,6 +78,8 @@ describe("autoscale", () => {
     expect(last(run([500], { replicas: 5, paused: true }))).toMatchObject({ replicas: 5, reason: "Paused" });
     const unknown = autoscale(noState, { ...pool, nowMs: 0, members: [{ sessions: 500, perReplica: undefined }] });
     expect(unknown.decision).toMatchObject({ replicas: 1, reason: "NotProfiled" });
+    const unasked = autoscale(noState, { ...pool, nowMs: 0, members: [{ sessions: 0, perReplica: undefined }] });
+    expect(unasked.decision).toMatchObject({ replicas: 0, reason: "NotProfiled" });
   });
 
   it("begins its window anew after a gap in the reports", () => {

@@ -84,7 +84,11 @@ const policies: readonly Policy<Case, ScaleDecision>[] = [
       : undefined,
   ({ seen }) =>
     seen.members.some(({ perReplica }) => !perReplica)
-      ? { replicas: Math.max(1, seen.replicas), reason: "NotProfiled", message: "one replica measures how many sessions it serves" }
+      ? {
+          replicas: Math.max(isAsked(seen) ? 1 : 0, seen.replicas),
+          reason: "NotProfiled",
+          message: "one replica measures how many sessions it serves",
+        }
       : undefined,
   ({ seen, needed, forecast }) =>
     needed > seen.replicas
@@ -139,6 +143,8 @@ export function autoscale(
   const decision = decide(policies, { seen, state, policy, forecast, needed, lasting: lastingReplicas(state, seen, policy) });
   return { state, decision: bounded(decision, seen) };
 }
+
+const isAsked = ({ members }: PoolObservation): boolean => members.some(({ sessions = 0 }) => sessions > 0);
 
 const rounding = 1e-9;
 

@@ -194,6 +194,14 @@ describe("an informer", () => {
     }
     expect(current.informer.list().length).toBeGreaterThan(500);
     expect(round).toBeGreaterThan(100);
+  }, 240_000);
+
+  it("of a kind that may be absent is empty, and keeps nobody waiting, where it is not installed", async () => {
+    const absent = { apiVersion: "resource.example.com/v1", kind: "Slice", plural: "slices", namespaced: false } as const;
+    const deps = { api, clock: systemClock, logger: quiet };
+    await using optional = createInformer(deps, absent, { optional: true });
+    await optional.synced;
+    expect(optional.list()).toEqual([]);
   });
 
   it("keeps its memory through a hundred reconnections of 1,000 objects", async () => {

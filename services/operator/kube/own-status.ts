@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import { type Condition, setCondition } from "./condition.ts";
 import type { Kind } from "./kind.ts";
 import type { CallOptions, KubeApi } from "./kube-api.ts";
-import type { KubeObject } from "./object.ts";
+import type { KubeObject, Ref } from "./object.ts";
 
 /** A condition before it is put on an object. */
 export type Statement = Pick<Condition, "type" | "status" | "reason" | "message">;
@@ -26,6 +26,16 @@ export function conditionsOf(object: WithStatus, statements: readonly Statement[
   });
 }
 
+type OwnStatus = Readonly<Record<string, unknown>> & WithConditions;
+
+/** What is applied to bring a controller's part of a status to `own`; undefined: it is so already. */
+export function statusPatch(object: WithStatus, own: OwnStatus): { readonly metadata: Ref; readonly status: object } | undefined {
+  if (saysTheSame(object, own)) return undefined;
+  const { name, namespace, resourceVersion } = object.metadata;
+  const metadata = { name, ...(namespace && { namespace }), ...(resourceVersion && { resourceVersion }) };
+  return { metadata, status: Object.fromEntries(Object.entries(own).filter(([, value]) => value !== undefined)) };
+}
+
 /**
  * Applies a controller's part of a status, if it says something new.
  * @param own all that the controller writes, and nothing else; a field that is undefined is taken away
@@ -36,20 +46,17 @@ export async function applyOwnStatus<T extends WithStatus>(
   api: Pick<KubeApi, "applyStatus">,
   kind: Kind<T>,
   object: T,
-  own: Readonly<Record<string, unknown>> & WithConditions,
+  own: OwnStatus,
   options: CallOptions & { readonly fieldManager: string },
 ): Promise<boolean> {
   const { fieldManager, ...call } = options;
-  if (saysTheSame(object, own)) return false;
-  const { name, namespace, resourceVersion } = object.metadata;
-  const metadata = { name, ...(namespace && { namespace }), ...(resourceVersion && { resourceVersion }) };
-  const status = Object.fromEntries(Object.entries(own).filter(([, value]) => value !== undefined));
-  await api.applyStatus(kind, { metadata, status } as never, fieldManager, call);
-  return true;
+  const patch = statusPatch(object, own);
+  if (patch) await api.applyStatus(kind, patch as never, fieldManager, call);
+  return patch !== undefined;
 }
 
-function saysTheSame(object: WithStatus, { conditions = [], ...own }: Readonly<Record<string, unknown>> & WithConditions): boolean {
-  const status = (object.status ?? {}) as Readonly<Record<string, unknown>> & WithConditions;
+function saysTheSame(object: WithStatus, { conditions = [], ...own }: OwnStatus): boolean {
+  const status = (object.status ?? {}) as OwnStatus;
   const fields = Object.entries(own).every(([name, value]) => isDeepStrictEqual(status[name], value));
   return (
     fields &&

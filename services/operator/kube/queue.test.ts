@@ -108,20 +108,23 @@ describe("the work queue", () => {
 
   it("hands out no more than the rate allows in any window", async () => {
     await fc.assert(
-      fc.asyncProperty(fc.uniqueArray(fc.integer({ max: 999 }).map(String), { minLength: 20, maxLength: 60, size: "max" }), async (keys) => {
-        const clock = createManualClock();
-        using queue = createQueue({ clock }, { rate });
-        const takers = startTakers(clock, queue, [0, 0, 0]);
-        for (const each of keys) queue.add(each);
-        await pass(clock, 5000);
-        await takers.stop();
-        const times = takers.runs.map((run) => run.startMs);
-        expect(times).toHaveLength(keys.length);
-        for (const [index, fromMs] of times.entries()) {
-          const within = times.slice(index).filter((atMs) => atMs - fromMs < 100).length;
-          expect(within).toBeLessThanOrEqual(rate.burst + 10 + 1);
-        }
-      }),
+      fc.asyncProperty(
+        fc.uniqueArray(fc.integer({ max: 999 }).map(String), { minLength: 20, maxLength: 60, size: "max" }),
+        async (keys) => {
+          const clock = createManualClock();
+          using queue = createQueue({ clock }, { rate });
+          const takers = startTakers(clock, queue, [0, 0, 0]);
+          for (const each of keys) queue.add(each);
+          await pass(clock, 5000);
+          await takers.stop();
+          const times = takers.runs.map((run) => run.startMs);
+          expect(times).toHaveLength(keys.length);
+          for (const [index, fromMs] of times.entries()) {
+            const within = times.slice(index).filter((atMs) => atMs - fromMs < 100).length;
+            expect(within).toBeLessThanOrEqual(rate.burst + 10 + 1);
+          }
+        },
+      ),
       { numRuns: 50 },
     );
   });

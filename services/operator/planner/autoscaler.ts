@@ -7,7 +7,7 @@ import type { DemandSource } from "./demand-source.ts";
 import { isPlanners } from "./observed-pools.ts";
 import { pinnedReplicas } from "./pinned.ts";
 import type { PlanStore } from "./plan-store.ts";
-import { poolLoad } from "./pool-load.ts";
+import { poolLoad, poolLoadAlone } from "./pool-load.ts";
 
 export interface AutoscalerDeps {
   readonly api: Pick<KubeApi, "scale">;
@@ -54,7 +54,13 @@ export function createAutoscalerController(
       }
       const known = store.current;
       const planned = known?.plan.pools.find(({ name }) => name === pool.metadata.name);
-      if (!known || !planned) return { requeueAfterMs: periodMs };
+      // A pool that a known plan does not have is about to go; its bounds say so.
+      if (known && !planned) return { requeueAfterMs: periodMs };
+      const replicasNow = source.replicas();
+      const members =
+        known && planned
+          ? poolLoad(planned, known, source.demand(), defaultPipeline)
+          : poolLoadAlone(pool, { pools: pools.list(), demand: source.demand(), replicas: replicasNow });
       const { minReplicas, maxReplicas, replicas, warmReplicas, paused, template } = pool.spec;
       const { state, decision } = autoscale(
         states.get(key) ?? noState,
@@ -64,8 +70,8 @@ export function createAutoscalerController(
           // Written never yet, or overtaken by the bounds: it counts as the nearest bound.
           replicas: Math.min(maxReplicas, Math.max(minReplicas, replicas)),
           leadMs: template.startupSeconds * 1000,
-          members: poolLoad(planned, known, source.demand(), defaultPipeline),
-          pinnedReplicas: pinnedReplicas(source.replicas().filter((one) => one.pool === pool.metadata.name)),
+          members,
+          pinnedReplicas: pinnedReplicas(replicasNow.filter((one) => one.pool === pool.metadata.name)),
         },
         policy,
       );

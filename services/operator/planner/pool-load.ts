@@ -1,7 +1,8 @@
+import type { StagePool } from "@troupe/kinds";
 import { type MemberLoad, sessionsByPipeline } from "../autoscale/index.ts";
 import type { PlannedPool, PlanStage } from "../plan/index.ts";
 import { memberKey } from "../plan/index.ts";
-import type { SiteDemand } from "./demand-source.ts";
+import type { ReplicaLoad, SiteDemand } from "./demand-source.ts";
 import type { KnownPlan } from "./plan-store.ts";
 
 /**
@@ -21,6 +22,30 @@ export function poolLoad(
     const sessions = at && (at.get(key) ?? 0) * shareOfPool(pool, index, key, known);
     return { sessions, perReplica: measured(pool, member, known) };
   });
+}
+
+/**
+ * The same where no plan is known: an operator that has just started, or a site whose pools a hub plans. Each stage's demand at the site
+ * goes to its pools by their most replicas; a replica serves what those of the pool have announced.
+ */
+export function poolLoadAlone(pool: StagePool, { pools, demand, replicas }: LoadView): MemberLoad[] {
+  const here = demand?.filter(({ site }) => site === pool.spec.site);
+  return pool.spec.members.map(({ stage }) => {
+    const serving = pools.filter(({ spec }) => spec.site === pool.spec.site && spec.members.some((member) => member.stage === stage));
+    const all = serving.reduce((sum, { spec }) => sum + spec.maxReplicas, 0);
+    const asked = here?.filter((one) => one.stage === stage).reduce((sum, { active, refused }) => sum + active + refused, 0);
+    const capacities = replicas.filter((one) => one.pool === pool.metadata.name && one.stage === stage && one.capacity > 0);
+    return {
+      sessions: asked === undefined || all === 0 ? asked : (asked * pool.spec.maxReplicas) / all,
+      perReplica: capacities.length > 0 ? Math.min(...capacities.map(({ capacity }) => capacity)) : undefined,
+    };
+  });
+}
+
+export interface LoadView {
+  readonly pools: readonly StagePool[];
+  readonly demand: readonly SiteDemand[] | undefined;
+  readonly replicas: readonly ReplicaLoad[];
 }
 
 /** Sessions now, by stage and models, that the plan's routes bring to a site. */

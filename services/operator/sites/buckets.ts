@@ -20,9 +20,9 @@ export function openBucket(bus: Bus, name: (typeof buckets)[keyof typeof buckets
   return bus.keyValue(name, { ttlMs: 0, maxValueBytes, ...(domain && { domain }) });
 }
 
-/** Writes a value that has one writer, whatever was there before. @throws ServiceError RECORD_CONFLICT: it has another */
-export async function putValue(store: KeyValueStore, key: string, value: Uint8Array): Promise<void> {
+/** Writes a value that has one writer, whatever was there before. @returns its revision @throws ServiceError RECORD_CONFLICT: it has another */
+export async function putValue(store: KeyValueStore, key: string, value: Uint8Array): Promise<number> {
   const entry = await store.get(key);
-  if (!entry) await store.create(key, value);
-  else if (!Buffer.from(entry.value).equals(value)) await store.update(key, value, entry.revision);
+  if (!entry) return await store.create(key, value);
+  return Buffer.from(entry.value).equals(value) ? entry.revision : await store.update(key, value, entry.revision);
 }

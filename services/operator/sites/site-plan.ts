@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { create, fromBinary, toJson } from "@bufbuild/protobuf";
-import { type SitePlan, SitePlanSchema } from "@troupe/contracts";
+import { type PipelineAllotment, type SitePlan, SitePlanSchema, type TenantAllotment } from "@troupe/contracts";
 
 /** What a plan says, without its number. */
 export type PlanContent = Omit<SitePlan, "generation" | "$typeName" | "$unknown">;
@@ -16,14 +16,31 @@ export function readPlan(bytes: Uint8Array): SitePlan | undefined {
 
 /** Whether a site would do the same by both. What the hub notes for itself doesn't count. */
 export function sameContent(one: PlanContent, other: PlanContent): boolean {
-  return isDeepStrictEqual(contentOf(one), contentOf(other));
+  return sameAllotments(one.allotments, other.allotments) && isDeepStrictEqual(objectsOf(one), objectsOf(other));
 }
 
-function contentOf(content: PlanContent): unknown {
-  const allotments = content.allotments.map((tenant) => ({
-    ...tenant,
-    pipelines: tenant.pipelines.filter(({ limit }) => limit > 0).map((one) => ({ ...one, most: 0 })),
-  }));
-  const heard = allotments.filter(({ pipelines }) => pipelines.length > 0);
-  return toJson(SitePlanSchema, create(SitePlanSchema, { ...content, generation: 0, allotments: heard }));
+const objectsOf = (content: PlanContent): unknown =>
+  toJson(SitePlanSchema, create(SitePlanSchema, { ...content, generation: 0, allotments: [] }));
+
+/** Both in the same order; there may be ten thousand. */
+function sameAllotments(one: PlanContent["allotments"], other: PlanContent["allotments"]): boolean {
+  const some = one.flatMap(spentOf);
+  const others = other.flatMap(spentOf);
+  return some.length === others.length && some.every((each, at) => isSame(each, others[at]));
+}
+
+interface Spent {
+  readonly tenant: string;
+  readonly allotment: PipelineAllotment;
+}
+
+const spentOf = ({ tenant, pipelines }: TenantAllotment): readonly Spent[] =>
+  pipelines.filter(({ limit }) => limit > 0).map((allotment) => ({ tenant, allotment }));
+
+function isSame({ tenant, allotment }: Spent, other: Spent | undefined): boolean {
+  if (tenant !== other?.tenant) return false;
+  const { pipeline, guaranteed, limit, weight } = other.allotment;
+  return (
+    allotment.pipeline === pipeline && allotment.guaranteed === guaranteed && allotment.limit === limit && allotment.weight === weight
+  );
 }

@@ -67,6 +67,8 @@ export function createStagePoolController(deps: StagePoolDeps, options: StagePoo
   async function reconcile(key: string): Promise<{ requeueAfterMs?: number } | undefined> {
     const pool = pools.get(refOf(key));
     if (!pool || pool.metadata.deletionTimestamp !== undefined) return void expectations.forget(key);
+    // Its pods are another cluster's, which has such a pool of its own.
+    if (sites.get({ name: pool.spec.site })?.spec.cluster) return undefined;
     const revision = revisionOf(pool.spec);
     await applyChildren(deps, pool, revision);
     // Its own creates and deletes must have come back before pods are counted.

@@ -83,6 +83,7 @@ export function simulateGateway(
     moving.add(key);
     try {
       const { replica } = await session.move(stage);
+      if (!sessions.has(session)) return;
       log.moved++;
       onEvent({ type: "moved", session: session.context.session, stage, replica });
     } catch (thrown) {

@@ -1,5 +1,5 @@
 import { create } from "@bufbuild/protobuf";
-import { AudioCodec, StartSchema, Track } from "@troupe/contracts";
+import { AudioCodec, NoticeKind, StartSchema, Track } from "@troupe/contracts";
 import type { Gateway, LiveSession, Principal, SessionEvent } from "@troupe/gateway";
 import { createLogger } from "@troupe/service";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
@@ -177,5 +177,26 @@ describe("another gateway", () => {
     await expect(three.open(create(StartSchema, { tenant: "demo", presentation }), principal)).rejects.toMatchObject({
       reason: "DRAINING",
     });
+  });
+
+  it("takes over what a leaving gateway was saying when its time was over, and says the rest", async () => {
+    const [five, six] = [platform.addGateway("five"), platform.addGateway("six")];
+    const [ours, foreign] = [await open(five), await open(five)];
+    const [before, stranger] = [client(), client(false)];
+    ours.attach(before.attachment);
+    foreign.attach(stranger.attachment);
+    for (const session of [ours, foreign]) session.conversation.say(`Let me count. ${line}`, "en");
+    await vi.waitUntil(() => before.all("caption").some(({ text }) => text === line), { timeout: 10_000 });
+    await five.drain(100);
+    expect(before.events.slice(-2)).toMatchObject([{ case: "notice", value: { kind: NoticeKind.RECONNECT } }, { case: "ended" }]);
+    expect(before.all("ended")).toMatchObject([{ reason: "drained" }]);
+    // Who would not come back is not told to.
+    expect([stranger.all("notice"), stranger.all("ended")]).toMatchObject([[], [{ reason: "drained" }]]);
+    const adopted = await six.resume(ours.resumeToken);
+    onTestFinished(() => adopted.end("client"));
+    const after = client();
+    adopted.attach(after.attachment, { resumed: true });
+    await vi.waitUntil(() => after.all("responseDone").length === 1, { timeout: 20_000 });
+    expect(adopted.transcript.entries.map(({ text }) => text)).toEqual(["Let me count.", line]);
   });
 });

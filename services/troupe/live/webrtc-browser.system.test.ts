@@ -163,7 +163,8 @@ it.each([
     [...asked.samples],
   );
   await page.waitForFunction(() => window.talk.heard().some((sample) => Math.abs(sample) > 3000), undefined, { timeout: 40_000 });
-  const moved = await movement(page, "#webrtc", 150);
+  // A busy machine shows the same picture for a while.
+  await expect.poll(() => movement(page, "#webrtc", 60), { timeout: 20_000 }).toBeGreaterThan(0.001);
   await untilSaid(page);
   expect(await recognised(page)).toMatch(/sunday/i);
   const picture = await page.evaluate(() => {
@@ -173,7 +174,6 @@ it.each([
   });
   expect(picture).toMatchObject({ width: 256, height: 256 });
   expect(picture.totalVideoFrames).toBeGreaterThan(100);
-  expect(moved, JSON.stringify(picture)).toBeGreaterThan(0.001);
   const { session, connectedMs } = await page.evaluate(() => ({ session: window.talk.session, connectedMs: window.talk.connectedMs }));
   expect(platform.gateway.list("demo").map(({ id }) => id)).toContain(session);
   expect(await page.evaluate(() => window.talk.hangUp())).toEqual(order.map(() => 200));

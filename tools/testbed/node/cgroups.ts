@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { mkdir, readdir, rmdir } from "node:fs/promises";
+import { mkdir, readdir, rmdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { waitFor } from "../processes/wait-for.ts";
 
@@ -8,17 +8,27 @@ const mountPoint = "/sys/fs/cgroup";
 /** Makes a cgroup of that name in every hierarchy (cgroup v1) or in the one that there is (v2). */
 export async function createCgroups(name: string): Promise<void> {
   for (const hierarchy of await hierarchies()) await mkdir(join(hierarchy, name), { recursive: true });
+  for (const [file, weight] of weights) {
+    const path = join(mountPoint, file.replace("<name>", name));
+    if (existsSync(path)) await writeFile(path, weight);
+  }
 }
 
+// All of a node competes with each single thread of the rest of the machine; by default with the weight of one.
+const weights = [
+  ["cpu/<name>/cpu.shares", "8192"],
+  ["<name>/cpu.weight", "800"],
+] as const;
+
 /** Removes it with all below it, once the processes in it have ended. @throws ServiceError DEADLINE when they don't */
-export async function removeCgroups(name: string, signal: AbortSignal): Promise<void> {
+export async function removeCgroups(name: string, signal: AbortSignal, limitMs = 20_000): Promise<void> {
   for (const hierarchy of await hierarchies()) {
     const folder = join(hierarchy, name);
     const removed = async () => {
       await removeTree(folder);
       return true;
     };
-    await waitFor(`the end of all processes in ${folder}`, removed, { signal, limitMs: 20_000, pollMs: 20 });
+    await waitFor(`the end of all processes in ${folder}`, removed, { signal, limitMs, pollMs: 20 });
   }
 }
 

@@ -2,8 +2,8 @@ import { existsSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { get } from "node:http";
 import { networkInterfaces } from "node:os";
 import { text } from "node:stream/consumers";
-import { platformImage, startControlPlane, startModelMirror, startNode, testbedEnvironment } from "@troupe/testbed";
-import { expect, it } from "vitest";
+import { type PlatformImage, platformImage, startControlPlane, startModelMirror, startNode, testbedEnvironment } from "@troupe/testbed";
+import { beforeAll, expect, it } from "vitest";
 
 const { signal } = new AbortController();
 
@@ -75,6 +75,13 @@ function pod(name: string, nodeName: string, script: string, pull: readonly stri
   return { apiVersion: "v1", kind: "Pod", metadata: { name, namespace: "default", labels: { app: name } }, spec };
 }
 
+let image: PlatformImage;
+
+// Where nobody ran `make images` before, it is built here.
+beforeAll(async () => {
+  image = await platformImage({ cacheDir: testbedEnvironment().cacheDir, signal });
+}, 300_000);
+
 it("two nodes run pods of our image that fetch models and find each other by name, and leave nothing behind", async () => {
   const before = sysctls();
   const controlPlane = await startControlPlane({ nodes: true, signal });
@@ -85,7 +92,6 @@ it("two nodes run pods of our image that fetch models and find each other by nam
   let processes: readonly string[] = [];
   {
     await using _controlPlane = controlPlane;
-    const image = await platformImage({ cacheDir: testbedEnvironment().cacheDir, signal });
     await using _one = await startNode(controlPlane, { name: "one", images: [image], signal });
     await using _two = await startNode(controlPlane, { name: "two", images: [image], signal });
     await using mirror = await startModelMirror(controlPlane);

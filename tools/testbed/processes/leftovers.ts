@@ -20,16 +20,21 @@ export async function writeOwner(folder: string): Promise<void> {
  */
 export async function removeLeftovers(signal: AbortSignal): Promise<readonly string[]> {
   const removed: string[] = [];
+  // Another process may be removing the same, or the kernel still be ending what is in it: then it is for the next time.
+  const attempt = async (what: string, remove: () => Promise<void>) => {
+    await remove().then(
+      () => removed.push(what),
+      () => undefined,
+    );
+  };
   for (const name of await readdir(tmpdir())) {
     const folder = join(tmpdir(), name);
     if (!name.startsWith(ownName) || isRunning(await ownerOf(folder))) continue;
-    await rm(folder, { recursive: true, force: true });
-    removed.push(folder);
+    await attempt(folder, () => rm(folder, { recursive: true }));
   }
   for (const name of await testbedCgroups(ownName)) {
     if (isRunning(Number(/^\d+/.exec(name.slice(ownName.length))?.[0]))) continue;
-    await removeCgroups(name, signal);
-    removed.push(name);
+    await attempt(name, () => removeCgroups(name, signal, 2_000));
   }
   return removed;
 }

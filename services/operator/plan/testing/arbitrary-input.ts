@@ -152,9 +152,10 @@ const arbitraryHost = (site: string): fc.Arbitrary<Omit<Host, "node">> =>
   });
 
 function arbitraryOffers({ name, memoryMebibytes, videoEncoders, partition }: ClassShape): fc.Arbitrary<Offer[]> {
+  // Encoders that are taken by others: what matters is that a device may have none left.
   const whole = fc
-    .integer({ min: 1, max: 4 })
-    .map((count): Offer => ({ acceleratorClass: name, shareKind: "whole", count, memoryMebibytes, videoEncoders, fraction: 1 }));
+    .record({ count: fc.integer({ min: 1, max: 4 }), videoEncoders: fc.integer({ min: 0, max: videoEncoders }) })
+    .map((drawn): Offer => ({ ...drawn, acceleratorClass: name, shareKind: "whole", memoryMebibytes, fraction: 1 }));
   if (!partition) return whole.map((offer) => [offer]);
   const cut = fc.integer({ min: 1, max: 7 }).map(
     (count): Offer => ({

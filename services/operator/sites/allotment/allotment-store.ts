@@ -14,14 +14,18 @@ const width = 16;
 /** @param store the bucket "allotments"; it has one writer a site */
 export async function createAllotmentStore(store: KeyValueStore): Promise<AllotmentStore> {
   const keys = new Set<string>();
-  const written = new Map<string, Buffer>();
-  const end = await store.watch((key, revision) => void (revision === undefined ? keys.delete(key) : keys.add(key)));
+  const written = new Map<string, { readonly value: Buffer; readonly revision: number }>();
+  const end = await store.watch((key, revision) => {
+    if (revision === undefined) keys.delete(key);
+    else keys.add(key);
+    // An operator that led meanwhile has written.
+    if (written.get(key)?.revision !== revision) written.delete(key);
+  });
 
   async function put(key: string, allotment: TenantAllotment): Promise<void> {
     const value = Buffer.from(toBinary(TenantAllotmentSchema, allotment));
-    if (written.get(key)?.equals(value)) return;
-    await putValue(store, key, value);
-    written.set(key, value);
+    if (written.get(key)?.value.equals(value)) return;
+    written.set(key, { value, revision: await putValue(store, key, value) });
   }
 
   async function remove(key: string): Promise<void> {

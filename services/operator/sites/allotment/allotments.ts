@@ -66,10 +66,15 @@ function allotQuota(
   const key = keyOf(tenant, pipeline);
   const seats = books.map((book): SiteSeats => seatsOf(book, key, mayServe(book.site)));
   const parts = splitSeats(limit, seats);
-  const before = books.map(({ published }) => published.get(key)?.guaranteed ?? 0);
-  const guarantees = splitGuarantee(guaranteed, seats, parts, before);
+  const before = books.map(({ published }) => published.get(key));
+  const kept = before.map((one) => one?.guaranteed ?? 0);
+  const stands = before.every((one, at) => (one?.limit ?? 0) === parts[at]) && total(kept) === Math.min(guaranteed, total(parts));
+  const guarantees = stands ? kept : splitGuarantee(guaranteed, seats, parts, kept);
   return books.map(({ site }, at) => {
+    const known = before[at];
     const part = parts[at] ?? 0;
+    if (known && known.limit === part && known.guaranteed === guarantees[at] && known.weight === weight && site.state !== "lost")
+      return { site: site.name, allotment: known };
     const one = seats[at] as SiteSeats;
     // What the plan before allows, the site may work by until it has read this one.
     const most = site.state === "lost" ? 0 : Math.max(part, one.held);
@@ -112,6 +117,8 @@ function seatsOf({ site, published, demand }: SiteBook, key: string, mayServe: b
   const held = Math.max(limit, counted.active, site.confirmed ? 0 : most);
   return { site: site.name, limit, held, ...counted, state };
 }
+
+const total = (numbers: readonly number[]): number => numbers.reduce((sum, number) => sum + number, 0);
 
 const keyOf = (tenant: string, pipeline: string): string => `${tenant} ${pipeline}`;
 

@@ -21,7 +21,11 @@ const reservePercent = 25;
 /** What a site may work by, or works by: nobody else may have these seats. */
 export const seatsHeld = ({ limit, held, active }: SiteSeats): number => Math.max(limit, held, active);
 
-const needOf = ({ active, demand }: SiteSeats): number => Math.max(1, active, Math.ceil((demand * (100 + reservePercent)) / 100));
+/** A site without demand keeps this part of an even share: it may be cut off before anybody comes. */
+const idlePart = 1 / 4;
+
+const needOf = ({ active, demand }: SiteSeats, idle: number): number =>
+  Math.max(idle, active, Math.ceil((demand * (100 + reservePercent)) / 100));
 
 /**
  * The parts of a limit over sites, one for each in their order.
@@ -34,7 +38,14 @@ const needOf = ({ active, demand }: SiteSeats): number => Math.max(1, active, Ma
 export function splitSeats(limit: number, sites: readonly SiteSeats[]): readonly number[] {
   const open = sites.filter(({ state }) => state === "open");
   const silentHold = sum(sites.filter(({ state }) => state === "silent").map(seatsHeld));
-  const wanted = arrange(Math.max(0, limit - silentHold), open);
+  const sharers = sites.filter(({ state }) => state !== "closed").length;
+  const idle = Math.max(1, Math.floor((limit * idlePart) / Math.max(1, sharers)));
+  if (isSettled(limit, sites, idle)) return sites.map((site) => site.limit);
+  const wanted = arrange(
+    Math.max(0, limit - silentHold),
+    open,
+    open.map((site) => needOf(site, idle)),
+  );
   const parts = sites.map((site) => (site.state === "open" ? (wanted[open.indexOf(site)] ?? 0) : site.state === "silent" ? site.limit : 0));
   const free = Math.max(0, limit - sum(sites.map(seatsHeld)));
   const raises = sites.map((site, at) => (site.state === "open" ? Math.max(0, (parts[at] ?? 0) - seatsHeld(site)) : 0));
@@ -44,10 +55,19 @@ export function splitSeats(limit: number, sites: readonly SiteSeats[]): readonly
   );
 }
 
+/** The usual case, of ten thousand tenants nearly all: everybody has what it needs, and all is given out. */
+function isSettled(limit: number, sites: readonly SiteSeats[], idle: number): boolean {
+  let given = 0;
+  for (const site of sites) {
+    if (site.state !== "open" || site.limit < needOf(site, idle) || site.held > site.limit) return false;
+    given += site.limit;
+  }
+  return given === limit;
+}
+
 /** Where the seats are to be in the end. */
-function arrange(pool: number, sites: readonly SiteSeats[]): readonly number[] {
+function arrange(pool: number, sites: readonly SiteSeats[], needs: readonly number[]): readonly number[] {
   const seats = sites.map(({ limit }) => limit);
-  const needs = sites.map(needOf);
   const active = sites.map((site) => site.active);
   const over = (floors: readonly number[]) => seats.map((have, at) => Math.max(0, have - (floors[at] ?? 0)));
   const under = (levels: readonly number[]) => seats.map((have, at) => Math.max(0, (levels[at] ?? 0) - have));

@@ -23,8 +23,8 @@ export interface SitePlansDeps {
   readonly plans: KeyValueStore;
   /** For gateways of this cluster's sites. */
   readonly allotments: AllotmentStore;
-  /** What the gateways of this operator's own site count. */
-  readonly demand: () => readonly StageDemand[];
+  /** What the gateways of this operator's own site count; undefined: they cannot be heard. */
+  readonly demand: () => readonly StageDemand[] | undefined;
   readonly logger: Logger;
   /** Milliseconds since 1970. */
   readonly utcNowMs: () => number;
@@ -41,6 +41,8 @@ export interface SitePlansOptions {
 export const sitePlansKey = "sites";
 
 const gatherMs = 500;
+/** Each report wakes it, and with ten thousand tenants a look takes a third of a second. */
+const reportGatherMs = 2000;
 /** A site falls silent without an event, and demand changes without one. */
 const lookAgainMs = silentAfterMs / 6;
 
@@ -69,17 +71,23 @@ export function createSitePlansController(deps: SitePlansDeps, options: SitePlan
   function allotmentSite(site: Site, { plan }: Published): AllotmentSite {
     const { name } = site.metadata;
     const report = reports.reportOf(name);
-    const silent = !isHere(site) && (!report || utcNowMs() - report.receivedMs >= silentAfterMs);
+    const demand = demandOf(site);
+    const silent = demand === undefined || (!isHere(site) && (!report || utcNowMs() - report.receivedMs >= silentAfterMs));
     const generation = isHere(site) ? handed.get(name) : report?.appliedGeneration;
-    const demand = isHere(site) ? (name === options.site ? deps.demand() : []) : (reports.messageOf(name)?.demand ?? []);
     return {
       name,
       residency: site.spec.residency,
       state: isLost(site) ? "lost" : silent ? "silent" : "open",
       published: plan?.allotments ?? [],
       confirmed: plan === undefined || (generation ?? 0) >= plan.generation,
-      demand,
+      demand: demand ?? [],
     };
+  }
+
+  function demandOf(site: Site): readonly StageDemand[] | undefined {
+    const { name } = site.metadata;
+    if (!isHere(site)) return reports.messageOf(name)?.demand ?? [];
+    return name === options.site ? deps.demand() : [];
   }
 
   async function publish(site: Site, { plan: current, revision }: Published, own: readonly TenantAllotment[]): Promise<void> {
@@ -133,7 +141,7 @@ export function triggerSitePlans(deps: Omit<SitePlansDeps, "plans" | "allotments
     models.on(onSpec),
     pipelines.on(wake),
     tenants.on(onSpec),
-    reports.onChange(wake),
+    reports.onChange(() => queue.addAfter(sitePlansKey, reportGatherMs)),
   ];
   queue.add(sitePlansKey);
   return (): void => {

@@ -1,7 +1,7 @@
 import { toBinary } from "@bufbuild/protobuf";
 import type { KeyValueStore } from "@troupe/bus";
 import { type SitePlan, SitePlanSchema, type StageDemand } from "@troupe/contracts";
-import { type AcceleratorClass, kinds, type Model, type Site, type StagePool } from "@troupe/kinds";
+import type { AcceleratorClass, Model, Site, StagePool } from "@troupe/kinds";
 import type { Logger } from "@troupe/stage";
 import type { Controller, Decision, Informer, KubeApi, Node, WorkQueue } from "../../kube/index.ts";
 import type { AllotmentStore } from "../allotment/allotment-store.ts";
@@ -23,8 +23,8 @@ export interface PlanFollowerDeps {
   /** The site's own bucket "site-plan". */
   readonly kept: KeyValueStore;
   readonly allotments: AllotmentStore;
-  /** What the site's gateways count. */
-  readonly demand: () => readonly StageDemand[];
+  /** What the site's gateways count; undefined: they cannot be heard. */
+  readonly demand: () => readonly StageDemand[] | undefined;
   readonly logger: Logger;
 }
 
@@ -38,6 +38,7 @@ export interface PlanFollowerOptions {
 
 export const planKey = "plan";
 const gatherMs = 100;
+const retryMs = 1000;
 
 /**
  * Runs the newest plan that the hub has offered and the site can run, and keeps running it, whether the hub is there or not. A plan that
@@ -48,6 +49,7 @@ export function createPlanFollower(deps: PlanFollowerDeps, { site, namespace, be
   const objects = createPlannedObjects(deps, namespace);
   let kept: SitePlan | undefined;
   let loaded = false;
+  let counted: readonly StageDemand[] | undefined;
   let refusal: (Decision & { readonly generation: number }) | undefined;
 
   async function load(): Promise<void> {
@@ -95,13 +97,19 @@ export function createPlanFollower(deps: PlanFollowerDeps, { site, namespace, be
         await objects.apply(kept, signal);
         await allotments.publish(site, kept.allotments);
       }
-      const selector = sites.get({ name: site })?.spec.nodeSelector ?? {};
-      const isIn = ({ metadata }: Node) => Object.entries(selector).every(([label, value]) => metadata.labels?.[label] === value);
-      const sight = { site, appliedGeneration: kept?.generation ?? 0, refusal, pools: objects.pools(), demand: demand() };
-      link.tell(siteReport({ ...sight, nodes: nodes.list().filter(isIn).length }));
-      return { requeueAfterMs: beatMs };
+      counted = demand() ?? counted;
+      // To say that there are no sessions would be to give their seats away.
+      if (counted !== undefined) report(counted);
+      return { requeueAfterMs: counted === undefined ? retryMs : beatMs };
     },
   };
+
+  function report(counts: readonly StageDemand[]): void {
+    const selector = sites.get({ name: site })?.spec.nodeSelector ?? {};
+    const isIn = ({ metadata }: Node) => Object.entries(selector).every(([label, value]) => metadata.labels?.[label] === value);
+    const sight = { site, appliedGeneration: kept?.generation ?? 0, refusal, pools: objects.pools(), demand: counts };
+    link.tell(siteReport({ ...sight, nodes: nodes.list().filter(isIn).length }));
+  }
 }
 
 /** @returns what ends it */
