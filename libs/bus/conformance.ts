@@ -243,6 +243,23 @@ export function describeKeyValue(name: string, connect: () => Promise<Bus>): voi
       stop();
     });
 
+    it("tells who watches one key of no other", async () => {
+      const [one, other] = await open();
+      const told: string[] = [];
+      const stop = await other.watch((key) => told.push(key), "alone.b");
+      await one.create("alone.a", bytes("first"));
+      await one.create("alone.b", bytes("first"));
+      await vi.waitUntil(() => told.length > 0);
+      expect(told).toEqual(["alone.b"]);
+      stop();
+    });
+
+    it("knows how old a value is", async () => {
+      const [one] = await open();
+      await one.create("aged.a", bytes("first"));
+      expect((await one.get("aged.a"))?.ageMs).toBeLessThan(10_000);
+    });
+
     it("forgets what is deleted, and takes the key again", async () => {
       const [one, other] = await open();
       await one.create("gone.a", bytes("first"));

@@ -28,7 +28,8 @@ export interface KeyValueStore {
   /**
    * Tells the revision of each key that has a value, and of each that is written from now on; undefined: it was deleted. What expires
    * is not told. The watcher must neither block nor throw.
+   * @param only this key; default: all
    * @returns ends it
    */
-  watch(watcher: (key: string, revision: number | undefined) => void): Promise<() => void>;
+  watch(watcher: (key: string, revision: number | undefined) => void, only?: string): Promise<() => void>;
 }

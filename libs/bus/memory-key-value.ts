@@ -45,13 +45,15 @@ export function createMemoryKeyValue(options: KeyValueOptions, nowMs: () => numb
     async delete(key) {
       if (entries.delete(key)) for (const watch of watchers) watch(key, undefined);
     },
-    async watch(watcher) {
+    async watch(watcher, only) {
+      // Whoever watches twice is told twice.
+      const own: typeof watcher = (key, changed) => {
+        if (only === undefined || key === only) watcher(key, changed);
+      };
       for (const key of [...entries.keys()]) {
         const kept = find(key);
-        if (kept) watcher(key, kept.revision);
+        if (kept) own(key, kept.revision);
       }
-      // Whoever watches twice is told twice.
-      const own: typeof watcher = (key, changed) => watcher(key, changed);
       watchers.add(own);
       return () => void watchers.delete(own);
     },

@@ -31,8 +31,8 @@ export async function openNatsKeyValue(connection: NatsConnection, bucket: strin
     async delete(key) {
       await store.purge(key).catch(unavailable);
     },
-    async watch(watcher) {
-      const entries = await store.watch({ headers_only: true }).catch(unavailable);
+    async watch(watcher, only) {
+      const entries = await store.watch({ headers_only: true, ...(only !== undefined && { key: only }) }).catch(unavailable);
       const reading = (async () => {
         for await (const { key, operation, revision } of entries) watcher(key, operation === "PUT" ? revision : undefined);
       })();

@@ -9,7 +9,7 @@ it("takes a hundred pods away under sessions without cutting one, and cuts some 
     plainDeployment: 0,
     sessions: 15,
     seed: 1,
-    signal: AbortSignal.timeout(115_000),
+    signal: AbortSignal.timeout(110_000),
     step: () => undefined,
   });
   expect(operator.figures).toMatchObject({ cut: 0, lost: 0 });

@@ -20,3 +20,9 @@ export const quantilesMs = (values: readonly number[]): { readonly p50: number; 
 });
 
 export const tenths = (value: number): number => Math.round(value * 10) / 10;
+
+/** "a 3, b 1", for a table. */
+export const listOf = (counts: Readonly<Record<string, number>>): string =>
+  Object.entries(counts)
+    .map(([what, count]) => `${what} ${count}`)
+    .join(", ") || "0";

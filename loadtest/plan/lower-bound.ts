@@ -9,7 +9,10 @@ const loadHighs = highs as unknown as () => Promise<Solver>;
 
 /** The one call that is used; the package describes its CommonJS face, and this is imported as a module. */
 interface Solver {
-  solve(problem: string, options: Readonly<Record<string, string>>): { readonly Status: string; readonly ObjectiveValue: number; readonly Columns: unknown };
+  solve(
+    problem: string,
+    options: Readonly<Record<string, string>>,
+  ): { readonly Status: string; readonly ObjectiveValue: number; readonly Columns: unknown };
 }
 
 export interface LowerBound {

@@ -41,9 +41,9 @@ export async function probe(deps: ReferenceSessionDeps, work: ReferenceWork, ses
   const outcomes = await Promise.allSettled(Array.from({ length: sessions }, (_, index) => runOne(index)));
   cancelTimer();
   signal.throwIfAborted();
-  const failed = outcomes.find(({ status }) => status === "rejected");
-  return {
-    ...kept.result(),
-    failure: failed && !over.signal.aborted ? ServiceError.from((failed as PromiseRejectedResult).reason) : undefined,
-  };
+  // What was broken off has not failed.
+  const failure = outcomes
+    .flatMap((outcome) => (outcome.status === "rejected" ? [ServiceError.from(outcome.reason)] : []))
+    .find(({ reason }) => reason !== "CANCELLED");
+  return { ...kept.result(), failure };
 }

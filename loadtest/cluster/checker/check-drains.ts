@@ -88,7 +88,7 @@ export function judge(
   };
 }
 
-const countBy = (keys: readonly string[]): Readonly<Record<string, number>> =>
+export const countBy = (keys: readonly string[]): Readonly<Record<string, number>> =>
   Object.fromEntries([...Map.groupBy(keys, (key) => key)].map(([key, ones]) => [key, ones.length]));
 
 /**

@@ -99,7 +99,9 @@ async function runPhase(
   await gateway.kill();
   const period = { auditLog: cluster.control.auditLog, sessionLog, fromMs, toMs, operator: operatorUser, namespace: subject.namespace };
   const figures = await checkDrains(period);
-  step(`${name}: ${figures.deletions} pods gone, ${figures.cut} sessions cut, ${figures.lost} bindings lost with them, ${figures.missedLeases} leases missed; ${tell()}`);
+  step(
+    `${name}: ${figures.deletions} pods gone, ${figures.cut} sessions cut, ${figures.lost} bindings lost with them, ${figures.missedLeases} leases missed; ${tell()}`,
+  );
   return { name, driven, figures, stalledMs };
 }
 

@@ -1,9 +1,9 @@
 import { setTimeout } from "node:timers/promises";
 import { stageNames } from "@troupe/kinds";
 import type { Report } from "@troupe/report";
-import { checkDrains, type DrainFigures } from "../checker/check-drains.ts";
+import { checkDrains, countBy, type DrainFigures } from "../checker/check-drains.ts";
 import { readSessionLog, type SessionRecord } from "../checker/session-log.ts";
-import { tenths } from "../figures-file.ts";
+import { listOf, tenths } from "../figures-file.ts";
 import type { Part, PartContext } from "../part.ts";
 import { namespace, operatorUser, startCluster } from "../rig/cluster.ts";
 import { serve } from "../serving/serve.ts";
@@ -31,6 +31,8 @@ interface Measured {
   readonly figures: DrainFigures;
   /** From the return of the API server until every pool has settled again under a new operator. */
   readonly settledMs: number;
+  /** Why the operators of the whole run named pods to go, and how often. */
+  readonly named: Readonly<Record<string, number>>;
 }
 
 export const apiDownPart: Part = {
@@ -81,7 +83,10 @@ async function measure({ minutes, seed, signal, step }: PartContext): Promise<Me
   await serving.gateway.kill();
   const { auditLog } = cluster.control;
   const figures = await checkDrains({ auditLog, sessionLog: serving.sessionLog, fromMs, toMs, operator: operatorUser, namespace });
-  return { minutes, spans, log: await readSessionLog(serving.sessionLog), figures, settledMs };
+  const named = countBy(
+    [...serving.operator.log().matchAll(/"reason":"(\w+)","msg":"a pod is named to go"/g)].map(([, reason = ""]) => reason),
+  );
+  return { minutes, spans, log: await readSessionLog(serving.sessionLog), figures, settledMs, named };
 }
 
 const pause = (ms: number, signal: AbortSignal): Promise<void> => setTimeout(Math.max(0, ms), undefined, { signal });
@@ -122,6 +127,8 @@ function reportOf(measured: Measured): Report {
         head: ["what", "value"],
         rows: [
           ["s until every pool has settled (at least 10)", tenths(settledMs / 1000)],
+          ["pods that the operator named to go, by reason", listOf(measured.named)],
+          ["opens refused, by reason", listOf(figures.refused)],
           ["pods deleted", figures.deletions],
           ["sessions bound to them", figures.cut],
         ],

@@ -1,6 +1,6 @@
 import type { Report } from "@troupe/report";
 import { type DrainsResult, runDrains } from "../drains/run-drains.ts";
-import { quantilesMs, tenths } from "../figures-file.ts";
+import { listOf, quantilesMs, tenths } from "../figures-file.ts";
 import type { Part } from "../part.ts";
 
 const sessions = 20;
@@ -23,11 +23,6 @@ export const drainsPart: Part = {
   },
 };
 
-const listOf = (counts: Readonly<Record<string, number>>) =>
-  Object.entries(counts)
-    .map(([what, count]) => `${what} ${count}`)
-    .join(", ") || "0";
-
 function reportOf(result: DrainsResult): Report {
   const phases = [result.operator, result.withoutWaiting, result.plainDeployment].filter((phase) => phase !== undefined);
   const { figures, driven } = result.operator;
@@ -44,7 +39,18 @@ function reportOf(result: DrainsResult): Report {
     tables: [
       {
         title: "Sessions",
-        head: ["phase", "pods gone", "cut", "bindings lost with the pod", "leases missed", "sessions opened", "moves", "refused", "duration s", "longest standstill ms"],
+        head: [
+          "phase",
+          "pods gone",
+          "cut",
+          "bindings lost with the pod",
+          "leases missed",
+          "sessions opened",
+          "moves",
+          "refused",
+          "duration s",
+          "longest standstill ms",
+        ],
         rows: phases.map((phase) => [
           phase.name,
           phase.figures.deletions,

@@ -85,32 +85,40 @@ interface Rig {
   readonly signal: AbortSignal;
 }
 
-/** Kills the processes of the pod that most sessions stand on, and its object, as a lost kubelet's pod is removed. */
-async function kill(
-  rig: Rig,
-): Promise<{ readonly utcMs: number; readonly pod: string; readonly node: string; readonly served: ReadonlySet<string> }> {
-  const { serving, pods, machines, cluster, signal } = rig;
+interface Kill {
+  readonly utcMs: number;
+  readonly pod: string;
+  readonly node: string;
+  /** Stages that each session had there. */
+  readonly served: ReadonlyMap<string, number>;
+}
+
+/** Kills the processes on the machine of the pod that most sessions stand on. */
+async function kill({ serving, pods, machines }: Rig): Promise<Kill> {
   const places = standing(await readSessionLog(serving.sessionLog));
-  const served = (pod: string) => new Set(places.filter(({ replica }) => replica.startsWith(`${pod}-`)).map(({ session }) => session));
-  const [victim] = [...pods.list()].sort((a, b) => served(b.metadata.name).size - served(a.metadata.name).size);
-  const pod = victim?.metadata.name ?? "";
-  const node = victim?.spec.nodeName ?? "";
-  await cluster.control.api.request(
-    {
-      method: "PATCH",
-      path: `/api/v1/nodes/${node}`,
-      body: { spec: { unschedulable: true } },
-      contentType: "application/merge-patch+json",
-    },
-    signal,
-  );
+  const servedBy = (pod: string) =>
+    new Map(
+      [
+        ...Map.groupBy(
+          places.filter(({ replica }) => replica.startsWith(`${pod}-`)),
+          ({ session }) => session,
+        ),
+      ].map(([session, stages]) => [session, stages.length]),
+    );
+  const ranked = pods.list().map(({ metadata: { name: pod }, spec: { nodeName: node = "" } }) => ({ pod, node, served: servedBy(pod) }));
+  const [victim, ...others] = ranked.sort((a, b) => b.served.size - a.served.size);
+  if (!victim || others.some(({ node }) => node === victim.node)) throw new Error("the replicas are not on machines of their own");
   const utcMs = Date.now();
-  await machines.get(node)?.kill("SIGKILL");
-  await cluster.control.api.request(
-    { method: "DELETE", path: `/api/v1/namespaces/${namespace}/pods/${pod}`, body: { gracePeriodSeconds: 0 } },
-    signal,
-  );
-  return { utcMs, pod, node, served: served(pod) };
+  await machines.get(victim.node)?.kill("SIGKILL");
+  return { utcMs, ...victim };
+}
+
+/** Its kubelet is gone for good: the pod's object is removed and nothing is placed there. */
+async function writeOff({ cluster, signal }: Rig, { pod, node }: Kill): Promise<void> {
+  const { api } = cluster.control;
+  const body = { spec: { unschedulable: true } };
+  await api.request({ method: "PATCH", path: `/api/v1/nodes/${node}`, body, contentType: "application/merge-patch+json" }, signal);
+  await api.request({ method: "DELETE", path: `/api/v1/namespaces/${namespace}/pods/${pod}?gracePeriodSeconds=0` }, signal);
 }
 
 /** The machine comes back empty, and the pool is whole again. */
@@ -128,6 +136,7 @@ async function killWithHeadroom(rig: Rig): Promise<Killed> {
   await serving.settled(60_000);
   const { utcMs, node, served } = await kill(rig);
   const back = await backTimes(rig, served, utcMs);
+  // Its kubelet starts its containers again.
   await repair(rig, node);
   signal.throwIfAborted();
   return { sessions: served.size, backMs: back };
@@ -138,7 +147,9 @@ async function killTheLast(rig: Rig): Promise<Cold> {
   const { serving, signal } = rig;
   await serving.scale("pack", 1);
   await serving.settled(60_000);
-  const { utcMs, node, served } = await kill(rig);
+  const killed = await kill(rig);
+  const { utcMs, node, served } = killed;
+  await writeOff(rig, killed);
   // Two more are wanted, so that there is someone to refuse.
   serving.gateway.send({ sessions: sessions + 2 });
   const since = async () => (await readSessionLog(serving.sessionLog)).filter((record) => record.utcMs >= utcMs);
@@ -164,16 +175,14 @@ async function killTheLast(rig: Rig): Promise<Cold> {
 }
 
 /** When each of them had every lost stage again, from the kill on. */
-async function backTimes({ serving, signal }: Rig, served: ReadonlySet<string>, utcMs: number): Promise<readonly number[]> {
+async function backTimes({ serving, signal }: Rig, served: Kill["served"], utcMs: number): Promise<readonly number[]> {
   const untilMs = performance.now() + 60_000;
   for (;;) {
     signal.throwIfAborted();
     const log = (await readSessionLog(serving.sessionLog)).filter((record) => record.utcMs >= utcMs);
-    const back = [...served].map((session) => {
-      const own = log.filter((record) => record.session === session);
-      const [lost, restored] = (["lost", "restored"] as const).map((type) => own.filter((record) => record.type === type));
-      const whole = lost !== undefined && restored !== undefined && lost.length > 0 && restored.length >= lost.length;
-      return whole ? (restored.at(-1)?.utcMs ?? Number.NaN) - utcMs : undefined;
+    const back = [...served].map(([session, stages]) => {
+      const restored = log.filter((record) => record.session === session && record.type === "restored");
+      return restored.length >= stages ? (restored.at(-1)?.utcMs ?? Number.NaN) - utcMs : undefined;
     });
     if (back.every((one) => one !== undefined)) return back;
     if (performance.now() > untilMs) throw new Error(`${back.filter((one) => one === undefined).length} sessions did not come back`);
@@ -201,8 +210,8 @@ function reportOf(warm: readonly Killed[], cold: readonly Cold[]): Report {
   return {
     title: "A pod is killed",
     method: [
-      `A real kube-apiserver with two simulated nodes (kwok) and one pool of pods with all five stages. For each node one process runs the real stage runtime of its pods over a real nats-server; it is killed with SIGKILL and the pod's object removed, the node cordoned. A gateway process with the code of gateways keeps ${sessions} sessions; each replica has seats for ${maxSessions}.`,
-      "With headroom (two replicas): from the kill until a session has every stage again, as the gateway's session log says. Without (one replica): what the gateway was answered when it opened sessions meanwhile, and the time from the kill until the first was admitted again. Simulated pods start at once and load no models: this cold time is that of operator, scheduler, kubelet's report and announcement alone; pulling an image and loading models come on top.",
+      `A real kube-apiserver with two simulated nodes (kwok) and one pool of pods with all five stages. For each node one process runs the real stage runtime of its pods over a real nats-server; it is killed with SIGKILL. A gateway process with the code of gateways keeps ${sessions} sessions; each replica has seats for ${maxSessions}.`,
+      "With headroom (two replicas, five rounds; the process starts again after each, as a kubelet would do it): from the kill until a session has every stage again, as the gateway's session log says. Without (one replica; its pod's object is removed and the node cordoned, so that the operator must make another): what the gateway was answered when it opened sessions meanwhile, and the time from the kill until the first was admitted again. Simulated pods start at once and load no models: this cold time is that of operator, scheduler, kubelet's report and announcement alone; pulling an image and loading models come on top.",
     ],
     tables: [
       {

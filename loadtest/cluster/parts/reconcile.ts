@@ -38,7 +38,7 @@ export const reconcilePart: Part = {
 };
 
 async function measure({ nodes, seed, signal, step }: PartContext): Promise<Measured> {
-  await using cluster = await startCluster({ nodes: 1, signal, step });
+  await using cluster = await startCluster({ nodes: 0, signal, step });
   const { control } = cluster;
   await fillCluster(cluster, nodes, signal);
   step(`${nodes} nodes, ${counts.sites} sites, ${classNames.length} classes, ${counts.tenants} tenants, ${poolNames.length} pools stand`);

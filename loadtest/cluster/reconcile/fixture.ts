@@ -16,6 +16,8 @@ const classes = [
 ] as const;
 const devicesPerNode = "8";
 const parallel = 10;
+/** Each call looks at all nodes until its own are Ready. */
+const parallelPlaces = 4;
 
 export const classNames: readonly string[] = classes.map(({ name }) => name);
 export const siteNames: readonly string[] = Array.from({ length: counts.sites }, (_, n) => `site-${n}`);
@@ -26,7 +28,7 @@ export const poolNames: readonly string[] = siteNames.flatMap((site) => classNam
 export async function fillCluster({ control, kwok }: Cluster, nodes: number, signal: AbortSignal): Promise<void> {
   const places = siteNames.flatMap((site) => classes.map((one) => ({ site, ...one })));
   const perPlace = Math.max(1, Math.round(nodes / places.length));
-  await inParallel(places, parallel, ({ site, name, resourceName }) =>
+  await inParallel(places, parallelPlaces, ({ site, name, resourceName }) =>
     kwok.addFakeNodes(
       perPlace,
       {

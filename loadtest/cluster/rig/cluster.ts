@@ -52,7 +52,7 @@ export async function startCluster({ nodes, signal, step }: ClusterOptions): Pro
   const nats = stack.use(await startNatsServer());
   await applyKinds(control);
   const kwok = stack.use(await startKwok(control, { signal }));
-  await kwok.addFakeNodes(nodes, { prefix: "node" }, signal);
+  if (nodes > 0) await kwok.addFakeNodes(nodes, { prefix: "node" }, signal);
   const folder = join(control.stateFolder, "measurement");
   await mkdir(folder, { recursive: true });
   step(`control plane with ${nodes} simulated nodes runs`);

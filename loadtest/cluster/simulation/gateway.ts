@@ -36,6 +36,7 @@ type Session = Awaited<ReturnType<typeof gateway.open>>;
 
 const tickMs = 100;
 const openingAtOnce = 4;
+const longestWaitMs = 10_000;
 const endAtMs = new Map<Session, number>();
 let wanted = 0;
 let opening = 0;
@@ -44,6 +45,8 @@ let made = 0;
 process.on("message", (message: { readonly sessions: number }) => {
   wanted = message.sessions;
 });
+// Whoever has just started has heard nobody yet.
+await gateway.registry.waitFor(stageNames, longestWaitMs);
 setInterval(tick, tickMs);
 tellStatus(() => ({ sessions: endAtMs.size, ...counts }));
 

@@ -16,7 +16,7 @@ const pipeline = "talk";
 const manifestId = "piper-joe";
 
 /** Sessions that a replica serves, as its model's profile says. */
-const sessionsPerReplica = 4;
+export const sessionsPerReplica = 4;
 const reportEveryMs = 1000;
 
 /** Nodes at a site; they are made again under the same names. */
@@ -41,7 +41,8 @@ export async function describeSites({ control, folder }: Cluster): Promise<strin
       { site: "far", milliseconds: 20 },
     ]),
     siteOf("near", 100, [{ site: "far", milliseconds: 20 }]),
-    siteOf("far", 150, [{ site: "near", milliseconds: 20 }]),
+    // Not so much dearer that anything moves back by itself.
+    siteOf("far", 110, [{ site: "near", milliseconds: 20 }]),
     {
       ...{ apiVersion, kind: "Model", metadata: { name: "voice" } },
       spec: {

@@ -104,6 +104,22 @@ describe("a plan", () => {
     expect(plan({ ...bigger, options: { ...bigger.options, maxMoves: 0 } }).leaving).toEqual([]);
   });
 
+  it("leaves sessions at the site where the plan before had them, though another is as good", () => {
+    const site = (name: string, state: "open" | "paused" = "open") => ({
+      ...{ ...here, name, state },
+      roundTrips: ["a", "b", "here"].filter((other) => other !== name).map((other) => ({ site: other, milliseconds: 5 })),
+    });
+    const hosts = [host("node-a", "a", 1), host("node-b", "b", 1)];
+    const world = smallWorld({ inventory: { hosts, quarantined: [] }, demand: demand(5) });
+    const atB = plan({ ...world, sites: [site("here"), site("a", "paused"), site("b")] });
+    const atA = plan({ ...world, sites: [site("here"), site("a"), site("b", "paused")] });
+    const both = { ...world, sites: [site("here"), site("a"), site("b")], pools: [...deployed(atA), ...deployed(atB)] };
+    const sitesOf = (previous: typeof atA | undefined) =>
+      plan({ ...both, ...(previous && { previous }) }).routes.map(({ stages }) => stages[0]?.site);
+    expect(sitesOf(atA)).toEqual(["a"]);
+    expect(sitesOf(atB)).toEqual(["b"]);
+  });
+
   it("hints at a cut of free devices that would help, and counts only partitions that exist", () => {
     const need = onGpu(4000, { share: { partition: "tenth" } });
     const models = [{ name: "ears", stage: "asr", verified: true, needs: [need] }];

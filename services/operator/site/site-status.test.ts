@@ -29,6 +29,17 @@ describe("a site", () => {
     expect(look({ report: report(1000, 5), planGeneration: 5 }).verdicts["PlanApplied"]).toBe("True Applied");
   });
 
+  it("of this cluster needs no plan for that", () => {
+    expect(look({ site: siteObject("here") }).verdicts["PlanApplied"]).toBe("True ThisCluster");
+    expect(look({}).verdicts["PlanApplied"]).toBe("Unknown NoPlan");
+  });
+
+  it("that refuses the newest plan says why, and one that refused an older one is only behind", () => {
+    const refusal = { generation: 5, reason: "ClassUnknown", message: "there is no class gpu" };
+    expect(look({ report: { ...report(1000), refusal }, planGeneration: 5 }).verdicts["PlanApplied"]).toBe("False ClassUnknown");
+    expect(look({ report: { ...report(1000), refusal }, planGeneration: 6 }).verdicts["PlanApplied"]).toBe("False Behind");
+  });
+
   it("that is silent is cut off and not lost", () => {
     expect(look({ report: report(silentAfterMs), planGeneration: 4 }).verdicts).toEqual({
       Connected: "False Silent",

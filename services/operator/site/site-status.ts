@@ -48,10 +48,12 @@ const connected: readonly Policy<SiteSighting, Verdict>[] = [
 ];
 
 const planApplied: readonly Policy<SiteSighting, Verdict>[] = [
+  ({ site }) =>
+    isLocal(site)
+      ? { status: "True", reason: "ThisCluster", message: "what is planned is applied here, without a plan to send" }
+      : undefined,
   ({ planGeneration }) =>
     planGeneration === undefined ? { status: "Unknown", reason: "NoPlan", message: "no plan was made for the site yet" } : undefined,
-  ({ site, planGeneration }) =>
-    isLocal(site) ? { status: "True", reason: "ThisCluster", message: `plan ${planGeneration} is applied here` } : undefined,
   ({ report, planGeneration = 0 }) =>
     report?.refusal && (report.refusal.generation === 0 || report.refusal.generation >= planGeneration)
       ? {

@@ -40,7 +40,5 @@ const spentOf = ({ tenant, pipelines }: TenantAllotment): readonly Spent[] =>
 function isSame({ tenant, allotment }: Spent, other: Spent | undefined): boolean {
   if (tenant !== other?.tenant) return false;
   const { pipeline, guaranteed, limit, weight } = other.allotment;
-  return (
-    allotment.pipeline === pipeline && allotment.guaranteed === guaranteed && allotment.limit === limit && allotment.weight === weight
-  );
+  return allotment.pipeline === pipeline && allotment.guaranteed === guaranteed && allotment.limit === limit && allotment.weight === weight;
 }

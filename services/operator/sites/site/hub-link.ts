@@ -52,7 +52,7 @@ export function createHubLink({ bus, logger }: HubLinkDeps, { site, hubDomain, b
     const reports = await openBucket(bus, buckets.reports, hubDomain);
     const end = await plans.watch((key, revision) => {
       if (key === site && revision !== planRevision) for (const wake of wakers) wake();
-    });
+    }, site);
     return { plans, reports, end };
   }
 

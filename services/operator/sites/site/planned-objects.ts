@@ -24,6 +24,13 @@ export const isPlanned = ({ metadata }: KubeObject): boolean => metadata.labels?
 
 const manager = fieldManager("site-plan");
 
+/** What the API server says of a plan, and not of itself; waiting would not change it. */
+const refusalReasons: ReadonlyMap<string, string> = new Map([
+  ["OBJECT_INVALID", "SpecRefused"],
+  ["CLUSTER_FORBIDDEN", "NotPermitted"],
+  ["OBJECT_UNKNOWN", "NamespaceUnknown"],
+]);
+
 /** @param namespace that of the platform */
 export function createPlannedObjects({ api, pools, models }: PlannedObjectsDeps, namespace: string): PlannedObjects {
   /** What was applied of each pool, and which generation of it came of that. */
@@ -91,8 +98,9 @@ export function createPlannedObjects({ api, pools, models }: PlannedObjectsDeps,
           (thrown: unknown) => thrown,
         );
         if (refusal === undefined) continue;
-        if (!isServiceError(refusal, "OBJECT_INVALID")) throw refusal;
-        return { reason: "SpecRefused", message: `the API server refuses ${what}: ${refusal.message}` };
+        const reason = isServiceError(refusal) ? refusalReasons.get(refusal.reason) : undefined;
+        if (reason === undefined) throw refusal;
+        return { reason, message: `the API server refuses ${what}: ${(refusal as Error).message}` };
       }
       return undefined;
     },
