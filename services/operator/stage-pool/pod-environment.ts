@@ -1,5 +1,5 @@
 import type { StagePoolMember } from "@troupe/kinds";
-import type { PodPlan } from "./pod-of.ts";
+import { manifestsOf, type PodPlan } from "./pod-of.ts";
 
 /** Where a process of a pod stands. */
 export interface ProcessPlace {
@@ -48,7 +48,7 @@ export function environmentOf(plan: PodPlan, member: StagePoolMember | undefined
 
 function modelsOf(plan: PodPlan, member: StagePoolMember) {
   const setting = modelSettings[member.stage];
-  const ids = plan.manifestsOf(member);
+  const ids = manifestsOf(plan, member);
   if (!setting || ids.length === 0) return [];
   return [{ name: setting.name, value: setting.many ? ids.join(",") : (ids[0] ?? "") }];
 }

@@ -119,11 +119,7 @@ export function createStagePoolController(deps: StagePoolDeps, options: StagePoo
     return pods.byIndex("pool", key).map((pod) => readPod(pod, around));
   }
 
-  const manifestsOf = (member: StagePoolMember) =>
-    member.models.flatMap((name) => {
-      const id = models.get({ name })?.spec.manifest.id;
-      return id === undefined ? [] : [id];
-    });
+  const modelsOf = (member: StagePoolMember) => member.models.flatMap((name) => models.get({ name }) ?? []);
 
   async function createPods(pool: StagePool, key: string, revision: string, count: number): Promise<void> {
     const { name, namespace = "default" } = pool.metadata;
@@ -136,7 +132,7 @@ export function createStagePoolController(deps: StagePoolDeps, options: StagePoo
     const acceleratorClass = classes.get({ name: pool.spec.acceleratorClass });
     await each(names, async (pod) => {
       try {
-        await api.create(builtInKinds.pods, podOf({ pool, name: pod, revision, site, acceleratorClass, manifestsOf }), manager);
+        await api.create(builtInKinds.pods, podOf({ pool, name: pod, revision, site, acceleratorClass, modelsOf }), manager);
         logger.info({ pool: key, pod, revision }, "a pod is created");
       } catch (thrown) {
         expectations.created(key, keyOf({ namespace, name: pod }));
