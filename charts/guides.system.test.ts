@@ -43,6 +43,8 @@ beforeAll(async () => {
       image: { repository: "localhost/troupe", tag: "dev", pullPolicy: "Never" },
       nats: { image: { repository: "localhost/nats-server", tag: "testbed", pullPolicy: "Never" } },
       models: { mirror: mirror.url },
+      // Five stages that measure themselves on two shared cores at once would measure each other.
+      pools: { extraEnv: [{ name: "TROUPE_CALIBRATE", value: "off" }] },
       defaultModels: { only: ["whisper-tiny-en", "e5-multilingual", "hibari-en", "mouth-net", "noto-sans-sc"] },
     }),
   );

@@ -18,6 +18,8 @@ export interface DrainFigures {
   readonly evictionsRefused: number;
   /** Sessions that were bound to a pod in the moment when its deletion was asked for; a session counts once for each such pod. */
   readonly cut: number;
+  /** The first of them. */
+  readonly cutBindings: readonly (Binding & { readonly deletedMs: number })[];
   /** Bindings that a session lost without having left them, because their pod had been deleted. */
   readonly lost: number;
   /** Bindings that a session gave up although their pod was there: it had missed too many beats. */
@@ -77,6 +79,9 @@ export function judge(
     deletions: deletions.length,
     byUser: countBy(deletions.map(({ user }) => user)),
     evictionsRefused: requests.filter(({ subresource, code }) => subresource === "eviction" && code === 429).length,
+    cutBindings: deletions
+      .flatMap(({ pod, utcMs }) => boundAt(bindings, pod, utcMs).map((one) => ({ ...one, deletedMs: utcMs })))
+      .slice(0, 20),
     cut: deletions.reduce((sum, { pod, utcMs }) => sum + sessionsAt(bindings, pod, utcMs).size, 0),
     lost,
     missedLeases: losses.length - lost,
@@ -129,7 +134,10 @@ const stages = ["asr", "llm", "tts", "face", "compositor"] as const;
 const replicasOf = (pod: string) => [pod, ...stages.map((stage) => `${pod}-${stage}`)];
 const isOf = (pod: string, replica: string) => replica.startsWith(pod) && replicasOf(pod).includes(replica);
 
-function sessionsAt(bindings: ByReplica, pod: string, utcMs: number): ReadonlySet<string> {
+function boundAt(bindings: ByReplica, pod: string, utcMs: number): readonly Binding[] {
   const there = replicasOf(pod).flatMap((replica) => bindings.get(replica) ?? []);
-  return new Set(there.filter(({ fromMs, toMs }) => fromMs <= utcMs && utcMs < toMs).map(({ session }) => session));
+  return there.filter(({ fromMs, toMs }) => fromMs <= utcMs && utcMs < toMs);
 }
+
+const sessionsAt = (bindings: ByReplica, pod: string, utcMs: number): ReadonlySet<string> =>
+  new Set(boundAt(bindings, pod, utcMs).map(({ session }) => session));

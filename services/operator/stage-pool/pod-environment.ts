@@ -29,6 +29,7 @@ export function environmentOf(plan: PodPlan, member: StagePoolMember | undefined
       { name: "TROUPE_SITE", value: spec.site },
       { name: "TROUPE_POOL", value: plan.pool.metadata.name },
       { name: "TROUPE_ACCELERATOR_CLASS", value: spec.acceleratorClass },
+      { name: "TROUPE_IMAGE", value: spec.template.image },
       { name: "TROUPE_REPLICA", value: place.replica },
       { name: "TROUPE_HOST", value: "0.0.0.0" },
       { name: "TROUPE_ADVERTISE_HOST", valueFrom: { fieldRef: { fieldPath: "status.podIP" } } },

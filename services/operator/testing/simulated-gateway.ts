@@ -3,7 +3,16 @@ import type { Bus } from "@troupe/bus";
 import { SessionContextSchema } from "@troupe/contracts";
 import { ServiceError } from "@troupe/errors";
 import type { Grants } from "@troupe/session";
-import { createRegistry, keepLeases, type Logger, OwnedSession, readEdge, type StageName, type StageSettings } from "@troupe/stage";
+import {
+  createRegistry,
+  keepLeases,
+  type Logger,
+  OwnedSession,
+  readEdge,
+  type StageName,
+  type StageSettings,
+  stageNames,
+} from "@troupe/stage";
 import type { Clock } from "@troupe/timeline";
 
 export interface SimulatedGatewayDeps {
@@ -36,7 +45,15 @@ const settings: StageSettings = {
   compositor: { case: undefined },
 };
 
+/** Where it stands: not the bindings that only finish what they have begun. */
+const placesOf = (session: OwnedSession): readonly Place[] =>
+  stageNames.flatMap((stage) => {
+    const binding = session.binding(stage);
+    return binding ? [{ stage, replica: binding.replica }] : [];
+  });
+
 const restoreAgainMs = 250;
+const tellWithinMs = 5;
 
 /**
  * Stands in for a gateway without people: it opens sessions at replicas, keeps their leases and moves them when a replica drains, by the
@@ -81,14 +98,26 @@ export function simulateGateway(
     const key = `${session.context.session}/${stage}`;
     if (moving.has(key) || session.binding(stage)?.epoch !== epoch) return;
     moving.add(key);
-    try {
-      const { replica } = await session.move(stage);
-      if (!sessions.has(session)) return;
+    let isTold = false;
+    const tell = () => {
+      const now = session.binding(stage);
+      if (isTold || !now || now.epoch === epoch || !sessions.has(session)) return;
+      isTold = true;
       log.moved++;
-      onEvent({ type: "moved", session: session.context.session, stage, replica });
+      onEvent({ type: "moved", session: session.context.session, stage, replica: now.replica });
+    };
+    // The session stands elsewhere before both replicas have confirmed it, and the old one may be let go then.
+    let cancel = clock.setTimer(tellWithinMs, function again() {
+      tell();
+      cancel = clock.setTimer(tellWithinMs, again);
+    });
+    try {
+      await session.move(stage);
+      tell();
     } catch (thrown) {
       logger.debug({ stage, reason: ServiceError.from(thrown).reason }, "a session could not be moved yet");
     } finally {
+      cancel();
       moving.delete(key);
     }
   }
@@ -120,7 +149,7 @@ export function simulateGateway(
         onEvent({ type: "refused", session: id, reason, ...(retryAfterMs !== undefined && { retryAfterMs }) });
         throw thrown;
       }
-      onEvent({ type: "opened", session: id, bindings: session.bindings().map(({ stage, replica }) => ({ stage, replica })) });
+      onEvent({ type: "opened", session: id, bindings: placesOf(session) });
       return session;
     },
     /** Moves one stage although nobody asked for it. Nothing happens where there is no other place. */
