@@ -151,7 +151,9 @@ describe("who follows the guides", () => {
 
   it("finds who serves what, and why not more", async () => {
     environment["NATS_URL"] = `nats://${await podAddress("nats")}:4222`;
-    expect(await follow("read-an-alert.md")).toMatch(/^llm +llm-\S+ +llm-\S+ +admits/m);
+    const seen = await follow("read-an-alert.md");
+    expect(seen).toMatch(/^llm +llm-\S+ +llm-\S+ +admits/m);
+    expect(seen).toMatch(/^Pipeline troupe-system\/default\n(.*\n)+Placed\n {2}\d+ sessions? guaranteed: .*llm/m);
   });
 
   it("empties a node, and everything is served elsewhere", async () => {

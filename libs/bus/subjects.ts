@@ -22,6 +22,6 @@ export function edgeSubject(address: SessionAddress, edge: string): string {
 }
 
 /** `troupe.v1.<site>._<kind>.<id>.<what>`; the underscore keeps it apart from every tenant. */
-export function infrastructureSubject(site: string, kind: "replica" | "owner" | "announce", id: string, what: string): string {
+export function infrastructureSubject(site: string, kind: "replica" | "owner" | "announce" | "operator", id: string, what: string): string {
   return `troupe.v1.${validateToken("site", site)}._${kind}.${id === "*" ? id : validateToken(kind, id)}.${what}`;
 }

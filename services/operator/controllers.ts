@@ -1,6 +1,8 @@
 import { randomBytes } from "node:crypto";
+import type { Bus } from "@troupe/bus";
 import { createAcceleratorClassController, triggerAcceleratorClasses } from "./accelerator-class/index.ts";
 import { type AvatarCatalogue, createAvatarController, triggerAvatars } from "./avatar/index.ts";
+import { serveExplanations } from "./explain/index.ts";
 import type { Fleet } from "./fleet/index.ts";
 import type { Informers } from "./informers.ts";
 import {
@@ -22,6 +24,7 @@ import { createTenantController, triggerTenants } from "./tenant/index.ts";
 
 /** What the controllers share, over all terms. */
 export interface Operations extends ControllerDeps {
+  readonly bus: Bus;
   readonly informers: Informers;
   readonly fleet: Fleet;
   readonly siteReports: SiteReports;
@@ -38,6 +41,8 @@ export interface Loop {
   readonly controller: Controller;
   /** What wakes it; returns what ends that. */
   readonly trigger: (queue: WorkQueue) => () => void;
+  /** What runs as long as it does. */
+  readonly beside?: () => { close(): void };
   readonly queue?: QueueOptions;
 }
 
@@ -49,10 +54,12 @@ export async function runLoops(operations: Operations, loops: readonly Loop[], s
   await Promise.all(loops.map((loop) => runLoop(operations, loop, signal)));
 }
 
-async function runLoop(operations: Operations, { controller, trigger, queue: options }: Loop, signal: AbortSignal): Promise<void> {
+async function runLoop(operations: Operations, { controller, trigger, beside, queue: options }: Loop, signal: AbortSignal): Promise<void> {
   using queue = createQueue(operations, options);
   const end = trigger(queue);
+  const running = beside?.();
   await runController(operations, controller, queue, signal);
+  running?.close();
   end();
 }
 
@@ -76,12 +83,16 @@ export function loopsOf(operations: Operations, api: KubeApi): readonly Loop[] {
   ];
 }
 
-/** A site scales what the hub has planned for it. */
+/** Planning, scaling, and telling why. */
 function planningLoops(operations: Operations, api: KubeApi): readonly Loop[] {
   const { planning, informers, fleet, clock, logger, utcNowMs } = operations;
   if (!planning) return [];
-  const { loops } = planLoops({ ...informers, api, fleet, clock, logger, utcNowMs }, planning);
-  return planning.role === "site" ? loops.filter(({ controller }) => controller.name !== "planner") : loops;
+  const plans = planLoops({ ...informers, api, fleet, clock, logger, utcNowMs }, planning);
+  const explaining = () => serveExplanations({ bus: operations.bus, informers, plans }, planning);
+  const [planner, ...others] = plans.loops;
+  // A site scales what the hub has planned for it.
+  const loops: readonly Loop[] = planning.role === "site" || !planner ? others : [planner, ...others];
+  return loops.map((loop, index) => (index === 0 ? { ...loop, beside: explaining } : loop));
 }
 
 function stagePoolLoop(operations: Operations, api: KubeApi): Loop {

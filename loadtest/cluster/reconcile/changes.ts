@@ -8,6 +8,7 @@ export interface ChangedKind {
   readonly names: readonly string[];
   /** Of ten changes. */
   readonly share: number;
+  /** Never what was there before. */
   readonly spec: (n: number) => object;
 }
 
@@ -19,8 +20,8 @@ export const changedKinds: readonly ChangedKind[] = [
     collection: `${cluster}/namespaces/${namespace}/stagepools`,
     names: poolNames,
     share: 5,
-    // Every other change is one of scale, which makes or takes away a pod.
-    spec: (n) => (n % 2 === 0 ? { replicas: 1 + ((n / 2) % (counts.replicasPerPool + 1)) } : { drain: { timeoutSeconds: 600 + n } }),
+    // Every other change is one of scale too, which makes or takes away a pod.
+    spec: (n) => ({ drain: { timeoutSeconds: 600 + n }, ...(n % 2 === 0 && { replicas: 1 + ((n / 2) % (counts.replicasPerPool + 1)) }) }),
   },
   {
     kind: "Tenant",

@@ -13,7 +13,7 @@ export const namespace = systemNamespace;
 const grantKey = "cluster-measurement-0123456789-abcdef";
 const leaseSeconds = 5;
 
-/** A real control plane with its audit log, our kinds, simulated nodes, and a real NATS server. */
+/** A real control plane with its audit log, our kinds, simulated nodes, and a real NATS server. What is started in it ends with it. */
 export interface Cluster extends AsyncDisposable {
   readonly control: ControlPlane;
   readonly nats: NatsServer;
@@ -74,11 +74,11 @@ export async function startCluster({ nodes, signal, step }: ClusterOptions): Pro
     return path;
   }
 
+  const held = stack.move();
   const start = <Status>(name: string, program: string, config: object): Child<Status> =>
-    startChild<Status>({ name, program, arguments: [JSON.stringify(config)], logFolder: folder });
+    held.use(startChild<Status>({ name, program, arguments: [JSON.stringify(config)], logFolder: folder }));
   const common = { natsUrl: nats.url, site, grantKey };
   let operators = 0;
-  const held = stack.move();
   return {
     control,
     nats,
@@ -96,7 +96,7 @@ export async function startCluster({ nodes, signal, step }: ClusterOptions): Pro
         TROUPE_REPLICA: `operator-${++operators}`,
         ...more,
       };
-      return startChild({ name: "operator", program: "services/operator/main.ts", env, logFolder: folder });
+      return held.use(startChild({ name: "operator", program: "services/operator/main.ts", env, logFolder: folder }));
     },
     startReplicas: async (name, options) =>
       start<SimulationStatus>(name, "loadtest/cluster/simulation/replicas.ts", {

@@ -1,1 +1,2 @@
+export { explainSubject } from "./explain-subject.ts";
 export { createFleet, createFleetView, type Fleet, type FleetDeps, type FleetView } from "./fleet.ts";

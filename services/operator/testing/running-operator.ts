@@ -37,8 +37,10 @@ export async function startRunningOperator(options: RunningOperatorOptions): Pro
   const metrics = createOperatorMetrics(new Registry());
   const informers = startInformers({ api, clock: systemClock, logger: quiet, metrics }, namespace);
   const grants = createGrants(new TextEncoder().encode("-".repeat(32)));
-  const fleet = createFleet({ bus: createMemoryBroker().connect(), clock: systemClock, grants }, "local");
+  const bus = createMemoryBroker().connect();
+  const fleet = createFleet({ bus, clock: systemClock, grants }, "local");
   const operations: Operations = {
+    bus,
     clock: systemClock,
     logger: quiet,
     metrics,

@@ -4,10 +4,9 @@ import { createFleetView } from "@troupe/operator/fleet";
 import { printTable } from "@troupe/report";
 import { systemClock } from "@troupe/timeline";
 import { type Command, InvalidArgumentError } from "commander";
+import { addSiteOptions, type SiteOptions } from "./site-options.ts";
 
-interface TopOptions {
-  readonly nats: string;
-  readonly site: string;
+interface TopOptions extends SiteOptions {
   readonly once: boolean;
   readonly json: boolean;
   readonly interval: number;
@@ -17,11 +16,8 @@ interface TopOptions {
 const listenMs = 1500;
 
 export function addTop(program: Command): void {
-  program
-    .command("top")
+  addSiteOptions(program.command("top"))
     .description("sessions, seats and demand of every replica of a site, now")
-    .option("--nats <url>", "NATS server of the site", process.env["TROUPE_NATS_URL"] ?? "nats://127.0.0.1:4222")
-    .option("--site <name>", "site", process.env["TROUPE_SITE"] ?? "local")
     .option("--once", "print once and end", false)
     .option("--json", "print once, as JSON", false)
     .option("--interval <seconds>", "time between two looks", seconds, 1)

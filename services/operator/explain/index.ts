@@ -1,0 +1,1 @@
+export { serveExplanations } from "./explain-service.ts";
