@@ -96,6 +96,9 @@ export function serveStage(deps: ReplicaDeps, options: ReplicaOptions): Replica 
   const opening = new Set<string>();
   let admitting = true;
 
+  /** A session that is just being opened counts: whoever deletes an empty replica must not cut it. */
+  const taken = () => seats.size + opening.size;
+
   const inbox = (what: string) => infrastructureSubject(site, "replica", replica, what);
   const inboxes = [
     serve(controlBus, inbox("open"), async (message) => await open(fromBinary(OpenRequestSchema, message.data))),
@@ -124,8 +127,8 @@ export function serveStage(deps: ReplicaDeps, options: ReplicaOptions): Replica 
       languages: [...options.languages],
       contractMinor,
       admitting,
-      sessions: seats.size,
-      headroom: Math.max(0, maxSessions - seats.size - opening.size),
+      sessions: taken(),
+      headroom: Math.max(0, maxSessions - taken()),
       address: options.address,
       pool: options.pool ?? "",
       acceleratorClass: options.acceleratorClass ?? "",
@@ -197,8 +200,7 @@ export function serveStage(deps: ReplicaDeps, options: ReplicaOptions): Replica 
       throw new ServiceError(reason, message, { retryAfterMs: 1000, metadata: { stage: stage.name, replica } });
     };
     if (!admitting) refuse("DRAINING", `${stage.name} replica ${replica} is leaving`);
-    if (seats.size + opening.size >= maxSessions)
-      refuse("NO_CAPACITY", `${stage.name} replica ${replica} serves ${maxSessions} sessions already`);
+    if (taken() >= maxSessions) refuse("NO_CAPACITY", `${stage.name} replica ${replica} serves ${maxSessions} sessions already`);
   }
 
   async function close(data: Uint8Array): Promise<Uint8Array> {
@@ -216,7 +218,7 @@ export function serveStage(deps: ReplicaDeps, options: ReplicaOptions): Replica 
     await grants.check(request.grant, { tenant: platformTenant, session: replica, stage: stage.name });
     if (admitting) logger.info({ stage: stage.name, why: request.reason.slice(0, 128), sessions: seats.size }, "the replica drains");
     stopAdmitting();
-    return toBinary(DrainReplySchema, create(DrainReplySchema, { boot, sessions: seats.size }));
+    return toBinary(DrainReplySchema, create(DrainReplySchema, { boot, sessions: taken() }));
   }
 
   function stopAdmitting(): void {
@@ -288,7 +290,7 @@ export function serveStage(deps: ReplicaDeps, options: ReplicaOptions): Replica 
     async drain(graceMs) {
       stopAdmitting();
       const untilMs = clock.nowMs() + graceMs;
-      while (seats.size > 0 && clock.nowMs() < untilMs) await clock.sleep(50);
+      while (taken() > 0 && clock.nowMs() < untilMs) await clock.sleep(50);
     },
     async [Symbol.asyncDispose]() {
       admitting = false;

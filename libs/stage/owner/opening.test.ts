@@ -9,6 +9,7 @@ import type { Stage } from "../stage.ts";
 import { idleStage, openSession, ownedSession, readAsGateway, startPlatform } from "../testing/platform.ts";
 import { contextOf, grants, type MemoryRig, memoryRig, readIdly, settings, site } from "../testing/rig.ts";
 import { closeBinding, openBinding } from "./binding-client.ts";
+import { requestDrain } from "./drain.ts";
 import type { OwnedSession } from "./owned-session.ts";
 import type { Registry } from "./registry.ts";
 
@@ -139,7 +140,13 @@ describe("a seat that is given up while its stage still opens", () => {
     const opening = openBinding(deps, wanted);
     await entered.promise;
     const binding = { stage: "llm", replica: "llm", boot: "", epoch: 1 } as const;
-    return { llm, ready, opening, close: () => closeBinding(deps, context, binding) };
+    return {
+      llm,
+      ready,
+      opening,
+      close: () => closeBinding(deps, context, binding),
+      drain: () => requestDrain(deps, binding, "ScaleDown"),
+    };
   }
 
   it("is free when its owner has closed it", async () => {
@@ -148,6 +155,14 @@ describe("a seat that is given up while its stage still opens", () => {
     ready.resolve();
     await expect(opening).rejects.toMatchObject({ reason: "CANCELLED" });
     expect(llm.sessions).toBe(0);
+  });
+
+  it("counts for whoever waits until the replica is empty", async () => {
+    const { llm, ready, opening, drain } = await slowOpening();
+    expect(await drain()).toMatchObject({ sessions: 1 });
+    ready.resolve();
+    await opening;
+    expect(llm.sessions).toBe(1);
   });
 
   it("is free when the replica stops", async () => {
