@@ -206,7 +206,7 @@ describe("a Site", () => {
     await says(
       observer.seen.sites,
       { name: "here" },
-      { Connected: "True ThisCluster", PlanApplied: "Unknown NoPlan", Lost: "False NotLost" },
+      { Connected: "True ThisCluster", PlanApplied: "True ThisCluster", Lost: "False NotLost" },
     );
     await addNode("here-1", { [labels.site]: "here" });
     await sees(observer.seen.sites, () => (observer.seen.sites.get({ name: "here" })?.status?.nodes === 1 ? true : undefined));
