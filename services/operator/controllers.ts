@@ -32,6 +32,8 @@ export interface Operations extends ControllerDeps {
   readonly avatars: AvatarCatalogue;
   /** Milliseconds since 1970. */
   readonly utcNowMs: () => number;
+  /** Whose replicas the fleet hears. */
+  readonly site: string;
   readonly drainTaints: readonly string[];
   /** How it plans; undefined: it plans nothing, and people write the pools. */
   readonly planning?: PlanLoopsOptions & { readonly role: "hub" | "site" | "both" };
@@ -96,13 +98,13 @@ function planningLoops(operations: Operations, api: KubeApi): readonly Loop[] {
 }
 
 function stagePoolLoop(operations: Operations, api: KubeApi): Loop {
-  const { informers, fleet, clock, logger, utcNowMs, drainTaints } = operations;
+  const { informers, fleet, clock, logger, utcNowMs, site, drainTaints } = operations;
   // What the last term expected, its informers have shown by now or never will.
   const expectations = createExpectations({ clock });
   const suffix = () => randomBytes(4).toString("hex").slice(0, 5);
   const deps = { ...informers, api, fleet, expectations, logger, utcNowMs, suffix };
   return {
-    controller: createStagePoolController(deps, { drainTaints }),
+    controller: createStagePoolController(deps, { site, drainTaints }),
     trigger: (queue) => triggerPools({ ...informers, fleet, expectations }, queue),
   };
 }

@@ -48,7 +48,7 @@ async function start(config: OperatorConfig, logger: Logger): Promise<void> {
     { bus, fleet, logger, utcNowMs: Date.now, informers },
     { ...config, defaultPipeline: `${config.namespace}/default` },
   );
-  const shared = { bus, clock, logger, metrics, informers, fleet, utcNowMs: Date.now, siteReports: roles.reports };
+  const shared = { site: config.site, bus, clock, logger, metrics, informers, fleet, utcNowMs: Date.now, siteReports: roles.reports };
   const operations = { ...shared, ...(await settingsOf(config)) };
   const stop = new AbortController();
   const election = runElection(

@@ -111,7 +111,7 @@ export interface StagePoolSpec {
    * bounds move past it, it counts as the nearest bound.
    */
   readonly replicas: number;
-  /** Replicas beyond those that sessions need, which hold their models loaded. */
+  /** Replicas beyond those that sessions need, which hold their models loaded; at most what maxReplicas leaves. */
   readonly warmReplicas: number;
   /** Whether its Pods are left as they are, for people who look into something. */
   readonly paused: boolean;

@@ -224,7 +224,6 @@ const stagePool: readonly RuleCase[] = [
     named("a".repeat(52)),
   ),
   rule(pool, "minReplicas must not exceed maxReplicas", set({ minReplicas: 5 }), set({ minReplicas: 4 })),
-  rule(pool, "warmReplicas must not exceed maxReplicas", set({ warmReplicas: 5 }), set({ warmReplicas: 4 })),
   rule(pool, "replicas must be between minReplicas and maxReplicas", set({ replicas: 5 }), set({ replicas: 4 })),
   update(
     pool,

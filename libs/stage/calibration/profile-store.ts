@@ -43,7 +43,9 @@ export function profileKey(subject: ProfileSubject): string {
 export async function readProfile(store: KeyValueStore, subject: ProfileSubject, limit: number): Promise<CapacityProfile | undefined> {
   const entry = await store.get(profileKey(subject));
   const profile = entry && parse(entry.value);
-  return profile && (profile.bound !== "limit" || profile.limit >= limit) ? profile : undefined;
+  // One that ended for want of time, or at a lower limit, does not tell what more would have held.
+  const tells = profile && (profile.bound === "late" || profile.sessions >= limit || (profile.bound === "limit" && profile.limit >= limit));
+  return tells ? profile : undefined;
 }
 
 /** The last one wins: all were measured alike. */

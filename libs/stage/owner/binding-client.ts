@@ -70,6 +70,9 @@ export async function openBinding(deps: BindingClientDeps, wanted: OpenWanted): 
       if (!passing.some((reason) => isServiceError(thrown, reason))) break;
     }
   }
+  // A replica that has just died is announced for some seconds more.
+  if (isServiceError(refusal, "NO_RESPONDERS") && refusal.metadata["edge"] === undefined)
+    throw new ServiceError("NO_REPLICA", `no ${stage} replica answers`, { retryAfterMs: 1000, metadata: { stage }, cause: refusal });
   throw refusal;
 }
 

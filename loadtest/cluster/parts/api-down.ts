@@ -106,6 +106,7 @@ function reportOf(measured: Measured): Report {
   const { spans, minutes, figures, settledMs } = measured;
   const cut = cutOf(measured);
   const admitted = inSpan(measured, "both away", "opened");
+  const refusedAfter = inSpan(measured, "back", "refused");
   return {
     title: "Operator and API server away",
     method: [
@@ -136,6 +137,7 @@ function reportOf(measured: Measured): Report {
     ],
     aims: [
       { what: "sessions cut", aim: "0", measured: String(cut), met: cut === 0 },
+      { what: "opens refused after the return", aim: "0", measured: String(refusedAfter), met: refusedAfter === 0 },
       { what: "new sessions while both are away", aim: "more than 0", measured: String(admitted), met: admitted > 0 },
     ],
     raw: measured,

@@ -23,6 +23,8 @@ export interface Fleet extends FleetView {
    * @throws ServiceError NO_RESPONDERS, DEADLINE
    */
   drain(replica: Pick<Announcement, "replica" | "stage">, reason: string): Promise<void>;
+  /** How long a replica has not been heard; of one that never was, since this began to listen. */
+  silentMs(replica: string): number;
   /** Calls back when a pool's replica came, changed whether it admits, became empty, or fell silent. @returns what ends it */
   onPoolChange(handler: (pool: string) => void): () => void;
 }
@@ -35,6 +37,8 @@ export interface FleetDeps {
 
 const reportStaleMs = 5000;
 const silenceCheckMs = 1000;
+/** Nobody asks after so long how long a replica has been silent. */
+const forgetMs = 600_000;
 /** At its start and after its own outage the operator gives everyone so long to be heard: two announcements and a half. */
 const settleMs = 2500;
 
@@ -67,18 +71,25 @@ export function createFleet({ bus, grants, clock }: FleetDeps, site: string): Fl
   const tell = (pool: string) => {
     if (pool !== "") for (const handler of handlers) handler(pool);
   };
+  const heardMs = new Map<string, number>();
   const view = createFleetView({ bus, clock }, site, (now, before) => {
+    heardMs.set(now.replica, clock.nowMs());
     if (matters(now, before)) tell(now.pool);
   });
   const startedMs = clock.nowMs();
   let outageMs = bus.outageMs();
   let outageSeenMs = startedMs - settleMs;
   let heard = new Map<string, string>();
+  let lookedMs = startedMs;
 
   let cancel = clock.setTimer(silenceCheckMs, function again() {
     const nowOutageMs = bus.outageMs();
-    if (nowOutageMs !== outageMs) outageSeenMs = clock.nowMs();
+    // Who slept has not heard anybody either.
+    const slept = clock.nowMs() - lookedMs > 2 * silenceCheckMs;
+    if (nowOutageMs !== outageMs || slept) outageSeenMs = clock.nowMs();
     outageMs = nowOutageMs;
+    lookedMs = clock.nowMs();
+    for (const [replica, atMs] of heardMs) if (lookedMs - atMs > forgetMs) heardMs.delete(replica);
     const now = new Map(view.replicas().map(({ replica, pool }) => [replica, pool]));
     for (const [replica, pool] of heard) if (!now.has(replica)) tell(pool);
     heard = now;
@@ -92,6 +103,7 @@ export function createFleet({ bus, grants, clock }: FleetDeps, site: string): Fl
     },
     replicas: view.replicas,
     replica: view.replica,
+    silentMs: (replica) => clock.nowMs() - (heardMs.get(replica) ?? startedMs),
     demand: view.demand,
     drain: async (replica, reason) => void (await requestDrain({ bus, site, grants }, replica, reason)),
     onPoolChange(handler) {
@@ -112,17 +124,20 @@ function createDemandReports(bus: Bus, site: string, clock: Clock) {
   void (async () => {
     for await (const { data } of subscription) {
       const report = readReport(data);
-      if (report) gateways.set(report.gateway, { stages: report.stages, seenMs: clock.nowMs() });
+      if (!report) continue;
+      gateways.set(report.gateway, { stages: report.stages, seenMs: clock.nowMs() });
+      forgetOld();
     }
   })();
+  function forgetOld(): void {
+    const oldestMs = clock.nowMs() - reportStaleMs;
+    for (const [gateway, { seenMs }] of gateways) if (seenMs < oldestMs) gateways.delete(gateway);
+  }
   return {
     demand(): readonly StageDemand[] {
-      const oldestMs = clock.nowMs() - reportStaleMs;
+      forgetOld();
       const sums = new Map<string, StageDemand>();
-      for (const [gateway, { stages, seenMs }] of gateways) {
-        if (seenMs < oldestMs) gateways.delete(gateway);
-        else for (const one of stages) add(sums, one);
-      }
+      for (const { stages } of gateways.values()) for (const one of stages) add(sums, one);
       return [...sums.values()];
     },
     [Symbol.dispose]: () => subscription.close(),
@@ -130,7 +145,7 @@ function createDemandReports(bus: Bus, site: string, clock: Clock) {
 }
 
 function add(sums: Map<string, StageDemand>, one: StageDemand): void {
-  const key = `${one.pipeline} ${one.stage}`;
+  const key = JSON.stringify([one.pipeline, one.stage, one.tenant]);
   const sum = sums.get(key);
   sums.set(key, sum ? { ...sum, active: sum.active + one.active, refused: sum.refused + one.refused } : one);
 }

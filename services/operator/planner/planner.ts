@@ -1,3 +1,4 @@
+import { isServiceError } from "@troupe/errors";
 import {
   type AcceleratorClass,
   fieldManager,
@@ -86,8 +87,8 @@ export function createPlannerController(deps: PlannerDeps, options: PlannerOptio
       const input = planInputOf({ ...snapshot(own), demand }, options);
       const plan = planner(input);
       store.set({ input, plan });
-      await writePools(plan, own, signal);
-      await writeConditions(plan, signal);
+      const failures = [...(await writePools(plan, own, signal)), ...(await writeConditions(plan, signal))];
+      if (failures.length > 0) throw failures[0];
       return { requeueAfterMs: Math.max(1, Math.min(options.periodMs, contradictions.nextMs ?? options.periodMs)) };
     },
   };
@@ -127,7 +128,8 @@ export function createPlannerController(deps: PlannerDeps, options: PlannerOptio
     };
   }
 
-  async function writePools(plan: Plan, own: readonly StagePool[], signal: AbortSignal): Promise<void> {
+  async function writePools(plan: Plan, own: readonly StagePool[], signal: AbortSignal): Promise<readonly unknown[]> {
+    const writes: (() => Promise<void>)[] = [];
     for (const pool of plan.pools) {
       if (!pool.managed) continue;
       const object = poolObject(pool, namespace, options.templates);
@@ -135,9 +137,10 @@ export function createPlannerController(deps: PlannerDeps, options: PlannerOptio
         logger.error({ pool: pool.name, stage: pool.members[0]?.stage }, "there is no template for the pool's first stage");
         continue;
       }
-      await write(object, signal);
+      writes.push(() => write(object, signal));
     }
-    for (const pool of own) if (plan.retired.includes(pool.metadata.name)) await retire(pool, signal);
+    for (const pool of own) if (plan.retired.includes(pool.metadata.name)) writes.push(() => retire(pool, signal));
+    return await oneAfterTheOther(writes, signal);
   }
 
   async function write(object: NonNullable<ReturnType<typeof poolObject>>, signal: AbortSignal): Promise<void> {
@@ -156,7 +159,7 @@ export function createPlannerController(deps: PlannerDeps, options: PlannerOptio
     const { name, uid, resourceVersion } = pool.metadata;
     if (podsOf(pool).length > 0) {
       const { members, acceleratorClass, site, share, template } = pool.spec;
-      const spec = { members, acceleratorClass, site, share, template, minReplicas: 0, maxReplicas: 0 };
+      const spec = { members, acceleratorClass, site, share, template, minReplicas: 0, maxReplicas: 0, warmReplicas: 0 };
       const { apiVersion, kind } = pool;
       await write({ apiVersion, kind, metadata: { name, namespace, labels: pool.metadata.labels ?? {} }, spec }, signal);
       return;
@@ -165,14 +168,19 @@ export function createPlannerController(deps: PlannerDeps, options: PlannerOptio
     await api.delete(kinds.stagePools, { name, namespace }, { ...(uid && { uid }), ...(resourceVersion && { resourceVersion }) });
   }
 
-  async function writeConditions(plan: Plan, signal: AbortSignal): Promise<void> {
-    for (const pipeline of pipelines.list()) await state(kinds.pipelines, pipeline, pipelinePlaced(objectKey(pipeline), plan), signal);
+  async function writeConditions(plan: Plan, signal: AbortSignal): Promise<readonly unknown[]> {
+    const writes = pipelines
+      .list()
+      .map((pipeline) => () => state(kinds.pipelines, pipeline, pipelinePlaced(objectKey(pipeline), plan), signal));
     for (const pool of pools.list()) {
       if (pool.metadata.namespace !== namespace || (!isPlanners(pool) && !plan.pools.some(({ name }) => name === pool.metadata.name)))
         continue;
       const planned = plan.pools.find(({ name }) => name === pool.metadata.name);
-      await state(kinds.stagePools, pool, poolPlaced(planned, pool.metadata.name, plan), signal);
+      writes.push(() => state(kinds.stagePools, pool, poolPlaced(planned, pool.metadata.name, plan), signal));
     }
+    const failures = await oneAfterTheOther(writes, signal);
+    // Who wrote first wakes the planner by that.
+    return failures.filter((thrown) => !isServiceError(thrown, "OBJECT_CONFLICT"));
   }
 
   async function state<T extends KubeObject & { readonly status?: object }>(
@@ -186,4 +194,14 @@ export function createPlannerController(deps: PlannerDeps, options: PlannerOptio
     const conditions = conditionsOf(object as never, [statement], utcNowMs());
     await applyOwnStatus(api, kind, object, { conditions }, { fieldManager: manager, signal });
   }
+}
+
+/** What one object is refused for must not keep the others from being written. @returns what failed */
+async function oneAfterTheOther(writes: readonly (() => Promise<void>)[], signal: AbortSignal): Promise<readonly unknown[]> {
+  const failures: unknown[] = [];
+  for (const write of writes) {
+    signal.throwIfAborted();
+    await write().catch((thrown: unknown) => failures.push(thrown));
+  }
+  return failures;
 }

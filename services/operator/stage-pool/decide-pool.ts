@@ -6,7 +6,8 @@ import { byVictimOrder } from "./victim-order.ts";
 export interface PoolFacts {
   /** spec.replicas. */
   readonly desired: number;
-  readonly paused: boolean;
+  /** Why nothing new is to be done at all. */
+  readonly hold?: { readonly reason: "Paused" | "SiteUnknown"; readonly message: string };
   /** Hash of the template that new pods get. */
   readonly revision: string;
   /** Pods above `desired` while some are replaced; 0: a pod is replaced after its sessions have moved to the others. */
@@ -24,7 +25,7 @@ export interface PoolDecision {
   /** Pods to delete: nobody is served there any more, or may not wait any longer. */
   readonly remove: readonly Removal[];
   /** Why it does not go on, if it does not. */
-  readonly blocked?: { readonly reason: "CrashLoop" | "NoRoom" | "Paused"; readonly message: string };
+  readonly blocked?: { readonly reason: "CrashLoop" | "NoRoom" | "Paused" | "SiteUnknown"; readonly message: string };
 }
 
 /** A new pod that no node takes for so long is not waited for. */
@@ -38,14 +39,15 @@ const admits = (pod: PodFacts) => pod.load?.admitting === true;
  */
 export function decidePool(pool: PoolFacts, pods: readonly PodFacts[]): PoolDecision {
   const remove = removalsOf(pool, pods);
-  if (pool.paused) return { create: 0, drain: [], remove, blocked: { reason: "Paused", message: "spec.paused is set" } };
+  if (pool.hold) return { create: 0, drain: [], remove, blocked: pool.hold };
   const removed = new Set(remove.map(({ pod }) => pod));
   const serving = pods.filter((pod) => !pod.terminating && pod.state !== "ended" && !pod.drain && !removed.has(pod));
   const isStale = (pod: PodFacts) => pod.revision !== pool.revision || pod.leaving !== undefined;
   const stale = serving.filter(isStale);
   const fresh = serving.filter((pod) => !isStale(pod));
   // Who hears nothing does not know who serves.
-  const drain = pool.heard ? victimsOf(pool, serving, isStale) : [];
+  const promised = pods.reduce((sum, pod) => sum + (pod.drain && !pod.terminating ? (pod.load?.sessions ?? 0) : 0), 0);
+  const drain = pool.heard ? victimsOf({ pool, serving, isStale, promised }) : [];
   const stay = new Set(stale.filter((pod) => !drain.some((victim) => victim.pod === pod)));
   const blocked = blockedOf(stay, fresh);
   const surge = stale.length > 0 ? Math.min(pool.maxSurge, stale.length) : 0;
@@ -54,15 +56,25 @@ export function decidePool(pool: PoolFacts, pods: readonly PodFacts[]): PoolDeci
   return { create, drain, remove, ...(blocked && { blocked }) };
 }
 
-function victimsOf(pool: PoolFacts, serving: readonly PodFacts[], isStale: (pod: PodFacts) => boolean): PoolDecision["drain"] {
+interface Candidates {
+  readonly pool: PoolFacts;
+  readonly serving: readonly PodFacts[];
+  readonly isStale: (pod: PodFacts) => boolean;
+  /** Seats that the sessions of pods under way to be empty will take. */
+  readonly promised: number;
+}
+
+function victimsOf({ pool, serving, isStale, promised }: Candidates): PoolDecision["drain"] {
   const victims: { pod: PodFacts; reason: string }[] = [];
   let left = serving.length;
   let admitting = serving.filter(admits).length;
-  const noRoom = pool.maxSurge === 0 || serving.some((pod) => !isStale(pod) && pod.state === "unscheduled" && pod.ageMs >= unscheduledMs);
+  const coming = serving.some((pod) => !isStale(pod) && pod.state === "starting");
+  const stuck = serving.some((pod) => !isStale(pod) && pod.state === "unscheduled" && pod.ageMs >= unscheduledMs);
+  const noRoom = !coming && (pool.maxSurge === 0 || stuck);
   for (const pod of [...serving].sort(byVictimOrder(isStale))) {
     const others = serving.filter((other) => other !== pod && admits(other) && !isVictim(victims, other));
     const surplus = left > pool.desired && (!admits(pod) || admitting > pool.desired) && !mustWait(pod, serving, isStale);
-    const squeezed = (pod.leaving !== undefined || (noRoom && isStale(pod))) && fits(pod, others) && victims.length === 0;
+    const squeezed = victims.length === 0 && isStale(pod) && maySqueeze(pod, { others, promised, noRoom, inPlace: pool.maxSurge === 0 });
     if (!surplus && !squeezed) continue;
     victims.push({ pod, reason: reasonOf(pod, pool) });
     left--;
@@ -71,17 +83,30 @@ function victimsOf(pool: PoolFacts, serving: readonly PodFacts[], isStale: (pod:
   return victims;
 }
 
+interface Squeeze {
+  readonly others: readonly PodFacts[];
+  readonly promised: number;
+  readonly noRoom: boolean;
+  /** Pods are to be replaced one after the other, in their places. */
+  readonly inPlace: boolean;
+}
+
+/**
+ * Whether a pod may go before its successor is there: the others have seats for its sessions. An idle one without others makes room for its
+ * own successor, where there is no room for both; but not for a person who empties the last node.
+ */
+function maySqueeze(pod: PodFacts, { others, promised, noRoom, inPlace }: Squeeze): boolean {
+  const sessions = pod.load?.sessions ?? 0;
+  const seats = others.reduce((sum, other) => sum + (other.load?.headroom ?? 0), 0) - promised;
+  if (others.length > 0 && seats >= sessions) return noRoom || pod.leaving !== undefined;
+  return noRoom && sessions === 0 && (inPlace || pod.leaving === undefined);
+}
+
 const isVictim = (victims: PoolDecision["drain"], pod: PodFacts) => victims.some((victim) => victim.pod === pod);
 
 /** A new pod that does not serve yet is no surplus while old ones wait for it. */
 const mustWait = (pod: PodFacts, serving: readonly PodFacts[], isStale: (pod: PodFacts) => boolean) =>
   !isStale(pod) && !admits(pod) && serving.some(isStale);
-
-/** Whether the others have seats for the sessions of the pod. */
-function fits({ load }: PodFacts, others: readonly PodFacts[]): boolean {
-  const sessions = load?.sessions ?? 0;
-  return sessions === 0 || others.reduce((sum, other) => sum + (other.load?.headroom ?? 0), 0) >= sessions;
-}
 
 function reasonOf(pod: PodFacts, pool: PoolFacts): string {
   if (pod.leaving !== undefined) return pod.leaving;
@@ -90,7 +115,9 @@ function reasonOf(pod: PodFacts, pool: PoolFacts): string {
 
 function blockedOf(stay: ReadonlySet<PodFacts>, fresh: readonly PodFacts[]): PoolDecision["blocked"] {
   const crashing = fresh.find((pod) => pod.crashing !== undefined);
-  if (crashing) return { reason: "CrashLoop", message: `${crashing.name} ends again and again: ${crashing.crashing}` };
+  // One bad pod among good ones does not keep others from coming.
+  if (crashing && (stay.size > 0 || !fresh.some(admits)))
+    return { reason: "CrashLoop", message: `${crashing.name} ends again and again: ${crashing.crashing}` };
   const unscheduled = fresh.find((pod) => pod.state === "unscheduled" && pod.ageMs >= unscheduledMs);
   if (!unscheduled) return undefined;
   const waiting = [...stay].map(({ name, load }) => `${name} (${load?.sessions ?? 0} sessions)`).join(", ");

@@ -18,25 +18,35 @@ export interface PodFacts {
   readonly leaving?: string;
   /** A container ends again and again. */
   readonly crashing?: string;
+  /** A container of it has been up, so that it may serve sessions. */
+  readonly started: boolean;
+  /** How long none of its replicas was heard, in milliseconds. */
+  readonly silentMs: number;
+  /** undefined: none of its replicas is heard. */
   readonly load: PodLoad | undefined;
 }
 
 /** What its replicas announce; of a pack, all its stages together. */
 export interface PodLoad {
+  /** Every stage is heard and admits. */
   readonly admitting: boolean;
+  /** Every stage is heard, and none admits. */
+  readonly closed: boolean;
   /** The most of any stage: a session has one seat in each. */
   readonly sessions: number;
   /** The least of any stage. */
   readonly headroom: number;
 }
 
-/** A pack serves sessions only as all its stages do. @returns undefined unless every stage was heard */
+/** A pack serves sessions only as all its stages do. @param announcements of each of its stages; undefined: not heard */
 export function loadOf(announcements: readonly (Announcement | undefined)[]): PodLoad | undefined {
   const heard = announcements.filter((one) => one !== undefined);
-  if (heard.length === 0 || heard.length < announcements.length) return undefined;
+  if (heard.length === 0) return undefined;
+  const whole = heard.length === announcements.length;
   return {
-    admitting: heard.every(({ admitting }) => admitting),
+    admitting: whole && heard.every(({ admitting }) => admitting),
+    closed: whole && !heard.some(({ admitting }) => admitting),
     sessions: Math.max(...heard.map(({ sessions }) => sessions)),
-    headroom: Math.min(...heard.map(({ headroom }) => headroom)),
+    headroom: whole ? Math.min(...heard.map(({ headroom }) => headroom)) : 0,
   };
 }

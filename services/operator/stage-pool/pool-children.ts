@@ -32,6 +32,7 @@ export async function applyChildren({ api, budgets, classes }: PoolChildrenDeps,
       spec: { maxUnavailable: 0, unhealthyPodEvictionPolicy: "AlwaysAllow", selector: { matchLabels: selectorOf(pool) } },
     },
     manager,
+    { force: true },
   );
   const { members, template } = pool.spec;
   const record = { apiVersion: "apps/v1", kind: "ControllerRevision", revision: generation ?? 1, data: { members, template } };
@@ -40,5 +41,5 @@ export async function applyChildren({ api, budgets, classes }: PoolChildrenDeps,
   if (deviceClassName === undefined) return;
   const requests = [{ name: "device", exactly: { deviceClassName, count: 1 } }];
   const claim = { apiVersion: "resource.k8s.io/v1", kind: "ResourceClaimTemplate", spec: { spec: { devices: { requests } } } };
-  await api.apply(builtInKinds.resourceClaimTemplates, { ...claim, metadata: metadata(name) }, manager);
+  await api.apply(builtInKinds.resourceClaimTemplates, { ...claim, metadata: metadata(name) }, manager, { force: true });
 }

@@ -13,6 +13,8 @@ export interface PoolState {
   readonly decision: PoolDecision;
 }
 
+/** Of the schema. */
+const maxMessage = 4096;
 const own = ["Available", "Progressing", "Healthy"];
 const ours = <T extends { readonly type: string }>(conditions: readonly T[]) => conditions.filter(({ type }) => own.includes(type));
 
@@ -28,7 +30,7 @@ export function poolStatusOf(state: PoolState, utcNowMs: number): StagePoolStatu
   const updated = live.filter((pod) => pod.revision === revision);
   let conditions: readonly Condition[] = pool.status?.conditions ?? [];
   for (const statement of [available(state), progressing(state), healthy(state)])
-    conditions = setCondition(conditions, { ...statement, observedGeneration }, utcNowMs);
+    conditions = setCondition(conditions, { ...statement, message: statement.message.slice(0, maxMessage), observedGeneration }, utcNowMs);
   const whole = updated.length === live.length && updated.every((pod) => pod.load?.admitting === true);
   return {
     observedGeneration,

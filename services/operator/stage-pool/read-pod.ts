@@ -9,6 +9,7 @@ export interface PodSurroundings {
   readonly pool: StagePool;
   readonly node: (name: string) => Node | undefined;
   readonly replica: (id: string) => Announcement | undefined;
+  readonly silentMs: (id: string) => number;
   /** Keys of taints that empty a node, e.g. of spot machines. */
   readonly drainTaints: readonly string[];
   /** Milliseconds since 1970. */
@@ -16,6 +17,7 @@ export interface PodSurroundings {
 }
 
 const crashRestarts = 3;
+const nodeSeenMs = 60_000;
 
 /** What a pod's object, its node and its replicas say. */
 export function readPod(pod: Pod, around: PodSurroundings): PodFacts {
@@ -24,16 +26,25 @@ export function readPod(pod: Pod, around: PodSurroundings): PodFacts {
   const members = pool.spec.members;
   const nodeName = pod.spec?.nodeName;
   const drain = readDrain(pod, utcNowMs);
-  const leaving = nodeName === undefined ? undefined : leavingReason(around.node(nodeName), around.drainTaints);
+  const ageMs = creationTimestamp === undefined ? 0 : Math.max(0, utcNowMs - Date.parse(creationTimestamp));
+  const node = nodeName === undefined ? undefined : around.node(nodeName);
+  // A pod may be seen before the new node that it stands on.
+  const wish = node || (nodeName !== undefined && ageMs >= nodeSeenMs) ? leavingReason(node, around.drainTaints) : undefined;
+  const replicas = members.map(({ stage }) => replicaOf(name, stage, members.length));
+  const load = loadOf(replicas.map(around.replica));
+  // After an outage of the API server every node looks as if it were dead. Whoever announces himself lives.
+  const leaving = wish === "NodeNotReady" && load ? undefined : wish;
   const crashing = crashOf(pod);
   return {
     name,
     uid,
     revision: pod.metadata.labels?.[labels.revision] ?? "",
     state: stateOf(pod),
-    ageMs: creationTimestamp === undefined ? 0 : Math.max(0, utcNowMs - Date.parse(creationTimestamp)),
+    ageMs,
     terminating: deletionTimestamp !== undefined,
-    load: loadOf(members.map(({ stage }) => around.replica(replicaOf(name, stage, members.length)))),
+    started: pod.status?.containerStatuses?.some((container) => container.started === true || container.ready) === true,
+    silentMs: Math.min(...replicas.map(around.silentMs)),
+    load,
     ...(drain && { drain }),
     ...(leaving !== undefined && { leaving }),
     ...(crashing !== undefined && { crashing }),

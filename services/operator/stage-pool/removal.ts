@@ -7,16 +7,16 @@ export interface Removal {
 }
 
 /** A draining pod that has not been heard for so long has no session left: its owners have opened elsewhere. */
-const silentMs = 15_000;
+const givenUpMs = 15_000;
 
 type RemovalPolicy = (pod: PodFacts, pool: PoolFacts) => Removal["reason"] | undefined;
 
 /** In this order; the first that holds is the reason. */
 const policies: readonly RemovalPolicy[] = [
   (pod) => (pod.state === "ended" ? "Ended" : undefined),
-  ({ drain, load }) => (drain && load && !load.admitting && load.sessions === 0 ? "Drained" : undefined),
-  ({ drain, load, state }, { heard }) => (drain && heard && !load && state !== "ready" ? "NeverServed" : undefined),
-  ({ drain, load }, { heard }) => (drain && heard && !load && drain.forMs >= silentMs ? "Silent" : undefined),
+  ({ drain, load }) => (drain && load?.closed && load.sessions === 0 ? "Drained" : undefined),
+  ({ drain, load, started }) => (drain && !load && !started ? "NeverServed" : undefined),
+  ({ drain, load, silentMs }, { heard }) => (drain && heard && !load && silentMs >= givenUpMs ? "Silent" : undefined),
   ({ drain }, { drainTimeoutMs }) => (drain && drain.forMs >= drainTimeoutMs ? "DrainTimedOut" : undefined),
 ];
 

@@ -1,7 +1,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createMemoryBroker } from "@troupe/bus";
-import { kinds, labels, type StagePool } from "@troupe/kinds";
+import { kinds, labels, type Site, type StagePool } from "@troupe/kinds";
 import { createGrants } from "@troupe/session";
 import { type Kwok, startKwok } from "@troupe/testbed";
 import { systemClock } from "@troupe/timeline";
@@ -40,6 +40,7 @@ beforeAll(async () => {
   await cluster.kubectl("wait", "--for=condition=Established", "--all", "crd");
   api = await createKubeApi({ kubeconfig: cluster.kubeconfig });
   await api.create(builtInKinds.namespaces, { metadata: { name: namespace } }, "test");
+  await api.create(kinds.sites, { metadata: { name: site }, spec: { tier: "cloud" } } as unknown as Site, "test");
   await cluster.kubectl("label", "namespace", namespace, "pod-security.kubernetes.io/enforce=restricted");
   const { signal } = new AbortController();
   kwok = await startKwok(cluster, { signal });
@@ -85,8 +86,8 @@ async function startRig(of: string) {
     const expectations = createExpectations({ clock: systemClock });
     const queue = createQueue({ clock: systemClock });
     const deps = { api, pools, pods, nodes, sites, classes, models, budgets, fleet, expectations, logger, utcNowMs: Date.now, suffix };
-    const controller = createStagePoolController(deps, { drainTaints: [] });
-    const endTriggers = triggerPools({ pools, pods, nodes, fleet, expectations }, queue);
+    const controller = createStagePoolController(deps, { site, drainTaints: [] });
+    const endTriggers = triggerPools({ pools, pods, nodes, sites, fleet, expectations }, queue);
     const running = runController({ clock: systemClock, logger, metrics }, controller, queue, stop.signal);
     return async () => {
       stop.abort();

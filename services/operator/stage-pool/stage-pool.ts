@@ -23,7 +23,7 @@ import {
   type Pod,
   refOf,
 } from "../kube/index.ts";
-import { decidePool, type PoolDecision, unscheduledMs } from "./decide-pool.ts";
+import { decidePool, type PoolDecision, type PoolFacts, unscheduledMs } from "./decide-pool.ts";
 import type { PodFacts } from "./pod-facts.ts";
 import { drainingAnnotation, podOf } from "./pod-of.ts";
 import { applyChildren, type PoolChildrenDeps } from "./pool-children.ts";
@@ -49,6 +49,8 @@ export interface StagePoolDeps extends PoolChildrenDeps {
 }
 
 export interface StagePoolOptions {
+  /** Whose replicas the fleet hears: pods of other sites are kept, but nobody can tell whether they are empty. */
+  readonly site: string;
   /** Keys of taints that empty a node, e.g. `cloud.google.com/gke-spot-preemption`. */
   readonly drainTaints: readonly string[];
 }
@@ -70,22 +72,23 @@ export function createStagePoolController(deps: StagePoolDeps, options: StagePoo
     // Its pods are another cluster's, which has such a pool of its own.
     if (sites.get({ name: pool.spec.site })?.spec.cluster) return undefined;
     const revision = revisionOf(pool.spec);
-    await applyChildren(deps, pool, revision);
     // Its own creates and deletes must have come back before pods are counted.
     if (!expectations.satisfied(key)) return { requeueAfterMs: expectations.remainingMs(key) ?? lookAgainMs };
     const facts = factsOf(pool, key);
-    const { minReplicas, maxReplicas, replicas, paused, drain } = pool.spec;
+    const { minReplicas, maxReplicas, replicas, drain } = pool.spec;
+    const hold = holdOf(pool);
     const desired = Math.min(maxReplicas, Math.max(minReplicas, replicas));
     const wanted = {
       desired,
-      paused,
       revision,
       maxSurge: drain.maxSurge,
       drainTimeoutMs: drain.timeoutSeconds * 1000,
-      heard: fleet.connected,
+      heard: fleet.connected && pool.spec.site === options.site,
+      ...(hold && { hold }),
     };
     const decision = decidePool(wanted, facts);
     const results = await Promise.allSettled([
+      applyChildren(deps, pool, revision),
       ...decision.drain.map(({ pod, reason }) => nameVictim(pool, pod, reason)),
       removePods(pool, key, decision),
       createPods(pool, key, revision, decision.create),
@@ -101,6 +104,12 @@ export function createStagePoolController(deps: StagePoolDeps, options: StagePoo
     return waits || !fleet.connected ? { requeueAfterMs: lookAgainMs } : undefined;
   }
 
+  function holdOf({ spec }: StagePool): PoolFacts["hold"] {
+    if (spec.paused) return { reason: "Paused", message: "spec.paused is set" };
+    // A deleted site may have been another cluster's.
+    return sites.get({ name: spec.site }) ? undefined : { reason: "SiteUnknown", message: `there is no Site ${spec.site}` };
+  }
+
   async function applyStatus(pool: StagePool, status: StagePoolStatus): Promise<void> {
     if (isDeepStrictEqual(withoutForeignConditions(pool.status), status)) return;
     const { name, namespace = "default" } = pool.metadata;
@@ -113,6 +122,7 @@ export function createStagePoolController(deps: StagePoolDeps, options: StagePoo
       pool,
       node: (name: string) => nodes.get({ name }),
       replica: (id: string) => fleet.replica(id),
+      silentMs: (id: string) => fleet.silentMs(id),
       drainTaints: options.drainTaints,
       utcNowMs: utcNowMs(),
     };
@@ -169,17 +179,18 @@ export function createStagePoolController(deps: StagePoolDeps, options: StagePoo
   /** @returns whether one of the victims still takes sessions */
   async function askToDrain(pool: StagePool, facts: readonly PodFacts[]): Promise<boolean> {
     const { members } = pool.spec;
-    const deaf = facts.filter(({ drain, load, terminating }) => drain !== undefined && load?.admitting === true && !terminating);
-    await each(deaf, async ({ name, drain }) => {
-      for (const { stage } of members) {
-        try {
-          await fleet.drain({ replica: replicaOf(name, stage, members.length), stage }, drain?.reason ?? annotations.draining);
-        } catch (thrown) {
-          logger.debug(
-            { pod: name, stage, reason: isServiceError(thrown) ? thrown.reason : "INTERNAL" },
-            "a replica could not be asked to drain",
-          );
-        }
+    const deaf = facts
+      .filter(({ drain, terminating }) => drain !== undefined && !terminating)
+      .flatMap(({ name, drain }) => members.map(({ stage }) => ({ replica: replicaOf(name, stage, members.length), stage, drain })))
+      .filter(({ replica }) => fleet.replica(replica)?.admitting === true);
+    await each(deaf, async ({ replica, stage, drain }) => {
+      try {
+        await fleet.drain({ replica, stage }, drain?.reason ?? annotations.draining);
+      } catch (thrown) {
+        logger.debug(
+          { replica, stage, reason: isServiceError(thrown) ? thrown.reason : "INTERNAL" },
+          "a replica could not be asked to drain",
+        );
       }
     });
     return deaf.length > 0;

@@ -1,4 +1,4 @@
-import type { StagePool } from "@troupe/kinds";
+import type { Site, StagePool } from "@troupe/kinds";
 import type { Fleet } from "../fleet/index.ts";
 import { controllerOf, type Expectations, type Informer, keyOf, type Node, objectKey, type Pod, type WorkQueue } from "../kube/index.ts";
 
@@ -6,6 +6,7 @@ export interface PoolTriggers {
   readonly pools: Informer<StagePool>;
   readonly pods: Informer<Pod>;
   readonly nodes: Informer<Node>;
+  readonly sites: Informer<Site>;
   readonly fleet: Fleet;
   readonly expectations: Expectations;
 }
@@ -17,7 +18,7 @@ export function poolKeyOf(pod: Pod): string | undefined {
 }
 
 /** Wakes a pool for every change that can alter a decision about it. @returns what ends it */
-export function triggerPools({ pools, pods, nodes, fleet, expectations }: PoolTriggers, queue: WorkQueue): () => void {
+export function triggerPools({ pools, pods, nodes, sites, fleet, expectations }: PoolTriggers, queue: WorkQueue): () => void {
   const ends = [
     pools.on(({ object }) => queue.add(objectKey(object))),
     pods.on(({ type, object }) => {
@@ -33,6 +34,10 @@ export function triggerPools({ pools, pods, nodes, fleet, expectations }: PoolTr
         const key = poolKeyOf(pod);
         if (key !== undefined) queue.add(key);
       }
+    }),
+    sites.on(({ object, old }) => {
+      if (old && old.metadata.generation === object.metadata.generation) return;
+      for (const pool of pools.list()) if (pool.spec.site === object.metadata.name) queue.add(objectKey(pool));
     }),
     fleet.onPoolChange((name) => {
       for (const pool of pools.list()) if (pool.metadata.name === name) queue.add(objectKey(pool));

@@ -41,6 +41,7 @@ export async function startRunningOperator(options: RunningOperatorOptions): Pro
   const fleet = createFleet({ bus, clock: systemClock, grants }, "local");
   const operations: Operations = {
     bus,
+    site: "local",
     clock: systemClock,
     logger: quiet,
     metrics,

@@ -93,6 +93,9 @@ export class SimulatedPool {
       const gone = this.#pods.find(({ name }) => name === pod.name);
       if (gone && gone.sessions > 0) this.violations.push(`${pod.name} is deleted with ${gone.sessions} sessions`);
     }
+    // Without a surge, an idle pod makes room for its own successor.
+    if (this.#maxSurge > 0 && named.size > 0 && this.#desired > 0 && admitting.length > 0 && left.length === 0)
+      this.violations.push(`${[...named]} are named, and nobody admits any more`);
     const removed = new Set(decision.remove.map(({ pod }) => pod.name));
     this.#pods = this.#pods.filter(({ name }) => !removed.has(name));
     for (const { pod, reason } of decision.drain) {
@@ -110,7 +113,7 @@ export class SimulatedPool {
   }
 
   #facts(): PoolFacts {
-    const common = { paused: false, drainTimeoutMs: Number.POSITIVE_INFINITY, heard: true };
+    const common = { drainTimeoutMs: Number.POSITIVE_INFINITY, heard: true };
     return { ...common, desired: this.#desired, revision: `${this.#revision}`, maxSurge: this.#maxSurge };
   }
 
@@ -123,7 +126,11 @@ export class SimulatedPool {
       state: up ? "ready" : "starting",
       ageMs: pod.ageTicks * tickMs,
       terminating: false,
-      load: up ? { admitting: !pod.told, sessions: pod.sessions, headroom: pod.told ? 0 : seats - pod.sessions } : undefined,
+      started: up,
+      silentMs: up ? 0 : pod.ageTicks * tickMs,
+      load: up
+        ? { admitting: !pod.told, closed: pod.told, sessions: pod.sessions, headroom: pod.told ? 0 : seats - pod.sessions }
+        : undefined,
       ...(pod.drain && { drain: { reason: pod.drain.reason, forMs: pod.drain.forTicks * tickMs } }),
       ...(pod.leaving !== undefined && { leaving: pod.leaving }),
     };
