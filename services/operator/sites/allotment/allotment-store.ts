@@ -45,11 +45,12 @@ export async function createAllotmentStore(store: KeyValueStore): Promise<Allotm
               put(key, one),
         )
         .concat([...new Set(stale)].map((key) => () => remove(key)));
-      await Promise.all(
-        Array.from({ length: width }, async () => {
-          for (let next = work.shift(); next; next = work.shift()) await next();
-        }),
-      );
+      const workers = Array.from({ length: width }, async () => {
+        for (let next = work.shift(); next; next = work.shift()) await next();
+      });
+      // A worker that goes on after another has failed would write over what the next try writes.
+      const failed = (await Promise.allSettled(workers)).find((worker) => worker.status === "rejected");
+      if (failed) throw failed.reason;
     },
     [Symbol.dispose]: end,
   };

@@ -33,11 +33,14 @@ export async function createHubReports({ bus, logger, utcNowMs }: HubReportsDeps
 
   async function read(site: string): Promise<void> {
     const entry = await store.get(site);
-    if (!entry || (reports.get(site)?.revision ?? 0) > entry.revision) return;
+    const receivedMs = entry && utcNowMs() - entry.ageMs;
+    const known = reports.get(site);
+    // By time, not by revision: those of a store that was made anew begin at 1 again.
+    if (!entry || receivedMs === undefined || (known && entry.revision < known.revision && receivedMs < known.receivedMs)) return;
     const message = readReport(entry.value);
     if (message?.site !== site) return logger.warn({ site }, "a report of a site cannot be read");
     // Those that were there before this process are as old as they are.
-    reports.set(site, { message, revision: entry.revision, receivedMs: utcNowMs() - entry.ageMs });
+    reports.set(site, { message, revision: entry.revision, receivedMs });
     tell(site);
   }
 

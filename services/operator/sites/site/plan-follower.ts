@@ -93,13 +93,17 @@ export function createPlanFollower(deps: PlanFollowerDeps, { site, namespace, be
     async reconcile(_, signal) {
       await load();
       await consider(signal);
-      if (kept) {
-        await objects.apply(kept, signal);
-        await allotments.publish(site, kept.allotments);
+      try {
+        if (kept) {
+          await objects.apply(kept, signal);
+          await allotments.publish(site, kept.allotments);
+        }
+      } finally {
+        // What a site can't do, its hub must hear, too.
+        counted = demand() ?? counted;
+        // To say that there are no sessions would be to give their seats away.
+        if (counted !== undefined) report(counted);
       }
-      counted = demand() ?? counted;
-      // To say that there are no sessions would be to give their seats away.
-      if (counted !== undefined) report(counted);
       return { requeueAfterMs: counted === undefined ? retryMs : beatMs };
     },
   };
