@@ -35,6 +35,17 @@ describe("the echo canceller", () => {
     }
   });
 
+  it("lets a voice through while the avatar speaks into headphones, where no echo comes back", () => {
+    const mic = new Float32Array(avatar.length);
+    const atS = 3;
+    for (let index = 0; index < mic.length; index++) mic[index] = 1e-4 * Math.sin(index * index);
+    for (const [index, sample] of person.entries()) mic[atS * rateHz + index] = (mic[atS * rateHz + index] ?? 0) + sample;
+    const { output, delaySamples } = cancel(mic, avatar);
+    const from = atS * rateHz + delaySamples;
+    const spoken = rmsDb(person);
+    expect(rmsDb(output.subarray(from, from + person.length))).toBeGreaterThan(spoken - 3);
+  });
+
   it("leaves a voice as it is where nothing is played, but for its delay", () => {
     const { output, delaySamples } = cancel(person, new Float32Array(person.length));
     const late = output.subarray(delaySamples);

@@ -40,6 +40,12 @@ const leftWhenSure = 0.03;
 const movedWhenQuiet = 0.3;
 /** How much louder than the old way's a new way's echo may be, in power. */
 const louder = 40;
+/** Echo over what the microphone was seen to hold at most, in power: another room has its peaks elsewhere. */
+const aboveHeard = 4;
+/** How fast a bound from what was heard is forgotten, each time all partitions were written: 10 dB in ten seconds. */
+const boundRise = 1.1;
+/** Power of the reference, by bin, from which on its echo would be heard. */
+const played = 1e-4;
 /** Bins on each side over which the loudness of the echo is taken together. */
 const neighbours = 8;
 /** Partitions that are cut to their length in each block. */
@@ -75,6 +81,9 @@ export class EchoPath {
   /** Power of the reference at its loudest since the first partition was last written, and in the round before that. */
   readonly #loudest: Float64Array;
   readonly #loudestBefore: Float64Array;
+  /** The same of the microphone. */
+  readonly #heard: Float64Array;
+  readonly #heardBefore: Float64Array;
 
   constructor(options: EchoPathOptions) {
     const { fourier, partitions } = options;
@@ -100,6 +109,8 @@ export class EchoPath {
     this.#coupling = new Float64Array(fourier.bins).fill(unknown);
     this.#loudest = new Float64Array(fourier.bins);
     this.#loudestBefore = new Float64Array(fourier.bins);
+    this.#heard = new Float64Array(fourier.bins);
+    this.#heardBefore = new Float64Array(fourier.bins);
   }
 
   /**
@@ -124,6 +135,7 @@ export class EchoPath {
     this.#signal.fill(0, 0, this.#block);
     this.#signal.set(error, this.#block);
     this.#options.fourier.forward(this.#signal, this.#errorSpectrum);
+    this.#hear();
     this.#learn();
     this.#constrain();
     if (wrong) this.#mistrust(mic);
@@ -198,6 +210,37 @@ export class EchoPath {
     for (let bin = 0; bin < power.length; bin++) {
       const near = power.subarray(Math.max(0, bin - neighbours), bin + neighbours + 1);
       this.#coupling[bin] = near.reduce((sum, one) => sum + one, 0) / near.length;
+    }
+  }
+
+  /**
+   * There is no more echo than the microphone holds: whoever wears headphones is not to be weakened for an echo that never comes. What
+   * was played one round ago has come back by now, so the loudest that was heard since bounds its echo; a voice beside it only raises
+   * the bound.
+   */
+  #hear(): void {
+    const { echoPower } = this.#estimate;
+    const { real, imaginary } = this.#errorSpectrum;
+    for (let bin = 0; bin < this.#heard.length; bin++) {
+      const power = 2 * ((real[bin] as number) ** 2 + (imaginary[bin] as number) ** 2 + (echoPower[bin] as number));
+      this.#heard[bin] = Math.max(this.#heard[bin] as number, power);
+    }
+    if (this.#newest !== 1) return;
+    if (!this.#estimate.sure) this.#boundCoupling();
+    this.#heardBefore.set(this.#heard);
+    this.#heard.fill(0);
+  }
+
+  #boundCoupling(): void {
+    const bins = this.#coupling.length;
+    for (let bin = 0; bin < bins; bin++) {
+      let [source, back] = [0, 0];
+      for (let near = Math.max(0, bin - neighbours); near <= Math.min(bins - 1, bin + neighbours); near++) {
+        source += this.#loudestBefore[near] as number;
+        back += Math.max(this.#heard[near] as number, this.#heardBefore[near] as number);
+      }
+      if (source < played) continue;
+      this.#coupling[bin] = Math.min(boundRise * (this.#coupling[bin] as number), unknown, (aboveHeard * back) / (share * source));
     }
   }
 
