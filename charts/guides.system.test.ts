@@ -153,7 +153,10 @@ describe("who follows the guides", () => {
     environment["NATS_URL"] = `nats://${await podAddress("nats")}:4222`;
     const seen = await follow("read-an-alert.md");
     expect(seen).toMatch(/^llm +llm-\S+ +llm-\S+ +admits/m);
-    expect(seen).toMatch(/^Pipeline troupe-system\/default\n(.*\n)+Placed\n {2}\d+ sessions? guaranteed: .*llm/m);
+    // Calibration is off here, so the plan says that it knows no replica's capacity.
+    expect(seen).toMatch(
+      /^Pipeline troupe-system\/default\n(.*\n)+ {2}Ready +True +AllStagesAdmit: .*\n(.*\n)*Without a place\n.*NotProfiled: /m,
+    );
   });
 
   it("empties a node, and everything is served elsewhere", async () => {
