@@ -11,6 +11,8 @@ export interface Registry extends Disposable {
   /** Replicas that take sessions of the stage and speak our contracts, most headroom first. */
   candidates(stage: StageName, without?: ReadonlySet<string>): readonly Announcement[];
   all(): readonly Announcement[];
+  /** One of them. */
+  replica(id: string): Announcement | undefined;
   /** Resolves when every stage has a replica that takes sessions; false when they did not come in time. */
   waitFor(stages: readonly StageName[], timeoutMs: number): Promise<boolean>;
 }
@@ -69,6 +71,10 @@ export function createRegistry(
   return {
     candidates,
     all,
+    replica(id) {
+      const known = replicas.get(id);
+      return known && known.seenMs >= clock.nowMs() - staleMs ? known.announcement : undefined;
+    },
     async waitFor(stages, timeoutMs) {
       const complete = () => stages.every((stage) => candidates(stage).length > 0);
       if (complete()) return true;

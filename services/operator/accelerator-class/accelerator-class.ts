@@ -3,6 +3,7 @@ import { type Inventory, takeInventory } from "../inventory/index.ts";
 import {
   applyOwnStatus,
   type Controller,
+  deviceTextOf,
   type Informer,
   type KubeApi,
   type Node,
@@ -70,7 +71,7 @@ export function triggerAcceleratorClasses({ classes, nodes, slices }: Omit<Accel
       if (old?.metadata.generation !== object.metadata.generation) all();
     }),
     nodes.on(({ object, old }) => {
-      if (!old || devicesOf(old) !== devicesOf(object)) all();
+      if (!old || deviceTextOf(old) !== deviceTextOf(object)) all();
     }),
     slices.on(all),
   ];
@@ -78,13 +79,3 @@ export function triggerAcceleratorClasses({ classes, nodes, slices }: Omit<Accel
     for (const end of ends) end();
   };
 }
-
-/** What of a node matters: heartbeats change the rest every few seconds. */
-const devicesOf = ({ metadata, spec, status }: Node) =>
-  JSON.stringify([
-    metadata.labels,
-    spec?.unschedulable,
-    spec?.taints,
-    status?.allocatable,
-    status?.conditions?.find(({ type }) => type === "Ready")?.status,
-  ]);

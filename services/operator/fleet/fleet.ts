@@ -56,7 +56,7 @@ export function createFleetView({ bus, clock }: Omit<FleetDeps, "grants">, site:
   const reports = createDemandReports(bus, site, clock);
   return {
     replicas: () => registry.all(),
-    replica: (id) => registry.all().find(({ replica }) => replica === id),
+    replica: (id) => registry.replica(id),
     demand: () => reports.demand(),
     [Symbol.dispose]() {
       registry[Symbol.dispose]();

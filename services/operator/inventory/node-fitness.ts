@@ -1,5 +1,6 @@
 import { type Decision, decide, type Policy } from "../kube/decision.ts";
 import type { NodeView, SiteView, Toleration } from "./cluster-view.ts";
+import { isSelected } from "./node-labels.ts";
 
 interface Fitness {
   readonly node: NodeView;
@@ -44,7 +45,7 @@ const taintText = ({ key, value, effect }: Taint): string => `${key}${value ? `=
 export function siteOf(node: NodeView, sites: readonly SiteView[]): { name: string; trouble: Decision | undefined } | undefined {
   const labels = node.metadata.labels ?? {};
   const matching = sites
-    .filter(({ nodeSelector }) => Object.entries(nodeSelector).every(([label, value]) => labels[label] === value))
+    .filter(({ nodeSelector }) => isSelected(labels, nodeSelector))
     .sort((a, b) => Object.keys(b.nodeSelector).length - Object.keys(a.nodeSelector).length || (a.name < b.name ? -1 : 1));
   const [first, second] = matching;
   if (!first) return undefined;

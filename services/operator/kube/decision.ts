@@ -5,13 +5,13 @@ export interface Decision {
 }
 
 /** Looks at everything and says why, or leaves the decision to the next. Pure. */
-export type Policy<Input, D extends Decision = Decision> = (input: Input) => D | undefined;
+export type Policy<Input, D = Decision> = (input: Input) => D | undefined;
 
 /** What the first policy that speaks says; the order is the priority. */
-export function decide<Input, D extends Decision = Decision>(policies: readonly Policy<Input, D>[], input: Input): D | undefined {
+export function decide<Input, D = Decision>(policies: readonly Policy<Input, D>[], input: Input): D | undefined {
   for (const policy of policies) {
     const decision = policy(input);
-    if (decision) return decision;
+    if (decision !== undefined) return decision;
   }
   return undefined;
 }

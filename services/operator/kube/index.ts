@@ -37,6 +37,7 @@ export type {
 } from "./kube-api.ts";
 export { createKubeApi, type KubeApiOptions } from "./kube-client.ts";
 export { createOperatorMetrics, type OperatorMetrics } from "./metrics.ts";
+export { deviceTextOf } from "./node-text.ts";
 export {
   controllerOf,
   type Existing,

@@ -1,4 +1,4 @@
-import type { KubeObject, WorkQueue } from "../kube/index.ts";
+import { deviceTextOf, type KubeObject, type WorkQueue } from "../kube/index.ts";
 import { isUnbound } from "./contradictions.ts";
 import { type PlannerDeps, planKey } from "./planner.ts";
 
@@ -13,7 +13,7 @@ export function triggerPlanner(watched: Watched, queue: WorkQueue): () => void {
   const { nodes, pods, slices, classes, sites, models, pipelines, tenants, pools } = watched;
   const ends = [
     nodes.on(({ object, old }) => {
-      if (!old || deviceText(old) !== deviceText(object)) plan();
+      if (!old || deviceTextOf(old) !== deviceTextOf(object)) plan();
     }),
     pods.on(({ type, object, old }) => {
       // Where pods are and whether they leave matters, not how they are.
@@ -31,16 +31,6 @@ export function triggerPlanner(watched: Watched, queue: WorkQueue): () => void {
     for (const end of ends) end();
   };
 }
-
-/** What of a node matters; heartbeats change the rest every few seconds. */
-const deviceText = ({ metadata, spec, status }: ReturnType<Watched["nodes"]["list"]>[number]): string =>
-  JSON.stringify([
-    metadata.labels,
-    spec?.unschedulable,
-    spec?.taints,
-    status?.allocatable,
-    status?.conditions?.find(({ type }) => type === "Ready")?.status,
-  ]);
 
 interface WithInput extends KubeObject {
   readonly status?: {

@@ -1,4 +1,5 @@
 import { fieldManager, kinds, type Site } from "@troupe/kinds";
+import { isSelected } from "../inventory/index.ts";
 import {
   applyOwnStatus,
   type Controller,
@@ -62,8 +63,7 @@ export function createSiteController({ api, sites, nodes, reports, utcNowMs }: S
   };
 }
 
-const isIn = ({ metadata }: Node, { spec }: Site) =>
-  Object.entries(spec.nodeSelector).every(([label, value]) => metadata.labels?.[label] === value);
+const isIn = ({ metadata }: Node, { spec }: Site) => isSelected(metadata.labels, spec.nodeSelector);
 
 /** @returns what ends it */
 export function triggerSites({ sites, nodes, reports }: Pick<SiteDeps, "sites" | "nodes" | "reports">, queue: WorkQueue): () => void {

@@ -3,6 +3,7 @@ import type { KeyValueStore } from "@troupe/bus";
 import { type SitePlan, SitePlanSchema, type StageDemand } from "@troupe/contracts";
 import type { AcceleratorClass, Model, Site, StagePool } from "@troupe/kinds";
 import type { Logger } from "@troupe/stage";
+import { isSelected } from "../../inventory/index.ts";
 import type { Controller, Decision, Informer, KubeApi, Node, WorkQueue } from "../../kube/index.ts";
 import type { AllotmentStore } from "../allotment/allotment-store.ts";
 import { putValue } from "../buckets.ts";
@@ -110,7 +111,7 @@ export function createPlanFollower(deps: PlanFollowerDeps, { site, namespace, be
 
   function report(counts: readonly StageDemand[]): void {
     const selector = sites.get({ name: site })?.spec.nodeSelector ?? {};
-    const isIn = ({ metadata }: Node) => Object.entries(selector).every(([label, value]) => metadata.labels?.[label] === value);
+    const isIn = ({ metadata }: Node) => isSelected(metadata.labels, selector);
     const sight = { site, appliedGeneration: kept?.generation ?? 0, refusal, pools: objects.pools(), demand: counts };
     link.tell(siteReport({ ...sight, nodes: nodes.list().filter(isIn).length }));
   }
