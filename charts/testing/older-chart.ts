@@ -5,7 +5,7 @@ import { chart, type Helm } from "./helm.ts";
 export const olderVersion = "0.0.9";
 
 /**
- * The chart as it was one release ago: an older image, and a kind that lacks one field and the rule about it.
+ * The chart as it was one release ago: an older image, and a kind that lacks one field.
  * @returns path of the packaged chart
  */
 export async function packageOlderChart(helm: Helm, folder: string): Promise<string> {
@@ -15,10 +15,7 @@ export async function packageOlderChart(helm: Helm, folder: string): Promise<str
     [/^version: .*$/mu, `version: ${olderVersion}`],
     [/^appVersion: .*$/mu, `appVersion: ${olderVersion}`],
   ]);
-  await rewrite(join(source, "templates/crds/stage-pool.yaml"), [
-    [/^ +- rule: self\.warmReplicas <= self\.maxReplicas\n +message: .*\n/mu, ""],
-    [/^( +)warmReplicas:\n(?:\1 +.*\n)+/mu, ""],
-  ]);
+  await rewrite(join(source, "templates/crds/stage-pool.yaml"), [[/^( +)warmReplicas:\n(?:\1 +.*\n)+/mu, ""]]);
   await helm.run("package", source, "--destination", folder);
   return join(folder, `troupe-${olderVersion}.tgz`);
 }

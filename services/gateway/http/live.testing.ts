@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { mkdtemp } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Bus, createMemoryBroker } from "@troupe/bus";
@@ -27,7 +27,11 @@ export const grantKey = "a key of the platform, for tests only";
 /** A Tuesday, at noon. */
 export const noonMs = Date.UTC(2026, 10, 24, 12);
 
-export const temporaryFolder = () => mkdtemp(join(tmpdir(), "troupe-live-"));
+export async function temporaryFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), "troupe-live-"));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  return folder;
+}
 
 /** A clock that stands, and the wall clock beside it. */
 export function standingClock(startUtcMs = noonMs): { readonly clock: ManualClock; readonly utcNowMs: () => number } {
