@@ -96,10 +96,13 @@ check: setup models tools-nats ## types, lint and unit tests, within 90 s
 	@buf lint
 	@vitest run --project unit
 
-.PHONY: test
-test: setup models-all tools testbed-programs ## everything: check, and the tests of whole systems
-	@node tools/testbed/main.ts images
+.PHONY: test platform-image
+test: setup ## everything: check, and the tests of whole systems
+	@$(MAKE) --no-print-directory --jobs=3 models-all testbed-programs platform-image
 	@tools/test.sh
+
+platform-image: tools
+	@node tools/testbed/main.ts images
 
 .PHONY: generate
 generate: setup ## generated code and documents
@@ -130,7 +133,7 @@ live-check: setup models tools ## talk with the page in a real browser, and judg
 	@node loadtest/main.ts live
 
 .PHONY: test-cluster
-test-cluster: setup tools-nats ## the operator on a real API server: drains, reconciling, outages; figures in out/cluster.json
+test-cluster: setup models-all tools-nats testbed-programs ## sessions in a real Kubernetes: drains, rolls, outages; figures in out/cluster.json
 	@node loadtest/main.ts cluster $(PARTS)
 
 .PHONY: score

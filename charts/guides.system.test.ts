@@ -5,13 +5,13 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import {
   type ControlPlane,
+  folderVolume,
   platformImage,
   programImage,
   programPath,
   startControlPlane,
   startModelMirror,
   startNode,
-  type TestbedNode,
   testbedEnvironment,
 } from "@troupe/testbed";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFailed } from "vitest";
@@ -36,7 +36,7 @@ beforeAll(async () => {
   const one = stack.use(await startNode(cluster, { name: "one", images, signal }));
   stack.use(await startNode(cluster, { name: "two", images, signal }));
   const mirror = stack.use(await startModelMirror(cluster));
-  await cluster.apply([await volumeOf(one)]);
+  await cluster.apply([await folderVolume(one, "nats", 10)]);
   await writeFile(
     join(folder, "my-values.yaml"),
     JSON.stringify({
@@ -62,25 +62,6 @@ beforeAll(async () => {
   };
 }, 120_000);
 afterAll(() => stack.disposeAsync());
-
-/** A folder on the node for NATS, as a cluster without storage classes has it. */
-async function volumeOf(node: TestbedNode): Promise<object> {
-  const path = "/var/lib/nats";
-  await node.run("mkdir", "-p", "-m", "0777", path);
-  const onNode = { matchExpressions: [{ key: "kubernetes.io/hostname", operator: "In", values: [node.name] }] };
-  return {
-    apiVersion: "v1",
-    kind: "PersistentVolume",
-    metadata: { name: "nats" },
-    spec: {
-      capacity: { storage: "10Gi" },
-      accessModes: ["ReadWriteOnce"],
-      persistentVolumeReclaimPolicy: "Retain",
-      local: { path },
-      nodeAffinity: { required: { nodeSelectorTerms: [onNode] } },
-    },
-  };
-}
 
 /** Runs every command of a guide as it stands there. @returns what they printed */
 async function follow(guide: string): Promise<string> {

@@ -42,7 +42,7 @@ export const apiDownPart: Part = {
   async run(context) {
     const measured = await measure(context);
     const admitted = inSpan(measured, "both away", "opened");
-    return { figures: { apiDown: { minutes: measured.minutes, cut: cutOf(measured), admitted } }, report: reportOf(measured) };
+    return { figures: { simulatedApiDown: { minutes: measured.minutes, cut: cutOf(measured), admitted } }, report: reportOf(measured) };
   },
 };
 

@@ -44,7 +44,7 @@ export const podKillPart: Part = {
     const { warm, cold } = await measure(context);
     const recoveryMs = tenths(Math.max(...warm.flatMap((round) => round.backMs)));
     const coldMs = tenths(Math.max(...cold.map((round) => round.firstOpenMs)));
-    return { figures: { podKill: { recoveryMs, coldMs } }, report: reportOf(warm, cold) };
+    return { figures: { simulatedPodKill: { recoveryMs, coldMs } }, report: reportOf(warm, cold) };
   },
 };
 

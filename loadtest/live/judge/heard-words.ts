@@ -5,7 +5,7 @@ export function wordsOf(text: string): readonly string[] {
       .normalize("NFKC")
       .toLowerCase()
       .replaceAll(/['’]/g, "")
-      .match(/\p{Script=Han}|[\p{L}\p{N}]+/gu) ?? []
+      .match(/\p{Script=Han}|[[\p{L}\p{N}]--\p{Script=Han}]+/gv) ?? []
   );
 }
 

@@ -153,5 +153,6 @@ describe("heard words", () => {
 
   it("count Han characters one by one", () => {
     expect(heardPrefix(wordsOf("周日博物馆上午10点开门。"), wordsOf("周日博物馆"))).toBe(5);
+    expect(wordsOf("在2楼，iPad可以用")).toEqual(["在", "2", "楼", "ipad", "可", "以", "用"]);
   });
 });

@@ -9,6 +9,10 @@ export interface ProtocolClientOptions {
   readonly language: string;
   /** Pixels of the square picture; 0: none. */
   readonly size: number;
+  /** Default 25. */
+  readonly framesPerSecond?: number;
+  /** Where the gateway asks for one. */
+  readonly apiKey?: string;
   readonly signal: AbortSignal;
 }
 
@@ -96,6 +100,11 @@ export class ProtocolClient implements AsyncDisposable {
     this.send({ type: "troupe.text", text, language: this.#options.language });
   }
 
+  /** Whether something is still to be said of what it was to speak. */
+  get speaking(): boolean {
+    return this.#microphone.length > 0;
+  }
+
   /** @param samples 24 kHz; said in real time */
   speak(samples: Float32Array): void {
     this.#microphone = Int16Array.from(samples, (value) => Math.round(value * 32767));
@@ -153,7 +162,8 @@ export class ProtocolClient implements AsyncDisposable {
     const address = new URL("/v1/realtime", this.#options.url);
     address.protocol = address.protocol === "https:" ? "wss:" : "ws:";
     if (this.#resumeToken !== "") address.searchParams.set("resume", this.#resumeToken);
-    const socket = new WebSocket(address);
+    const { apiKey } = this.#options;
+    const socket = new WebSocket(address, apiKey === undefined ? [] : ["realtime", `openai-insecure-api-key.${apiKey}`]);
     socket.binaryType = "arraybuffer";
     const opened = Promise.withResolvers<void>();
     const failed = (why: string) => opened.reject(new ServiceError("PEER_UNAVAILABLE", `the session did not open: ${why}`));
@@ -187,8 +197,15 @@ export class ProtocolClient implements AsyncDisposable {
   }
 
   #sessionUpdate(): object {
-    const { language, size } = this.#options;
-    const output = { width: size, height: size, frames_per_second: 25, captions: false, audio_codec: "pcm16", video_codec: "h264-high" };
+    const { language, size, framesPerSecond = 25 } = this.#options;
+    const output = {
+      width: size,
+      height: size,
+      frames_per_second: framesPerSecond,
+      captions: false,
+      audio_codec: "pcm16",
+      video_codec: "h264-high",
+    };
     const troupe = { output, media: "binary", ...(this.#resumeToken === "" && { language }) };
     return { type: "session.update", session: { type: "realtime", troupe } };
   }

@@ -19,7 +19,9 @@ export interface ImageArchive {
 export async function bud(context: string, archive: ImageArchive, cacheDir: string, signal: AbortSignal): Promise<void> {
   const storage = join(cacheDir, "testbed", "buildah");
   const common = ["--root", join(storage, "root"), "--runroot", join(storage, "run"), "--storage-driver", "overlay"];
-  const build = ["bud", "--isolation", "chroot", "--layers", "--timestamp", "0", "--format", "docker", "-t", archive.reference, context];
+  const label = `org.opencontainers.image.ref.name=${archive.reference}`;
+  const shape = ["--isolation", "chroot", "--layers", "--timestamp", "0", "--format", "docker", "--label", label];
+  const build = ["bud", ...shape, "-t", archive.reference, context];
   const part = `${archive.path}.part`;
   await withModelLock(cacheDir, "testbed-buildah", { signal }, async () => {
     await buildah([...common, ...build], signal);

@@ -12,6 +12,8 @@ export interface PlatformImageOptions {
   readonly cacheDir: string;
   /** Default dev. */
   readonly tag?: string;
+  /** Announces contracts that are one minor older than this checkout's, as the release before it does; default false. */
+  readonly olderContracts?: boolean;
   readonly signal: AbortSignal;
   readonly log?: (line: string) => void;
 }
@@ -28,7 +30,7 @@ const sources = ["services", "libs", "models", "deploy/images"];
 
 /** The image that runs every service, built from this checkout unless the cache holds it already; a few are kept there. */
 export async function platformImage(options: PlatformImageOptions): Promise<PlatformImage> {
-  const { cacheDir, tag = "dev", signal, log = () => undefined } = options;
+  const { cacheDir, tag = "dev", olderContracts = false, signal, log = () => undefined } = options;
   const folder = join(cacheDir, "testbed", "images");
   const base = join(folder, `troupe-${tag}-${await sourceKey()}`);
   const image = { reference: `localhost/troupe:${tag}`, path: `${base}.tar`, billOfMaterials: `${base}.cdx.json` };
@@ -43,21 +45,30 @@ export async function platformImage(options: PlatformImageOptions): Promise<Plat
       log(`${image.reference}: building`);
       // Others may just be loading an older one.
       await keepNewest(folder, 2 * kept, (name) => name.startsWith(`troupe-${tag}-`));
-      await build(image, cacheDir, signal);
+      await build(image, olderContracts, options);
       log(`${image.reference}: built in ${((performance.now() - startMs) / 1000).toFixed(1)} s`);
     },
   );
   return image;
 }
 
-async function build(image: PlatformImage, cacheDir: string, signal: AbortSignal): Promise<void> {
+async function build(image: PlatformImage, olderContracts: boolean, { cacheDir, signal }: PlatformImageOptions): Promise<void> {
   const context = await mkdtemp(join(tmpdir(), "troupe-image-"));
   try {
     await writeFile(image.billOfMaterials, await layOutImage(root, context, signal));
+    if (olderContracts) await makeContractsOlder(context);
     await bud(context, image, cacheDir, signal);
   } finally {
     await rm(context, { recursive: true, force: true });
   }
+}
+
+async function makeContractsOlder(context: string): Promise<void> {
+  const path = join(context, "tree/troupe/libs/contracts/version.ts");
+  const older = (await readFile(path, "utf8")).replace(/(?<=contractMinor = )\d+/u, (minor) => `${Number(minor) - 1}`);
+  // Not written over: it is the checkout's own file.
+  await rm(path);
+  await writeFile(path, older);
 }
 
 async function sourceKey(): Promise<string> {

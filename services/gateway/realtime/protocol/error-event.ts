@@ -3,10 +3,12 @@ import { type Reason, reasons, ServiceError } from "@troupe/errors";
 import { errorBody } from "../../http/error-body.ts";
 import type { ServerEvent } from "./server-event.ts";
 
-/** An error as clients get it. @param eventId of the client's event that caused it */
+/** An error as clients get it, with the time after which it is worth another try where that is known. @param eventId of the client's event that caused it */
 export function errorEvent(thrown: unknown, eventId?: string): ServerEvent {
   const { type, code, message, param } = errorBody(thrown).error;
-  return { type: "error", error: { type, code, message, param, event_id: eventId ?? null } };
+  const { retryAfterMs } = ServiceError.from(thrown);
+  const again = retryAfterMs === undefined ? {} : { retry_after_ms: retryAfterMs };
+  return { type: "error", error: { type, code, message, param, event_id: eventId ?? null, ...again } };
 }
 
 /** What failed in a stage, as an error of the gateway. */
