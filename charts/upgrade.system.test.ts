@@ -43,6 +43,7 @@ const pool = {
 
 const read = (path: string) => cluster.api.request<Manifest>({ path }, AbortSignal.timeout(10_000));
 const storedPool = () => read(`/apis/troupe.dev/v1alpha1/namespaces/${namespace}/stagepools/face`);
+const nats = () => read(`/apis/apps/v1/namespaces/${namespace}/statefulsets/troupe-nats`);
 const warm = { ...pool, spec: { ...pool.spec, warmReplicas: 1 } };
 const images = async () => {
   const { items } = await read(`/apis/apps/v1/namespaces/${namespace}/deployments`);
@@ -64,9 +65,12 @@ describe("an upgrade from a chart that is one image and one field older", () => 
     );
     const before = await Promise.all([...kinds, `/api/v1/namespaces/${namespace}/secrets`].map(nameAndUid));
     const { generation, uid } = (await storedPool()).metadata;
+    const natsBefore = (await nats()).metadata.generation;
     await helm.run("upgrade", "troupe", chart, "--namespace", namespace);
 
     expect(await images()).toEqual(["troupe/troupe:0.1.0", "troupe/troupe:0.1.0"]);
+    // Restarting it would interrupt everybody.
+    expect((await nats()).metadata.generation).toBe(natsBefore);
     const stored = await storedPool();
     // Read with its default, stored as before: nothing is rolled for it.
     expect(stored.spec).toMatchObject({ warmReplicas: 0, template: { image: `troupe/troupe:${olderVersion}` } });

@@ -15,7 +15,7 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{- end }}
 
-{{- /* dict "root" $ "component" "gateway" */}}
+{{- /* Also the labels of Pods: a version among them would restart NATS with every release. dict "root" $ "component" "gateway" */}}
 {{- define "troupe.selector" -}}
 app.kubernetes.io/name: troupe
 app.kubernetes.io/instance: {{ .root.Release.Name }}

@@ -13,13 +13,15 @@ async function gateway() {
   const server = new WebSocketServer({ port: 0, host: "127.0.0.1" });
   await once(server, "listening");
   const pings: number[] = [];
+  const sounds: string[] = [];
   const sockets: ServerSocket[] = [];
   const state = { answers: true };
   server.on("connection", (socket) => {
     sockets.push(socket);
     socket.send(started);
     socket.on("message", (data) => {
-      const { t } = JSON.parse(data.toString());
+      const { type, t, audio } = JSON.parse(data.toString());
+      if (type === "input_audio_buffer.append") return sounds.push(audio);
       pings.push(t);
       if (state.answers) socket.send(JSON.stringify({ type: "troupe.pong", t }));
     });
@@ -28,7 +30,7 @@ async function gateway() {
     for (const socket of sockets) socket.terminate();
     server.close();
   });
-  return { url: `ws://127.0.0.1:${(server.address() as AddressInfo).port}`, pings, sockets, state };
+  return { url: `ws://127.0.0.1:${(server.address() as AddressInfo).port}`, pings, sounds, sockets, state };
 }
 
 /** Takes connections and never says a word, as a network that swallows what is sent. */
@@ -61,7 +63,7 @@ function call(url: string) {
   onTestFinished(() => socket.close("client"));
   const begun = (count = 1) =>
     until(`session ${count} begins`, () => heard.filter((type) => type === "troupe.session.started").length === count);
-  return { clock, way, told, heard, begun, tries: () => tries };
+  return { clock, way, told, heard, begun, socket, tries: () => tries };
 }
 
 describe("the connection of a call", () => {
@@ -88,6 +90,24 @@ describe("the connection of a call", () => {
     expect(told).toEqual(["lost at 2500"]);
     await clock.advance(300);
     await begun(2);
+  });
+
+  it("tells what was said while it was away once the session is there again, the last three seconds of it", async () => {
+    const server = await gateway();
+    const { clock, told, begun, socket } = call(server.url);
+    await begun();
+    server.sockets[0]?.terminate();
+    await until("the loss is noticed", () => told.length === 1);
+    // A second of PCM16 at 24 kHz is 64,000 characters.
+    const seconds = ["A", "B", "C", "D"].map((letter) => letter.repeat(64_000));
+    for (const audio of seconds) expect(socket.send({ type: "input_audio_buffer.append", audio })).toBe(false);
+    expect(socket.send({ type: "troupe.playback", position_us: 0 })).toBe(false);
+    await clock.advance(300);
+    await begun(2);
+    socket.send({ type: "input_audio_buffer.append", audio: "E" });
+    await until("the sound has come", () => server.sounds.length === 4);
+    expect(server.sounds.map(([letter]) => letter).join("")).toBe("BCDE");
+    expect(server.pings).toEqual([]);
   });
 
   it("gives an attempt up that does not come to an end, and tries again", async () => {

@@ -1,5 +1,6 @@
 import type { Clock } from "@troupe/timeline";
 import type { ServerEvent } from "../wire/server-event.ts";
+import { KeptSound } from "./kept-sound.ts";
 import { defaultReconnectPolicy, nextDelayMs } from "./reconnect-policy.ts";
 
 export interface CallSocketOptions {
@@ -33,6 +34,8 @@ const maxWaitingBytes = 256 * 1024;
 /** Reasons of an end that is none: the session goes on at another gateway, for whoever comes back with the token. */
 const elsewhere: ReadonlySet<string> = new Set(["drained", "moved", "taken"]);
 
+type ClientEvent = { readonly type: string } & Readonly<Record<string, unknown>>;
+
 /** The connection of a call. It comes back by itself while the session waits for it. */
 export class CallSocket {
   readonly #options: CallSocketOptions;
@@ -47,6 +50,7 @@ export class CallSocket {
   #cancelTimer: () => void = () => undefined;
   #cancelWatch: () => void = () => undefined;
   #cancelAttempt: () => void = () => undefined;
+  readonly #kept = new KeptSound<ClientEvent>();
   readonly #online = () => this.#retryNow();
 
   constructor(options: CallSocketOptions) {
@@ -55,10 +59,12 @@ export class CallSocket {
     this.#open();
   }
 
-  /** @returns whether it went out; sound is lost while the connection is */
-  send(event: { readonly type: string } & Readonly<Record<string, unknown>>): boolean {
+  /** @returns whether it went out; of sound, what a person says until the session is there again goes out then */
+  send(event: ClientEvent): boolean {
     const socket = this.#socket;
+    if (this.#lostAtMs !== undefined) this.#kept.keep(event);
     if (socket?.readyState !== 1) return false;
+    if (this.#lostAtMs !== undefined && event.type === "input_audio_buffer.append") return false;
     if (event.type === "input_audio_buffer.append" && socket.bufferedAmount > maxWaitingBytes) return false;
     socket.send(JSON.stringify(event));
     return true;
@@ -97,6 +103,7 @@ export class CallSocket {
       this.#lostAtMs = undefined;
       this.#reason = undefined;
       this.#attempt = 0;
+      for (const sound of this.#kept.take()) this.send(sound);
     }
     if (event.type === "troupe.ended" && !elsewhere.has(event.reason)) this.#reason = event.reason;
     if (event.type === "error" && this.#token === undefined) this.#reason = event.error.code ?? "failed";

@@ -27,8 +27,6 @@ export interface Experience extends Omit<Judgement, "gapsMs"> {
   readonly tookMs: number;
   readonly sessions: number;
   readonly gapMs: { readonly p50: number; readonly p99: number; readonly max: number };
-  /** Share of units of picture and sound that came in time, percent. */
-  readonly onTimePercent: number;
 }
 
 /** People who talk, each in a session of its own; somebody can leave and somebody come. */
@@ -105,7 +103,6 @@ export class Crowd implements AsyncDisposable {
       sessions,
       tookMs: Math.round(toMs - fromMs),
       gapMs: { p50: at(0.5), p99: at(0.99), max: at(1) },
-      onTimePercent: this.#onTimePercent(fromMs, toMs),
     };
   }
 
@@ -113,7 +110,8 @@ export class Crowd implements AsyncDisposable {
     await Promise.all(this.#people.map((person) => person[Symbol.asyncDispose]()));
   }
 
-  #onTimePercent(fromMs: number, toMs: number): number {
+  /** Units of picture and sound that came in time, percent; for spans in which no presenter moves, since the next one sets times anew. */
+  onTimePercent(fromMs: number, toMs: number): number {
     const late = this.#people.flatMap(({ client: { units } }) =>
       [Track.AUDIO, Track.VIDEO].flatMap((track) => [...latenessMs(units.of(track, fromMs, toMs))]),
     );

@@ -19,7 +19,7 @@ export const experienceTable = (named: Named): ReportTable => ({
     "max ms",
     "in time %",
   ],
-  rows: named.map(([name, { tookMs, sessions, turns, cut, lostTurns, restarted, moved, gapMs, onTimePercent }]) => [
+  rows: named.map(([name, { tookMs, sessions, turns, cut, lostTurns, restarted, moved, gapMs }]) => [
     name,
     Math.round(tookMs / 1000),
     sessions,
@@ -31,7 +31,6 @@ export const experienceTable = (named: Named): ReportTable => ({
     gapMs.p50,
     gapMs.p99,
     gapMs.max,
-    onTimePercent,
   ]),
 });
 
@@ -42,5 +41,5 @@ export function uncutAim(named: Named): Aim {
 }
 
 export const judgedAs = [
-  "All is judged from the clients' logs alone. A turn is an utterance and what is owed for it: an answer presented to its end. Cut: more than 2 s without sound between the end of the words and the end of the answer. Lost: no answer presented to its end within 20 s. Told to wait: a stage was lost amid an answer, which was begun anew. Silence: the longest of each turn, that before the answer included. In time: units of sound and picture at most 200 ms later than the earliest for its time of its session and track.",
+  "All is judged from the clients' logs alone. A turn is an utterance and what is owed for it: an answer presented to its end. Cut: more than 2 s without sound between the end of the words and the end of the answer. Lost: no answer presented to its end within 20 s. Told to wait: a stage was lost amid an answer, which was begun anew. Silence: the longest of each turn, that before the answer included.",
 ];

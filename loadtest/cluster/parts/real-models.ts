@@ -13,6 +13,8 @@ const onTimeAim = 99;
 
 interface Measured {
   readonly before: Experience;
+  /** Units of picture and sound at most 200 ms late, while nothing happens. */
+  readonly onTimePercent: number;
   readonly scaled: Experience;
   readonly rolled: Experience;
 }
@@ -23,8 +25,8 @@ export const realModelsPart: Part = {
   limitS: () => 1200,
   async run(context) {
     const measured = await measure(context);
-    const { sessions, cut, lostTurns, restarted, gapMs, onTimePercent } = measured.rolled;
-    const { scaled } = measured;
+    const { sessions, cut, lostTurns, restarted, gapMs } = measured.rolled;
+    const { scaled, onTimePercent } = measured;
     const rollRealModels = {
       sessions,
       cut: cut + scaled.cut,
@@ -49,10 +51,13 @@ async function measure({ seed, signal, step }: PartContext): Promise<Measured> {
     step(`${what}: ${JSON.stringify(experience)}`);
     return experience;
   };
+  const startMs = performance.now();
   const before = tell("nothing happens", await crowd.during(() => new Promise((resolve) => setTimeout(resolve, 60_000))));
+  const onTimePercent = crowd.onTimePercent(startMs, performance.now());
+  step(`in time: ${onTimePercent} %`);
   const scaled = tell("scaled", await scaleOutAndIn(cluster, crowd));
   const rolled = tell("rolled", await rollImage(cluster, crowd, image));
-  return { before, scaled, rolled };
+  return { before, onTimePercent, scaled, rolled };
 }
 
 interface ModelList {
@@ -75,7 +80,7 @@ async function membersOf({ control }: RealCluster, signal: AbortSignal): Promise
   };
 }
 
-function reportOf({ before, scaled, rolled }: Measured): Report {
+function reportOf({ before, onTimePercent, scaled, rolled }: Measured): Report {
   const named = [
     ["nothing happens", before],
     ["every pool 1 → 3 → 1", scaled],
@@ -86,6 +91,7 @@ function reportOf({ before, scaled, rolled }: Measured): Report {
     method: [
       `Two real nodes on one machine, Troupe by its chart, one pool a stage: Whisper tiny, the museum's grounded answers, Hibari, mouths by phones, captions' font. ${people} people at the Realtime socket ask one question aloud after the other (pictures of ${size}x${size} at ${framesPerSecond} a second). New pods load their models on the two cores on which the old ones serve.`,
       ...judgedAs,
+      "In time: units of sound and picture at most 200 ms later than the earliest for its time of its session and track.",
     ],
     tables: [experienceTable(named)],
     aims: [
@@ -93,10 +99,10 @@ function reportOf({ before, scaled, rolled }: Measured): Report {
       {
         what: "units in time, nothing happening",
         aim: `${onTimeAim} %`,
-        measured: `${before.onTimePercent} %`,
-        met: before.onTimePercent >= onTimeAim,
+        measured: `${onTimePercent} %`,
+        met: onTimePercent >= onTimeAim,
       },
     ],
-    raw: { before, scaled, rolled },
+    raw: { before, onTimePercent, scaled, rolled },
   };
 }

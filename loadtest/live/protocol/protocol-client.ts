@@ -1,4 +1,5 @@
 import { fromBinary } from "@bufbuild/protobuf";
+import { KeptSound } from "@troupe/client/kept-sound";
 import { AvPacketSchema, Track } from "@troupe/contracts";
 import { ServiceError } from "@troupe/errors";
 import { type ReceivedUnit, UnitLog } from "./unit-log.ts";
@@ -54,6 +55,7 @@ export class ProtocolClient implements AsyncDisposable {
   #sessionId = "";
   #timers: NodeJS.Timeout[] = [];
   #microphone: Int16Array = new Int16Array();
+  readonly #kept = new KeptSound();
   #heardAtMs = 0;
   #closed = false;
 
@@ -236,6 +238,9 @@ export class ProtocolClient implements AsyncDisposable {
     const chunk = new Int16Array(size);
     chunk.set(this.#microphone.subarray(0, size));
     this.#microphone = this.#microphone.subarray(size);
-    this.send({ type: "input_audio_buffer.append", audio: Buffer.from(chunk.buffer).toString("base64") });
+    const sound = { type: "input_audio_buffer.append", audio: Buffer.from(chunk.buffer).toString("base64") };
+    if (!this.connected) return this.#kept.keep(sound);
+    for (const kept of this.#kept.take()) this.send(kept);
+    this.send(sound);
   }
 }
