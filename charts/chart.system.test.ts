@@ -325,12 +325,13 @@ describe("a release", () => {
       "patch poddisruptionbudgets",
       "update leases",
       "create controllerrevisions",
+      "delete controllerrevisions",
     ];
     const forbidden = [
       "get secrets",
       "create pods/eviction",
       "delete leases",
-      "list controllerrevisions",
+      "get controllerrevisions",
       "create deployments",
       "patch models",
       "delete sites",

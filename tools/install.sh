@@ -3,6 +3,8 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 mkdir -p .tools/bin
+# As the programs of the test bed are built, so that they share the compiled standard library.
+export CGO_ENABLED=0 GOFLAGS="-buildvcs=false -trimpath"
 
 # A program whose version here is not the installed one is installed again.
 declare -A versions=([nats-server]=2.15.1 [grpcurl]=1.9.3 [promtool]=distribution [node-llama-cpp]=3.22.1 [openai-python]=3.54.0 [aiortc]=1.16.0 [pion-peer]=4.2.26 [chromium]=distribution [node-runtime]=distribution)
@@ -23,7 +25,7 @@ grpcurl() {
     echo "go 1.21 or later is needed to build grpcurl, not ${found:-an older one}; get it from https://go.dev/dl" >&2
     exit 1
   }
-  GOBIN="$PWD/.tools/bin" GOFLAGS=-buildvcs=false go install "github.com/fullstorydev/grpcurl/cmd/grpcurl@v$1"
+  GOBIN="$PWD/.tools/bin" go install "github.com/fullstorydev/grpcurl/cmd/grpcurl@v$1"
 }
 
 promtool() {
@@ -66,7 +68,7 @@ aiortc() {
 # A WHIP publisher and WHEP player over pion/webrtc, of the version in its go.mod: a peer of the tests.
 pion_peer() {
   need go "apt-get install golang (1.24 or later)"
-  (cd loadtest/live-peers/pion && GOFLAGS=-buildvcs=false go build -o ../../../.tools/bin/pion-peer .)
+  (cd loadtest/live-peers/pion && go build -o ../../../.tools/bin/pion-peer .)
 }
 
 # Real browsers are tested with, never run by Troupe itself. Debian's package, for the whole system.

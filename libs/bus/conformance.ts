@@ -273,6 +273,15 @@ export function describeKeyValue(name: string, connect: () => Promise<Bus>): voi
       await other.create("gone.a", bytes("second"));
     });
 
+    it("lists the keys that have a value", async () => {
+      const [one, other] = await open();
+      const listed = async () => (await other.keys()).filter((key) => key.startsWith("listed.")).sort();
+      expect(await listed()).toEqual([]);
+      for (const key of ["listed.a", "listed.b", "listed.c"]) await one.create(key, bytes("first"));
+      await one.delete("listed.b");
+      expect(await listed()).toEqual(["listed.a", "listed.c"]);
+    });
+
     it("refuses what is too large", async () => {
       const [one] = await open();
       await expect(one.create("large.a", new Uint8Array(1025))).rejects.toMatchObject({ reason: "INVALID_REQUEST" });

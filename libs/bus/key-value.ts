@@ -25,6 +25,8 @@ export interface KeyValueStore {
   update(key: string, value: Uint8Array, revision: number): Promise<number>;
   /** Without an effect where there is none. */
   delete(key: string): Promise<void>;
+  /** Keys that have a value, in no order. @throws ServiceError STORE_UNAVAILABLE */
+  keys(): Promise<readonly string[]>;
   /**
    * Tells the revision of each key that has a value, and of each that is written from now on; undefined: it was deleted. What expires
    * is not told. The watcher must neither block nor throw.

@@ -45,6 +45,7 @@ export function createMemoryKeyValue(options: KeyValueOptions, nowMs: () => numb
     async delete(key) {
       if (entries.delete(key)) for (const watch of watchers) watch(key, undefined);
     },
+    keys: async () => [...entries.keys()].filter((key) => find(key) !== undefined),
     async watch(watcher, only) {
       // Whoever watches twice is told twice.
       const own: typeof watcher = (key, changed) => {

@@ -31,6 +31,10 @@ export async function openNatsKeyValue(connection: NatsConnection, bucket: strin
     async delete(key) {
       await store.purge(key).catch(unavailable);
     },
+    async keys() {
+      const keys = await store.keys().catch(unavailable);
+      return await Array.fromAsync(keys);
+    },
     async watch(watcher, only) {
       const entries = await store.watch({ headers_only: true, ...(only !== undefined && { key: only }) }).catch(unavailable);
       const reading = (async () => {

@@ -27,6 +27,10 @@ export const reasons = {
   ASSET_INVALID: { code: StatusCode.INVALID_ARGUMENT, help: "The avatar asset does not fit its schema; the message names the field." },
   LANGUAGE_UNSUPPORTED: { code: StatusCode.INVALID_ARGUMENT, help: "No model or voice of this pipeline speaks the language." },
   AVATAR_UNKNOWN: { code: StatusCode.NOT_FOUND, help: "No avatar of that name. `troupe avatar list` shows those installed." },
+  PIPELINE_UNKNOWN: {
+    code: StatusCode.NOT_FOUND,
+    help: "No Pipeline of that name runs at this site. `kubectl get pipelines --all-namespaces` lists them.",
+  },
   MODEL_UNKNOWN: { code: StatusCode.NOT_FOUND, help: "No manifest of that name under models/." },
   MODEL_MISSING: { code: StatusCode.FAILED_PRECONDITION, help: "The model is not in the cache. Run `make models`." },
   MODEL_CORRUPT: {
@@ -49,7 +53,7 @@ export const reasons = {
     help: "Pages of this origin may not call the gateway; allow it with TROUPE_ALLOWED_ORIGINS.",
   },
   NOT_PERMITTED: { code: StatusCode.PERMISSION_DENIED, help: "The API key does not allow this; the message names the permission." },
-  LIMIT_REACHED: { code: StatusCode.RESOURCE_EXHAUSTED, help: "A limit of the API key is reached; the message names it." },
+  LIMIT_REACHED: { code: StatusCode.RESOURCE_EXHAUSTED, help: "A limit of the API key or of its tenant is reached; the metadata name it." },
   SESSION_UNKNOWN: { code: StatusCode.NOT_FOUND, help: "There is no session of that id, it is over, or it belongs to somebody else." },
   NO_CAPACITY: { code: StatusCode.RESOURCE_EXHAUSTED, help: "All replicas are full. Try again after the delay in the error." },
   NOT_READY: { code: StatusCode.UNAVAILABLE, help: "The service is still loading its model. Try again shortly." },

@@ -92,6 +92,8 @@ export function createExecutor<Api extends object = Methods>(options: ExecutorOp
   allReady.catch(() => undefined);
 
   function openWorker(): Worker {
+    // ONNX Runtime tells its maker about models and machines unless the process, not only the thread, has this before it loads.
+    process.env["ORT_DISABLE_TELEMETRY"] = "1";
     return new Worker(options.module, { workerData: options.data });
   }
 

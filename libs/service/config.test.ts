@@ -1,12 +1,13 @@
-import { mkdtempSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { readConfig } from "./index.ts";
 
 const schema = z.object({ site: z.string().default("local"), maxSessions: z.coerce.number().int().default(16) });
 const folder = mkdtempSync(join(tmpdir(), "troupe-config-"));
+afterAll(() => rmSync(folder, { recursive: true }));
 
 function configFile(text: string): string {
   const path = join(folder, `${crypto.randomUUID()}.json`);

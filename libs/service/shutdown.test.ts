@@ -1,13 +1,13 @@
 import { spawnSync } from "node:child_process";
 import { describe, expect, it } from "vitest";
 
-/** A process that gets SIGTERM and stops as `stop` says. */
-function terminated(stop: string) {
+/** A process that gets SIGTERM and whose parts stop as they say. */
+function terminated(...stops: readonly string[]) {
   const module = JSON.stringify(new URL("./shutdown.ts", import.meta.url).href);
   const program = `
     const { onShutdown } = await import(${module});
     setInterval(() => undefined, 1000);
-    onShutdown(${stop});
+    ${stops.map((stop) => `onShutdown(${stop});`).join("\n")}
     process.kill(process.pid, "SIGTERM");
   `;
   const { status, stderr } = spawnSync(process.execPath, ["--input-type=module", "-e", program], { encoding: "utf8", timeout: 15_000 });
@@ -17,6 +17,13 @@ function terminated(stop: string) {
 describe("a process that is told to stop", () => {
   it("exits with 0 once it has stopped", () => {
     expect(terminated("async () => undefined")).toMatchObject({ status: 0 });
+  });
+
+  it("exits when all its parts have stopped", () => {
+    const slow =
+      'async () => { await new Promise((resolve) => setTimeout(resolve, 50)); process.stderr.write("the slow one has stopped"); }';
+    const { status, stderr } = terminated("async () => undefined", slow);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: "the slow one has stopped" });
   });
 
   it("says why it could not stop in order, and exits with 1", () => {

@@ -1,25 +1,44 @@
 import { inspect } from "node:util";
 
+interface Part {
+  readonly stop: (signal: string) => Promise<void>;
+  readonly onFailed: (thrown: unknown) => void;
+}
+
+/** What stops when this process is told to: a process has its signals once, and may be several services. */
+const parts: Part[] = [];
+let stopping = false;
+
 /**
- * Runs `stop` once, on SIGTERM or SIGINT; a second signal ends the process at once.
+ * Runs `stop` once, on SIGTERM or SIGINT; the process exits when all that asked for this have stopped. A second signal ends it at once.
  * @param onFailed what to do with a failure of `stop` before the process exits with 1; default: print it
  */
 export function onShutdown(
-  stop: (signal: string) => Promise<void>,
-  onFailed: (thrown: unknown) => void = (thrown) => void process.stderr.write(`the shutdown failed: ${inspect(thrown)}\n`),
+  stop: Part["stop"],
+  onFailed: Part["onFailed"] = (thrown) => void process.stderr.write(`the shutdown failed: ${inspect(thrown)}\n`),
 ): void {
-  let stopping = false;
+  parts.push({ stop, onFailed });
+  if (parts.length > 1) return;
   for (const signal of ["SIGTERM", "SIGINT"] as const) {
     process.on(signal, () => {
       if (stopping) process.exit(1);
       stopping = true;
-      stop(signal).then(
-        () => process.exit(0),
-        (thrown) => {
-          onFailed(thrown);
-          process.exit(1);
-        },
-      );
+      void stopAll(signal);
     });
   }
+}
+
+/** Never rejects. */
+async function stopAll(signal: string): Promise<void> {
+  let failed = false;
+  const stopPart = async ({ stop, onFailed }: Part) => {
+    try {
+      await stop(signal);
+    } catch (thrown) {
+      failed = true;
+      onFailed(thrown);
+    }
+  };
+  await Promise.all(parts.map(stopPart));
+  process.exit(failed ? 1 : 0);
 }

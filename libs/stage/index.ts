@@ -12,7 +12,7 @@ export type { OutputBody, ReferenceSession, ReferenceWork } from "./calibration/
 export { type Edge, type EdgeBody, type EdgeName, edges, type StageName, type StreamEdge, stageNames } from "./edges.ts";
 export { keyedStage, type StageCall } from "./keyed-stage.ts";
 export { createStageMetrics } from "./metrics.ts";
-export type { Binding } from "./owner/binding-client.ts";
+export { type Binding, closeBinding } from "./owner/binding-client.ts";
 export { type DrainDeps, requestDrain } from "./owner/drain.ts";
 export { keepLeases } from "./owner/leases.ts";
 export { LiveReader, type LiveReaderEvents } from "./owner/live-reader.ts";

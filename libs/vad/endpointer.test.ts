@@ -31,10 +31,19 @@ describe("endpointer", () => {
     expect(run(probabilities, { hangoverMs: 200 }).map((event) => event.kind)).toEqual(["onset", "end", "onset", "end"]);
   });
 
-  it("waits less where recognition takes what was said for complete", () => {
-    const finished = { text: "Where is the museum?", lastWordConfidence: 0.95, lastWordEndUs: 5 * WINDOW_US };
+  const graded = {
+    hangoverMs: 900,
+    gradedHangover: [
+      { completeness: 0.5, silenceMs: 600 },
+      { completeness: 0.9, silenceMs: 300 },
+    ],
+  };
+
+  it("waits the less the more complete recognition takes what was said for", () => {
+    const sure = (confidence: number) => ({ sentenceEnd: confidence, lastWordConfidence: confidence });
+    const finished = { text: "Where is the museum?", ...sure(0.95), lastWordEndUs: 5 * WINDOW_US };
     const silenceUntilEnd = (guess: typeof finished | undefined, arrivesAfter: number) => {
-      const endpointer = createEndpointer({ hangoverMs: 900, completeHangoverMs: 300 });
+      const endpointer = createEndpointer(graded);
       for (let index = 0; index < 60; index++) {
         const window = { ptsUs: index * WINDOW_US, durationUs: WINDOW_US, probability: index < 5 ? 0.9 : 0 };
         const events = [...endpointer.push(window), ...(guess && index === 5 + arrivesAfter ? endpointer.guess(guess) : [])];
@@ -45,18 +54,28 @@ describe("endpointer", () => {
     expect(silenceUntilEnd(undefined, 0)).toBe(928);
     expect(silenceUntilEnd(finished, 6)).toBe(320);
     expect(silenceUntilEnd(finished, 15)).toBe(512);
-    expect(silenceUntilEnd({ ...finished, lastWordConfidence: 0.6 }, 6)).toBe(928);
+    expect(silenceUntilEnd({ ...finished, ...sure(0.7) }, 6)).toBe(480);
+    expect(silenceUntilEnd({ ...finished, ...sure(0.5) }, 6)).toBe(608);
+    expect(silenceUntilEnd({ ...finished, ...sure(0.4) }, 6)).toBe(928);
+    expect(silenceUntilEnd({ ...finished, lastWordConfidence: 0.3, sentenceEnd: 1 }, 6)).toBe(576);
     expect(silenceUntilEnd({ ...finished, text: "Where is the museum..." }, 6)).toBe(928);
-    expect(silenceUntilEnd({ ...finished, text: "Where is the" }, 6)).toBe(928);
     expect(silenceUntilEnd({ ...finished, lastWordEndUs: -200_000 }, 6)).toBe(928);
   });
 
+  it("never waits longer than it is told to, however doubtful the words", () => {
+    const endpointer = createEndpointer({ ...graded, hangoverMs: 200 });
+    for (let index = 0; index < 5; index++) endpointer.push({ ptsUs: index * WINDOW_US, durationUs: WINDOW_US, probability: 0.9 });
+    endpointer.guess({ text: "Log in.", sentenceEnd: 0.5, lastWordConfidence: 1, lastWordEndUs: 5 * WINDOW_US });
+    const silent = Array.from({ length: 7 }, (_, index) => ({ ptsUs: (5 + index) * WINDOW_US, durationUs: WINDOW_US, probability: 0 }));
+    expect(silent.map((window) => endpointer.push(window).length)).toEqual([0, 0, 0, 0, 0, 0, 1]);
+  });
+
   it("takes back that something was complete when speech goes on", () => {
-    const endpointer = createEndpointer({ hangoverMs: 900, completeHangoverMs: 300 });
+    const endpointer = createEndpointer(graded);
     const push = (index: number, probability: number) => endpointer.push({ ptsUs: index * WINDOW_US, durationUs: WINDOW_US, probability });
     for (let index = 0; index < 5; index++) push(index, 0.9);
     for (let index = 5; index < 12; index++) push(index, 0);
-    endpointer.guess({ text: "Log in.", lastWordConfidence: 1, lastWordEndUs: 5 * WINDOW_US });
+    endpointer.guess({ text: "Log in.", sentenceEnd: 1, lastWordConfidence: 1, lastWordEndUs: 5 * WINDOW_US });
     for (let index = 12; index < 30; index++) push(index, 0.9);
     const ends = Array.from({ length: 20 }, (_, index) => push(30 + index, 0)).flat();
     expect(ends).toEqual([]);

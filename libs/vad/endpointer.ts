@@ -1,4 +1,5 @@
-import { guessToleranceUs, type SpeechGuess, soundsComplete } from "./completeness.ts";
+import { completenessOf, guessToleranceUs, type SpeechGuess } from "./completeness.ts";
+import { type HangoverPoint, hangoverFor } from "./hangover.ts";
 import type { SpeechWindow } from "./speech-window.ts";
 
 /** When speech counts as begun and as ended. */
@@ -9,12 +10,10 @@ export interface EndpointPolicy {
   readonly offsetProbability: number;
   /** Speech must last so long to count as begun. */
   readonly onsetMs: number;
-  /** Silence must last so long to end it: longer than people pause within a sentence. */
+  /** Silence that ends it whatever was said: longer than people pause within a sentence. */
   readonly hangoverMs: number;
-  /** Silence that is enough when recognition takes what was said for complete. */
-  readonly completeHangoverMs: number;
-  /** How sure recognition must be of the last word and its punctuation for that. 0..1 */
-  readonly completeConfidence: number;
+  /** Silence that is enough by how complete what was said sounds; less complete than the first point, and `hangoverMs` must pass. */
+  readonly gradedHangover: readonly HangoverPoint[];
   /** Speech that goes on longer is ended where it is. */
   readonly maxSpeechMs: number;
 }
@@ -24,8 +23,11 @@ export const defaultEndpointPolicy: EndpointPolicy = {
   offsetProbability: 0.35,
   onsetMs: 64,
   hangoverMs: 900,
-  completeHangoverMs: 290,
-  completeConfidence: 0.88,
+  gradedHangover: [
+    { completeness: 0.5, silenceMs: 800 },
+    { completeness: 0.82, silenceMs: 800 },
+    { completeness: 0.86, silenceMs: 290 },
+  ],
   maxSpeechMs: 28_000,
 };
 
@@ -44,9 +46,15 @@ export type EndpointState =
       readonly lastVoiceUs: number;
       /** How far the windows have come. */
       readonly heardUs: number;
-      /** Where the last word ends of a guess that sounds complete. */
-      readonly completeUs: number | undefined;
+      readonly guess: WeighedGuess | undefined;
     };
+
+/** What of a guess the end hangs on. */
+interface WeighedGuess {
+  readonly lastWordEndUs: number;
+  /** 0..1 */
+  readonly completeness: number;
+}
 
 export const initialEndpointState: EndpointState = { phase: "silence", sinceUs: undefined };
 
@@ -89,7 +97,7 @@ function duringSilence(policy: EndpointPolicy, sinceUs: number | undefined, wind
   const onsetUs = sinceUs ?? window.ptsUs;
   const endUs = window.ptsUs + window.durationUs;
   if (endUs - onsetUs < policy.onsetMs * 1000) return { state: { phase: "silence", sinceUs: onsetUs }, events: [] };
-  const state = { phase: "speech", onsetUs, lastVoiceUs: endUs, heardUs: endUs, completeUs: undefined } as const;
+  const state = { phase: "speech", onsetUs, lastVoiceUs: endUs, heardUs: endUs, guess: undefined } as const;
   return { state, events: [{ kind: "onset", ptsUs: onsetUs }] };
 }
 
@@ -107,13 +115,13 @@ function duringSpeech(policy: EndpointPolicy, state: Speech, window: SpeechWindo
 /** A guess counts until another comes, or a voice goes on after it. */
 export function reduceGuess(policy: EndpointPolicy, state: EndpointState, guess: SpeechGuess): EndpointStep {
   if (state.phase === "silence") return { state, events: [] };
-  const next = { ...state, completeUs: soundsComplete(guess, policy.completeConfidence) ? guess.lastWordEndUs : undefined };
+  const next = { ...state, guess: { lastWordEndUs: guess.lastWordEndUs, completeness: completenessOf(guess) } };
   return next.heardUs - next.lastVoiceUs >= neededSilenceUs(policy, next) ? ended(next, "silence") : { state: next, events: [] };
 }
 
-function neededSilenceUs(policy: EndpointPolicy, { completeUs, lastVoiceUs }: Speech): number {
-  const complete = completeUs !== undefined && lastVoiceUs - completeUs < guessToleranceUs;
-  return (complete ? Math.min(policy.completeHangoverMs, policy.hangoverMs) : policy.hangoverMs) * 1000;
+function neededSilenceUs({ hangoverMs, gradedHangover }: EndpointPolicy, { guess, lastVoiceUs }: Speech): number {
+  const counts = guess !== undefined && lastVoiceUs - guess.lastWordEndUs < guessToleranceUs;
+  return (counts ? Math.min(hangoverMs, hangoverFor(guess.completeness, gradedHangover)) : hangoverMs) * 1000;
 }
 
 function ended(state: Speech, cause: "silence" | "limit"): EndpointStep {

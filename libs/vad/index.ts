@@ -1,4 +1,4 @@
-export { mayBeComplete, type SpeechGuess, soundsComplete } from "./completeness.ts";
+export { completenessOf, mayBeComplete, type SpeechGuess } from "./completeness.ts";
 export {
   createEndpointer,
   defaultEndpointPolicy,
@@ -11,5 +11,6 @@ export {
   reduceEndpoint,
   reduceGuess,
 } from "./endpointer.ts";
+export type { HangoverPoint } from "./hangover.ts";
 export type { SpeechWindow } from "./speech-window.ts";
 export { createVad, type Vad, type VadOptions, type VadStream, type VadStreamOptions } from "./vad.ts";

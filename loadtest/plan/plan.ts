@@ -8,12 +8,15 @@ const { bestFit, createPlanner, firstFit, verifyPlan } = planning;
 const shape = { sites: 20, tenants: 50, pipelines: 8, seed: 6 };
 const sizes = [
   { ...shape, name: "200 nodes", nodes: 200, maxSessions: 6 },
-  { ...shape, name: "200 nodes, short of places", nodes: 200, maxSessions: 40 },
+  { ...shape, name: "200 nodes, a little short of places", nodes: 200, maxSessions: 12 },
+  { ...shape, name: "200 nodes, very short of places", nodes: 200, maxSessions: 40 },
   { ...shape, name: "1,000 nodes", nodes: 1000, maxSessions: 30 },
 ];
 const defaultRuns = 5;
 /** A planner works every ten seconds at most; a plan must not fill that. */
 const aimMs = 2000;
+/** Of the sessions that the bound places. */
+const aimPlaced = 0.75;
 
 interface Measured {
   readonly name: string;
@@ -97,12 +100,14 @@ function cpuMs<T>(run: () => T): { readonly result: T; readonly ms: number } {
 
 function reportOf(results: readonly Measured[]): Report {
   const dollars = (micros: number) => (micros / 1_000_000).toFixed(2);
+  const percent = (part: number) => `${(100 * part).toFixed(1)} %`;
+  const worst = Math.min(...results.flatMap(({ asked, bound, policies: [first] }) => (first ? [placedPart(first, bound, asked)] : [])));
   const slowest = Math.max(...results.flatMap(({ policies }) => median(policies[0]?.ms ?? [])));
   return {
     title: "Placement",
     method: [
       `Simulated fleets (loadtest/plan/fleet-world.ts): ${shape.sites} sites 5 to 125 ms apart, ${shape.tenants} tenants of which a third may run in one or two of three regions only, ${shape.pipelines} pipelines of five stages with a round-trip limit of 50 ms, five classes (one cut into sevenths, two with encoders, CPU). Prices and capacities are drawn; nothing of it was measured on a device.`,
-      "The bound is a linear programme (HiGHS) that may cut sessions and replicas at will, ignores memory beyond the first stage of a pack, round trips between stages, and encoders: no plan is better, and most likely none reaches it. Prices are compared over the sessions that were placed.",
+      "The bound is a linear programme (HiGHS) that may cut sessions and replicas at will, takes the machines of a site for one, and ignores encoders and what stages of a pack need of a device's memory together: no plan is better, and most likely none reaches it. Prices are compared over the sessions that were placed.",
       "Every plan passed the independent check of all rules (verifyPlan). Times are CPU time of one process (user and system, compiler and garbage collector included).",
     ],
     tables: [
@@ -114,6 +119,7 @@ function reportOf(results: readonly Measured[]): Report {
           "sessions",
           "unplaced",
           "unplaced at least",
+          "placed, of those the bound places",
           "price / h",
           "bound",
           "price per placed session / bound",
@@ -130,6 +136,7 @@ function reportOf(results: readonly Measured[]): Report {
               asked,
               run.unplaced,
               Math.round(bound.unplaced),
+              percent(placedPart(run, bound, asked)),
               dollars(run.pricePerHourMicros),
               dollars(bound.pricePerHourMicros),
             ],
@@ -158,10 +165,18 @@ function reportOf(results: readonly Measured[]): Report {
         measured: `${slowest.toFixed(0)} ms`,
         met: slowest <= aimMs,
       },
+      {
+        what: "sessions placed, of those the bound places, worst world",
+        aim: `>= ${percent(aimPlaced)}`,
+        measured: percent(worst),
+        met: worst >= aimPlaced,
+      },
     ],
     raw: { results },
   };
 }
+
+const placedPart = (run: PolicyRun, bound: Measured["bound"], asked: number): number => (asked - run.unplaced) / (asked - bound.unplaced);
 
 const ratio = (run: PolicyRun, bound: Measured["bound"], asked: number): number =>
   run.pricePerHourMicros / (asked - run.unplaced) / (bound.pricePerHourMicros / (asked - bound.unplaced));

@@ -38,9 +38,13 @@ export async function traceEndpoints(samples: Float32Array, vad: Vad, backend: A
     const nowMs = window.ptsUs / 1000 + durationMs;
     if (voiced && silenceMs >= pauseMs && !pausing) {
       const before = process.cpuUsage();
-      const { text, words } = await transcribe(samples.subarray(0, Math.round(nowMs * 16)), { backend, signal, language: "en" });
+      const { text, words, sentenceEnd } = await transcribe(samples.subarray(0, Math.round(nowMs * 16)), {
+        backend,
+        signal,
+        language: "en",
+      });
       const last = words.at(-1);
-      const guess = { text, lastWordConfidence: last?.confidence ?? 0, lastWordEndUs: last?.endUs ?? 0 };
+      const guess = { text, sentenceEnd, lastWordConfidence: last?.confidence ?? 0, lastWordEndUs: last?.endUs ?? 0 };
       const { user, system } = process.cpuUsage(before);
       guesses.push({ fromMs: nowMs, atMs: nowMs + (user + system) / 1000, guess });
     }

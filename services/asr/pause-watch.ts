@@ -26,6 +26,11 @@ export class PauseWatch {
     this.#events = events;
   }
 
+  /** Whether a voice was heard and is not heard now: a pause may have begun. */
+  get silent(): boolean {
+    return this.#voiced && this.#silenceUs > 0;
+  }
+
   /** @param samples 16 kHz, in order */
   push(samples: Float32Array): void {
     const windows = this.#stream.push(samples).catch(() => undefined);

@@ -8,6 +8,7 @@ export function toTranscript(result: Transcription) {
     text: result.text,
     language: result.language,
     confidence: result.confidence,
+    sentenceEnd: result.sentenceEnd,
     words: result.words.map((word) => ({
       text: word.text,
       confidence: word.confidence,

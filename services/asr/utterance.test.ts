@@ -166,6 +166,27 @@ describe("recognition of an utterance", () => {
     expect(calls.map(({ options }) => options.interim)).toEqual([false]);
   });
 
+  it("keeps recognition free for a pause that may have begun, unless the first words are wanted soon", async () => {
+    for (const hurried of [true, false]) {
+      let pushes = 0;
+      const fallingSilent: VadStream = {
+        async push(samples) {
+          const durationUs = (samples.length / rateHz) * 1e6;
+          return ++pushes > 2 ? [] : [{ ptsUs: 0, durationUs, probability: pushes === 1 ? 1 : 0 }];
+        },
+        close: () => undefined,
+      };
+      const { say, calls, utterance } = open({ interims: true, hurried: () => hurried, vad: fallingSilent });
+      say(silence(500));
+      // Too short for a pause.
+      say(silence(32));
+      await new Promise(setImmediate);
+      say(silence(1000));
+      expect(calls.map(({ options }) => options.interim)).toEqual(hurried ? [true] : []);
+      await utterance.final();
+    }
+  });
+
   it("recognises at the end when nobody was heard to pause", async () => {
     const { utterance, say, calls } = open({ vad: undefined });
     say(speech);

@@ -58,10 +58,11 @@ export class Utterance {
   add(ptsUs: number, pcm16: Uint8Array): void {
     const fresh = this.#audio.add(ptsUs, pcm16);
     if (fresh.length > 0) this.#watch?.push(fresh);
-    // In a pause the guess that was begun there is the one that counts: another would only be made of less.
-    const wanted = this.#deps.interims && !this.#interim && !this.#speculation;
     // Who was once asked to hurry goes on so: what follows a back-channel may be no back-channel.
     this.#hurried ||= this.#deps.hurried();
+    // In a pause the guess that was begun there is the one that counts: another would only be made of less. One that is begun just before
+    // would keep it waiting, since a run cannot be interrupted.
+    const wanted = this.#deps.interims && !this.#interim && !this.#speculation && (this.#hurried || !this.#watch?.silent);
     if (wanted && this.#pace.isDue(this.#audio.endUs, this.#hurried)) this.#startInterim();
   }
 

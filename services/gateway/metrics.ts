@@ -3,6 +3,7 @@ import { Counter, Gauge, Histogram, type Registry } from "prom-client";
 /** What the gateway measures. Names and meaning stand in docs/metrics.md. */
 export interface GatewayMetrics {
   readonly sessions: Gauge;
+  readonly opened: Counter<"kind">;
   readonly refusals: Counter<"reason">;
   readonly errors: Counter<"reason">;
   readonly ended: Counter<"reason">;
@@ -15,6 +16,12 @@ export function createGatewayMetrics(registry: Registry): GatewayMetrics {
   const registers = [registry];
   return {
     sessions: new Gauge({ name: "troupe_gateway_sessions", help: "Sessions this gateway owns.", registers }),
+    opened: new Counter({
+      name: "troupe_gateway_sessions_opened_total",
+      help: "Sessions opened, by kind: new, or adopted from another gateway.",
+      labelNames: ["kind"],
+      registers,
+    }),
     refusals: new Counter({
       name: "troupe_gateway_refusals_total",
       help: "Sessions refused, by reason.",

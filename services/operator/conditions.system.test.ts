@@ -1,10 +1,14 @@
 import { createHash } from "node:crypto";
-import { readdir, readFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { create, toBinary } from "@bufbuild/protobuf";
+import { createMemoryBroker, infrastructureSubject } from "@troupe/bus";
+import { AnnouncementSchema } from "@troupe/contracts";
 import { type Condition, kinds, labels, type Pipeline, type Tenant } from "@troupe/kinds";
+import { profileBucket, profileTtlMs } from "@troupe/stage";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { builtInKinds, type Informer, type Kind, type KubeObject, type Ref } from "./kube/index.ts";
-import { inParallel, startTestCluster, type TestCluster } from "./kube/testing/cluster.ts";
+import { inParallel, installKinds, startTestCluster, type TestCluster } from "./kube/testing/cluster.ts";
 import {
   avatarObject,
   classObject,
@@ -21,18 +25,17 @@ import { type RunningOperator, sees, startObserver, startRunningOperator } from 
 const root = join(import.meta.dirname, "../..");
 const namespace = "troupe-system";
 const { namespaces, nodes, resourceSlices } = builtInKinds;
+const broker = createMemoryBroker();
 let cluster: TestCluster;
 let observer: Awaited<ReturnType<typeof startObserver>>;
 let operator: RunningOperator;
 
 beforeAll(async () => {
   cluster = await startTestCluster({ audit: true });
-  const crds = join(root, "libs/kinds/crds");
-  for (const file of await readdir(crds)) if (file.endsWith(".yaml")) await cluster.apply(await readFile(join(crds, file), "utf8"));
-  await cluster.kubectl("wait", "--for=condition=Established", "--all", "crd");
+  await installKinds(cluster);
   observer = await startObserver(cluster.kubeconfig, namespace);
   for (const name of [namespace, "acme", "globex"]) await observer.api.create(namespaces, { metadata: { name } }, "test");
-  operator = await startRunningOperator({ kubeconfig: cluster.kubeconfig, namespace, siteReports });
+  operator = await startRunningOperator({ kubeconfig: cluster.kubeconfig, namespace, siteReports, bus: broker.connect() });
 });
 afterAll(async () => {
   await operator?.stop();
@@ -42,13 +45,17 @@ afterAll(async () => {
 
 /** What a remote site has reported. */
 const reported = new Map<string, { readonly appliedGeneration: number; readonly receivedMs: number; readonly nodes: number }>();
-let tellSite: (site: string) => void = () => undefined;
+const siteHandlers = new Set<(site: string) => void>();
+const tellSite = (site: string) => {
+  for (const handler of siteHandlers) handler(site);
+};
 const siteReports = {
   reportOf: (site: string) => reported.get(site),
   planGenerationOf: (site: string) => (reported.has(site) ? 2 : undefined),
+  profilesOf: () => [],
   onChange(handler: (site: string) => void) {
-    tellSite = handler;
-    return () => undefined;
+    siteHandlers.add(handler);
+    return () => siteHandlers.delete(handler);
   },
 };
 
@@ -103,6 +110,21 @@ async function addNode(
   );
 }
 
+const pool = (name: string, model: string, site = "here") => {
+  const { metadata, ...rest } = poolObject(name, { stage: "tts", models: [model] }, undefined);
+  const template = { image: "troupe" };
+  const spec = {
+    ...rest.spec,
+    acceleratorClass: "cpu",
+    site,
+    share: { cpuMillicores: 500 },
+    minReplicas: 0,
+    maxReplicas: 3,
+    template,
+  };
+  return { ...rest, metadata, spec: spec as never };
+};
+
 describe("a Model", () => {
   it("is verified against the manifest of this release, and profiled by what another writer measured", async () => {
     await put(kinds.models, await piper("good"));
@@ -113,11 +135,56 @@ describe("a Model", () => {
     const { seen, api } = observer;
     await says(seen.models, { name: "good" }, { Verified: "True ManifestMatches", Profiled: "False NotMeasured" });
     await says(seen.models, { name: "changed" }, { Verified: "False ManifestDiffers" });
-    const profile = [{ acceleratorClass: "cpu", image: "i", sessions: 4, p95Milliseconds: 200, measuredTime: "2026-01-01T00:00:00Z" }];
+    const profile = [{ acceleratorClass: "cpu", image: "i", sessions: 4, p95EarlyMilliseconds: 200, measuredTime: "2026-01-01T00:00:00Z" }];
     await api.applyStatus(kinds.models, { metadata: { name: "good" }, status: { profile } }, "calibration");
     const model = await says(seen.models, { name: "good" }, { Verified: "True ManifestMatches", Profiled: "True Measured" });
     expect(model.status?.profile).toEqual(profile);
   });
+
+  it("has the profile that its replicas measured last", async () => {
+    const { seen, api } = observer;
+    const models = ["piper-joe"];
+    const kept = (sessions: number, measuredTime: string) => ({
+      ...{ stage: "tts", models, acceleratorClass: "cpu", image: "troupe", sessions, p95LateMs: -120, measuredTime },
+    });
+    const bytes = (value: unknown) => new TextEncoder().encode(JSON.stringify(value));
+    const bus = broker.connect();
+    const store = await bus.keyValue(profileBucket, { ttlMs: profileTtlMs });
+    const announce = (boot: string, capacity: number) => {
+      const said = create(AnnouncementSchema, { ...place, boot, stage: "tts", models, pool: "measuring", capacity });
+      bus.publish(infrastructureSubject("local", "announce", "tts", "replica"), toBinary(AnnouncementSchema, said));
+    };
+    const place = { site: "local", replica: "measuring-1" };
+    const profileOf = (sessions: number) =>
+      sees(seen.models, () => {
+        const profile = seen.models.get({ name: "measured" })?.status?.profile;
+        return profile?.[0]?.sessions === sessions ? profile : undefined;
+      });
+    const revision = await store.create("tts.measured", bytes(kept(8, "2026-11-20T00:00:00.000Z")));
+    await put(kinds.models, await piper("measured"));
+    await put(kinds.stagePools, pool("measuring", "measured", "local"));
+    await podOf("measuring");
+    announce("1", 8);
+    const first = { acceleratorClass: "cpu", image: "troupe", sessions: 8, p95EarlyMilliseconds: 120 };
+    expect(await profileOf(8)).toEqual([{ ...first, measuredTime: "2026-11-20T00:00:00Z" }]);
+    await says(seen.models, { name: "measured" }, { Profiled: "True Measured" });
+
+    await store.update("tts.measured", bytes(kept(3, "2026-11-21T00:00:00.000Z")), revision);
+    announce("2", 3);
+    expect(await profileOf(3)).toEqual([{ ...first, sessions: 3, measuredTime: "2026-11-21T00:00:00Z" }]);
+    await api.delete(kinds.stagePools, { namespace, name: "measuring" });
+  });
+
+  /** A pod as the pool's controller makes it, of which nothing runs. Resolves when the operator knows it. */
+  async function podOf(poolName: string): Promise<void> {
+    const { uid = "" } = await observer.api.get(kinds.stagePools, { namespace, name: poolName }).then(({ metadata }) => metadata);
+    const owner = { apiVersion: "troupe.dev/v1alpha1", kind: "StagePool", name: poolName, uid, controller: true };
+    const metadata = { namespace, name: `${poolName}-1`, ownerReferences: [owner] };
+    const spec = { containers: [{ name: "tts", image: "troupe" }], automountServiceAccountToken: false };
+    await observer.api.create(builtInKinds.pods, { metadata, spec } as never, "troupe-stage-pool");
+    const { pods } = operator.informers;
+    await sees(pods, () => pods.get({ namespace, name: `${poolName}-1` }));
+  }
 });
 
 /** The stages that a test says nothing about. */
@@ -129,20 +196,6 @@ const elsewhere = (stage: "asr" | "tts", ...covers: readonly ("llm" | "face" | "
 
 describe("a Pipeline", () => {
   const ref = { namespace: "acme", name: "talk" };
-  const pool = (name: string, model: string) => {
-    const { metadata, ...rest } = poolObject(name, { stage: "tts", models: [model] }, undefined);
-    const template = { image: "troupe" };
-    const spec = {
-      ...rest.spec,
-      acceleratorClass: "cpu",
-      site: "here",
-      share: { cpuMillicores: 500 },
-      minReplicas: 0,
-      maxReplicas: 3,
-      template,
-    };
-    return { ...rest, metadata, spec: spec as never };
-  };
   const poolSays = (name: string, status: object) =>
     observer.api.applyStatus(kinds.stagePools, { metadata: { name, namespace }, status }, "troupe-stage-pool");
   const healthy = (is: "True" | "False", message: string) => ({

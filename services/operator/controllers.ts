@@ -3,7 +3,6 @@ import type { Bus } from "@troupe/bus";
 import { createAcceleratorClassController, triggerAcceleratorClasses } from "./accelerator-class/index.ts";
 import { type AvatarCatalogue, createAvatarController, triggerAvatars } from "./avatar/index.ts";
 import { serveExplanations } from "./explain/index.ts";
-import type { Fleet } from "./fleet/index.ts";
 import type { Informers } from "./informers.ts";
 import {
   type Controller,
@@ -15,10 +14,11 @@ import {
   runController,
   type WorkQueue,
 } from "./kube/index.ts";
-import { createModelController, type ModelCatalogue, triggerModels } from "./model/index.ts";
+import { createModelController, type KeptProfiles, type ModelCatalogue, triggerModels } from "./model/index.ts";
 import { createPipelineController, triggerPipelines } from "./pipeline/index.ts";
 import { type PlanLoopsOptions, planLoops } from "./planner/index.ts";
 import { createSiteController, type SiteReports, triggerSites } from "./site/index.ts";
+import type { LocalFleets } from "./sites/index.ts";
 import { createStagePoolController, triggerPools } from "./stage-pool/index.ts";
 import { createTenantController, triggerTenants } from "./tenant/index.ts";
 
@@ -26,17 +26,17 @@ import { createTenantController, triggerTenants } from "./tenant/index.ts";
 export interface Operations extends ControllerDeps {
   readonly bus: Bus;
   readonly informers: Informers;
-  readonly fleet: Fleet;
+  readonly fleets: LocalFleets;
   readonly siteReports: SiteReports;
   readonly models: ModelCatalogue;
+  /** What replicas have measured. */
+  readonly kept: KeptProfiles;
   readonly avatars: AvatarCatalogue;
   /** Milliseconds since 1970. */
   readonly utcNowMs: () => number;
-  /** Whose replicas the fleet hears. */
-  readonly site: string;
   readonly drainTaints: readonly string[];
   /** How it plans; undefined: it plans nothing, and people write the pools. */
-  readonly planning?: PlanLoopsOptions & { readonly role: "hub" | "site" | "both" };
+  readonly planning?: PlanLoopsOptions & { readonly role: "hub" | "site" | "both"; readonly site: string };
 }
 
 export interface Loop {
@@ -67,8 +67,8 @@ async function runLoop(operations: Operations, { controller, trigger, beside, qu
 
 /** Every control loop of the operator. @param api of the term */
 export function loopsOf(operations: Operations, api: KubeApi): readonly Loop[] {
-  const { informers, siteReports: reports, models: catalogue, avatars: assets, utcNowMs } = operations;
-  const deps = { ...informers, api, utcNowMs, reports, catalogue, assets };
+  const { informers, fleets, kept, siteReports: reports, models: catalogue, avatars: assets, utcNowMs } = operations;
+  const deps = { ...informers, api, fleets, kept, utcNowMs, reports, catalogue, assets };
   return [
     ...planningLoops(operations, api),
     stagePoolLoop(operations, api),
@@ -87,9 +87,9 @@ export function loopsOf(operations: Operations, api: KubeApi): readonly Loop[] {
 
 /** Planning, scaling, and telling why. */
 function planningLoops(operations: Operations, api: KubeApi): readonly Loop[] {
-  const { planning, informers, fleet, clock, logger, utcNowMs } = operations;
+  const { planning, informers, fleets, clock, logger, utcNowMs } = operations;
   if (!planning) return [];
-  const plans = planLoops({ ...informers, api, fleet, clock, logger, utcNowMs }, planning);
+  const plans = planLoops({ ...informers, api, fleets, clock, logger, utcNowMs }, planning);
   const explaining = () => serveExplanations({ bus: operations.bus, informers, plans }, planning);
   const [planner, ...others] = plans.loops;
   // A site scales what the hub has planned for it.
@@ -98,13 +98,13 @@ function planningLoops(operations: Operations, api: KubeApi): readonly Loop[] {
 }
 
 function stagePoolLoop(operations: Operations, api: KubeApi): Loop {
-  const { informers, fleet, clock, logger, utcNowMs, site, drainTaints } = operations;
+  const { informers, fleets, clock, logger, utcNowMs, drainTaints } = operations;
   // What the last term expected, its informers have shown by now or never will.
   const expectations = createExpectations({ clock });
   const suffix = () => randomBytes(4).toString("hex").slice(0, 5);
-  const deps = { ...informers, api, fleet, expectations, logger, utcNowMs, suffix };
+  const deps = { ...informers, api, fleets, expectations, logger, utcNowMs, suffix };
   return {
-    controller: createStagePoolController(deps, { site, drainTaints }),
-    trigger: (queue) => triggerPools({ ...informers, fleet, expectations }, queue),
+    controller: createStagePoolController(deps, { drainTaints }),
+    trigger: (queue) => triggerPools({ ...informers, fleets, expectations }, queue),
   };
 }

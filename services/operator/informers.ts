@@ -2,7 +2,9 @@ import {
   type AcceleratorClass,
   type Avatar,
   kinds,
+  labels,
   type Model,
+  managedBy,
   type Pipeline,
   type Site,
   type StagePool,
@@ -11,15 +13,18 @@ import {
 import { pipelineKeyOf } from "./avatar/index.ts";
 import {
   builtInKinds,
+  type ControllerRevision,
   createInformer,
   type Informer,
   type InformerDeps,
+  type KubeObject,
   type Namespace,
   type Node,
   type Pod,
   type PodDisruptionBudget,
   type ResourceSlice,
 } from "./kube/index.ts";
+import { modelsOfPool } from "./model/index.ts";
 import { modelsOf, sitesOf } from "./pipeline/index.ts";
 import { poolKeyOf } from "./stage-pool/index.ts";
 import { namespacesOf, quotaPipelinesOf } from "./tenant/index.ts";
@@ -29,6 +34,8 @@ export interface Informers extends AsyncDisposable {
   readonly pools: Informer<StagePool>;
   readonly pods: Informer<Pod>;
   readonly budgets: Informer<PodDisruptionBudget>;
+  /** Records of the templates of pools. */
+  readonly revisions: Informer<ControllerRevision>;
   readonly nodes: Informer<Node>;
   readonly slices: Informer<ResourceSlice>;
   readonly namespaces: Informer<Namespace>;
@@ -46,18 +53,24 @@ export interface Informers extends AsyncDisposable {
 
 /** @param namespace that of the platform */
 export function startInformers(deps: InformerDeps, namespace: string): Informers {
+  const pool = (object: KubeObject) => {
+    const key = poolKeyOf(object);
+    return key === undefined ? [] : [key];
+  };
   const informers = {
-    pools: createInformer(deps, kinds.stagePools, { namespace }),
+    pools: createInformer(deps, kinds.stagePools, { namespace, indexes: { model: modelsOfPool } }),
     pods: createInformer(deps, builtInKinds.pods, {
       indexes: {
-        pool: (pod) => {
-          const key = poolKeyOf(pod);
-          return key === undefined ? [] : [key];
-        },
+        pool,
         node: ({ spec }) => (spec?.nodeName ? [spec.nodeName] : []),
       },
     }),
     budgets: createInformer(deps, builtInKinds.podDisruptionBudgets, { namespace }),
+    revisions: createInformer(deps, builtInKinds.controllerRevisions, {
+      namespace,
+      labelSelector: `${labels.managedBy}=${managedBy}`,
+      indexes: { pool },
+    }),
     nodes: createInformer(deps, builtInKinds.nodes),
     slices: createInformer(deps, builtInKinds.resourceSlices, { optional: true }),
     namespaces: createInformer(deps, builtInKinds.namespaces),

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { kinds } from "@troupe/kinds";
@@ -8,7 +8,7 @@ import { type NatsServer, startNatsServer } from "@troupe/testkit";
 import { systemClock } from "@troupe/timeline";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { builtInKinds, createInformer, createKubeApi, type Informer, type KubeApi, type Lease } from "./kube/index.ts";
-import { quiet, startTestCluster, type TestCluster } from "./kube/testing/cluster.ts";
+import { installKinds, quiet, startTestCluster, type TestCluster } from "./kube/testing/cluster.ts";
 import { tenantObject } from "./testing/objects.ts";
 import { sees } from "./testing/running-operator.ts";
 
@@ -24,9 +24,7 @@ const running = new Set<ChildProcess>();
 
 beforeAll(async () => {
   [cluster, nats, folder] = await Promise.all([startTestCluster(), startNatsServer(), mkdtemp(join(tmpdir(), "troupe-operator-"))]);
-  const crds = join(root, "libs/kinds/crds");
-  for (const file of await readdir(crds)) if (file.endsWith(".yaml")) await cluster.apply(await readFile(join(crds, file), "utf8"));
-  await cluster.kubectl("wait", "--for=condition=Established", "--all", "crd");
+  await installKinds(cluster);
   await cluster.kubectl("create", "namespace", namespace);
   api = await createKubeApi({ kubeconfig: cluster.kubeconfig });
 });

@@ -9,13 +9,12 @@ import { Registry } from "prom-client";
 import { createAvatarCatalogue } from "./avatar/index.ts";
 import type { OperatorConfig } from "./config.ts";
 import { loopsOf, runLoops } from "./controllers.ts";
-import { createFleet } from "./fleet/index.ts";
 import { startHealthServer } from "./health-server.ts";
 import { startInformers } from "./informers.ts";
 import { createKubeApi, createOperatorMetrics, type ElectionOptions, runElection } from "./kube/index.ts";
-import { createModelCatalogue } from "./model/index.ts";
+import { createModelCatalogue, followKeptProfiles } from "./model/index.ts";
 import { readPoolTemplates } from "./planner/index.ts";
-import { startSiteRoles } from "./sites/index.ts";
+import { createLocalFleets, startSiteRoles } from "./sites/index.ts";
 
 /** The holder stops after two thirds of the time after which another may begin. */
 const renewDeadlineShare = 2 / 3;
@@ -41,14 +40,16 @@ async function start(config: OperatorConfig, logger: Logger): Promise<void> {
   const identity = config.replica ?? defaultReplica("operator");
   const api = await createKubeApi(config.kubeconfig === "" ? {} : { kubeconfig: config.kubeconfig });
   const bus = await connectNats({ servers: config.natsUrl, name: identity });
-  const fleet = createFleet({ bus, clock, grants: createGrants(new TextEncoder().encode(config.grantKey)) }, config.site);
   const informers = startInformers({ api, clock, logger, metrics }, config.namespace);
+  const grants = createGrants(new TextEncoder().encode(config.grantKey));
+  const fleets = createLocalFleets({ bus, clock, grants, sites: informers.sites }, config.site);
   const health = await startHealthServer(config.host, config.healthPort, informers.waiting);
   const roles = await startSiteRoles(
-    { bus, fleet, logger, utcNowMs: Date.now, informers },
+    { bus, fleets, logger, utcNowMs: Date.now, informers },
     { ...config, defaultPipeline: `${config.namespace}/default` },
   );
-  const shared = { site: config.site, bus, clock, logger, metrics, informers, fleet, utcNowMs: Date.now, siteReports: roles.reports };
+  const kept = await followKeptProfiles({ bus, logger });
+  const shared = { bus, clock, logger, metrics, informers, fleets, kept, utcNowMs: Date.now, siteReports: roles.reports };
   const operations = { ...shared, ...(await settingsOf(config)) };
   const stop = new AbortController();
   const election = runElection(
@@ -64,9 +65,10 @@ async function start(config: OperatorConfig, logger: Logger): Promise<void> {
     async () => {
       stop.abort(new ServiceError("CANCELLED", "the operator ends"));
       await election;
+      fleets[Symbol.dispose]();
       await informers[Symbol.asyncDispose]();
-      fleet[Symbol.dispose]();
       roles[Symbol.dispose]();
+      kept[Symbol.dispose]();
       await bus.drain();
       await Promise.all([health, metricsServer, tracing, api].map((one) => one[Symbol.asyncDispose]()));
     },

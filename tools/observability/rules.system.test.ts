@@ -32,8 +32,8 @@ const counters: Readonly<Record<string, readonly Counted[]>> = {
   sessions_admitted: [
     { series: 'troupe_gateway_refusals_total{reason="NO_CAPACITY"}', perMinute: (bad) => bad },
     { series: 'troupe_gateway_refusals_total{reason="LIMIT_REACHED"}', perMinute: () => 500 },
-    { series: 'troupe_gateway_sessions_ended_total{reason="client"}', perMinute: (bad) => 1000 - bad },
-    { series: 'troupe_gateway_sessions_ended_total{reason="moved"}', perMinute: () => 500 },
+    { series: 'troupe_gateway_sessions_opened_total{kind="new"}', perMinute: (bad) => 900 - bad },
+    { series: 'troupe_gateway_sessions_opened_total{kind="adopted"}', perMinute: () => 100 },
   ],
   responses_start: [
     { series: 'troupe_gateway_response_start_seconds_bucket{le="1.2"}', perMinute: (bad) => 1000 - bad },
@@ -115,7 +115,7 @@ describe("TroupeSessionsRefused", () => {
   it("stops paging within minutes after all is well again", async () => {
     const series = [
       { series: 'troupe_gateway_refusals_total{reason="NO_CAPACITY"}', values: "0+1000x120 120000+0x60" },
-      { series: 'troupe_gateway_sessions_ended_total{reason="client"}', values: "0+1000x180" },
+      { series: 'troupe_gateway_sessions_opened_total{kind="new"}', values: "0+1000x180" },
     ];
     expect(await firing("TroupeSessionsRefused", series, "119m")).toContain("page 1h");
     expect(await firing("TroupeSessionsRefused", series, "127m")).not.toContain("page 1h");

@@ -26,7 +26,6 @@ const platformReasons =
 const refusals = `troupe_gateway_refusals_total{reason=~"${platformReasons}"}`;
 
 export const slos: readonly Slo[] = [
-  // Nothing counts openings: sessions that ended stand for those that were admitted.
   {
     name: "sessions_admitted",
     alert: "TroupeSessionsRefused",
@@ -34,8 +33,8 @@ export const slos: readonly Slo[] = [
     objective: 0.99,
     by: [site],
     bad: rate([site], refusals),
-    // "or", because one of the two may never have been counted; their reasons differ.
-    all: `sum by (${site}) (rate(${refusals}[$window]) or rate(troupe_gateway_sessions_ended_total{reason!~"moved|taken"}[$window]))`,
+    // "or", because one of the two may never have been counted; their labels differ.
+    all: `sum by (${site}) (rate(${refusals}[$window]) or rate(troupe_gateway_sessions_opened_total[$window]))`,
     runbook: "sessions-refused",
   },
   {

@@ -13,15 +13,27 @@ const saying = (weight: number): SpokenFrame => ({
 const jawOf = (pose: { readonly weights: Float32Array }) => pose.weights[blendShapeIndex.jawOpen] as number;
 
 describe("the face", () => {
-  it("closes the mouth within two frames where the person interrupts, though motion and sound of the last frame are there", () => {
+  it("closes the mouth with the next picture where the person interrupts, though motion and sound of the last frame are there", () => {
     const face = createFace(7);
     const open = jawOf(face(saying(0.8), 1, false));
-    const [first, second] = [1.04, 1.08].map((atS) => jawOf(face({ ...saying(0.8), stopped: true }, atS, false))) as [number, number];
-    expect(first).toBeLessThan(0.2 * open);
-    expect(second).toBeLessThan(0.05 * open);
+    expect(jawOf(face({ ...saying(0.8), stopped: true }, 1.04, false))).toBeLessThan(0.02 * open);
+    expect(jawOf(face({ ...silent, stopped: true }, 1.08, false))).toBe(0);
     const ending = createFace(7);
     ending(saying(0.8), 1, false);
     expect(jawOf(ending(silent, 1.04, false))).toBeGreaterThan(0.3 * open);
+  });
+
+  it("turns the head back calmly where the person interrupts", () => {
+    const [face, idle] = [createFace(7), createFace(7)];
+    const turned = (frame: SpokenFrame, atS: number) => face(frame, atS, false).head.yaw - idle(silent, atS, false).head.yaw;
+    let before = turned(saying(0.8), 1);
+    for (let frame = 1; frame <= 40; frame++) {
+      const now = turned({ ...silent, stopped: true }, 1 + frame / 25);
+      expect(now).toBeGreaterThan(0.8 * before);
+      expect(now).toBeLessThan(before);
+      before = now;
+    }
+    expect(before).toBeLessThan(0.01);
   });
 
   it("shows the motion, and goes to rest when it ends, as fast at any frame rate", () => {

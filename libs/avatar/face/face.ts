@@ -21,8 +21,10 @@ export type Face = (frame: SpokenFrame, atS: number, listening: boolean) => Pose
 const attentionS = 0.4;
 /** Time constant of the mouth's way to rest when its motion ends. */
 const releaseS = 0.04;
-/** And where the person interrupts: a mouth that still moves looks as if it were not listening. */
-const stopS = 0.02;
+/** And where the person interrupts, closed with the next picture: a mouth that still moves looks as if it were not listening. */
+const stopS = 0.008;
+/** Of the head's way back then: calm, as the mouth moves with it. */
+const calmS = 0.4;
 /** Longest time that one frame may count for. */
 const maxStepS = 0.2;
 
@@ -43,7 +45,7 @@ export function createFace(seed: number): Face {
     const kept = Math.exp(-stepS / (frame.stopped ? stopS : releaseS));
     moveMouth(speech, frame, kept);
     const accent = frame.motion?.head;
-    const leftOfHead = Math.exp(-stepS / releaseS);
+    const leftOfHead = Math.exp(-stepS / (frame.stopped ? calmS : releaseS));
     for (const axis of ["yaw", "pitch", "roll"] as const) head[axis] = accent ? accent[axis] : head[axis] * leftOfHead;
     const weights = new Float32Array(speech);
     const idle = addIdle(weights, seed, atS, attention);

@@ -30,6 +30,7 @@ export type Canvas2d = Pick<
   | "drawImage"
   | "createLinearGradient"
   | "createRadialGradient"
+  | "createPattern"
   | "fillStyle"
   | "strokeStyle"
   | "lineWidth"
@@ -74,7 +75,9 @@ interface CanvasRenderingContext2DLike {
   drawImage(image: any, dx: number, dy: number, dWidth: number, dHeight: number): void;
   createLinearGradient(x0: number, y0: number, x1: number, y1: number): CanvasGradientLike;
   createRadialGradient(x0: number, y0: number, r0: number, x1: number, y1: number, r1: number): CanvasGradientLike;
-  // biome-ignore lint/suspicious/noExplicitAny: string or the runtime's own gradient
+  // biome-ignore lint/suspicious/noExplicitAny: each runtime has its own canvas and its own pattern; the renderer only passes them on
+  createPattern(image: any, repetition: "no-repeat"): any;
+  // biome-ignore lint/suspicious/noExplicitAny: string or the runtime's own gradient or pattern
   fillStyle: any;
   // biome-ignore lint/suspicious/noExplicitAny: string or the runtime's own gradient
   strokeStyle: any;

@@ -15,8 +15,8 @@ const motion = { none: 0, breath: 1, face: 2 } as const;
 const marginPx = 16;
 /** Room for strokes alone. */
 const carriedMarginPx = 3;
-/** How far a carried picture reaches beyond the avatar's edges. */
-const beyondPx = 64;
+/** How far a picture that is moved reaches beyond the avatar's edges. */
+export const beyondPx = 64;
 
 /** Per point of an asset: whether it never moves, moves with the breath only, or with face or head. */
 export function pointMotion(asset: AvatarAsset): Uint8Array {

@@ -1,7 +1,7 @@
 import { affineOf } from "./affine.ts";
-import type { AssetPath } from "./asset-path.ts";
 import type { AvatarAsset } from "./avatar-asset.ts";
 import type { Canvas2d } from "./canvas-2d.ts";
+import { createPaintBeside, type PaintClipped, paintByClip } from "./clipped-painting.ts";
 import { inputCount } from "./driver.ts";
 import { createLayerCache, keptBreath, type MakeCanvas } from "./layer-cache.ts";
 import type { Pose, Renderer } from "./renderer.ts";
@@ -12,11 +12,14 @@ import { createVectorRig, type VectorRig } from "./vector-rig.ts";
 import type { VectorShape } from "./vector-shape.ts";
 
 export interface VectorRendererOptions {
-  /** Makes an offscreen canvas; given, layers that the face does not move are kept as pictures. */
+  /** Makes an offscreen canvas; given, layers that the face does not move are kept as pictures, and clips have smooth edges everywhere. */
   readonly createCanvas?: MakeCanvas;
   /** Output pixels per design pixel, so that kept layers are as sharp as the rest. Default 1. */
   readonly scale?: number;
 }
+
+/** Less cannot be seen. */
+const leastOpacity = 1 / 255;
 
 /**
  * Draws an avatar from its data. One renderer may serve many sessions: a picture depends on the pose alone.
@@ -27,7 +30,21 @@ export function createVectorRenderer(asset: AvatarAsset, options: VectorRenderer
   const rig = createVectorRig(asset);
   const atRest: PosedRig = { ...rig, moved: rig.rest, inputs: new Float32Array(inputCount), head: { yaw: 0, pitch: 0, roll: 0 } };
   const layers = compileLayers(asset);
-  const cache = options.createCanvas && createLayerCache(layers, options.createCanvas, options.scale ?? 1);
+  const { createCanvas, scale = 1 } = options;
+  const cache = createCanvas && createLayerCache(layers, createCanvas, scale);
+  const clipping = (): PaintClipped => (createCanvas ? createPaintBeside(createCanvas, asset.size, scale) : paintByClip);
+  // A shape may be clipped within a clipped layer.
+  const [clipLayer, clipShape] = [clipping(), clipping()];
+  const paintLayer = (context: Canvas2d, n: number, posed: PosedRig, breath: number) => {
+    const { carriedBy, shapes } = layers[n] as VectorLayer;
+    if (carriedBy !== undefined) {
+      context.save();
+      context.transform(...affineOf(carriedBy, rig.rest, rig.moved));
+    }
+    const paint = (target: Canvas2d) => paintShapes(target, shapes, carriedBy === undefined ? posed : atRest, clipShape);
+    if (!cache?.draw(n, context, breath, paint)) paint(context);
+    if (carriedBy !== undefined) context.restore();
+  };
   return {
     width,
     height,
@@ -38,16 +55,9 @@ export function createVectorRenderer(asset: AvatarAsset, options: VectorRenderer
       context.lineCap = "round";
       context.lineJoin = "round";
       for (let n = 0; n < layers.length; n++) {
-        const layer = layers[n] as VectorLayer;
-        if (layer.clip !== undefined) openClip(context, layer.clip, rig.moved);
-        if (layer.carriedBy !== undefined) {
-          context.save();
-          context.transform(...affineOf(layer.carriedBy, rig.rest, rig.moved));
-        }
-        const paint = (target: Canvas2d) => paintShapes(target, layer.shapes, layer.carriedBy === undefined ? posed : atRest);
-        if (!cache?.draw(n, context, breath, paint)) paint(context);
-        if (layer.carriedBy !== undefined) context.restore();
-        if (layer.clip !== undefined) context.restore();
+        const { clip } = layers[n] as VectorLayer;
+        if (clip === undefined) paintLayer(context, n, posed, breath);
+        else clipLayer(context, clip, rig.moved, (target) => paintLayer(target, n, posed, breath));
       }
     },
   };
@@ -57,28 +67,23 @@ export function createVectorRenderer(asset: AvatarAsset, options: VectorRenderer
 type PosedRig = Pick<VectorRig, "rest" | "moved" | "inputs" | "follow"> & { readonly head: Pose["head"] };
 
 /** Shapes that follow each other under one clip share it. */
-function paintShapes(context: Canvas2d, shapes: readonly VectorShape[], rig: PosedRig): void {
-  let clip: AssetPath | undefined;
-  for (const shape of shapes) {
-    const opacity = shape.opacity(rig.inputs);
-    if (opacity < 1 / 255) continue;
-    if (shape.clip !== clip) {
-      if (clip !== undefined) context.restore();
-      clip = shape.clip;
-      if (clip !== undefined) openClip(context, clip, rig.moved);
-    }
-    context.globalAlpha = opacity;
-    paintShape(context, shape, rig);
+function paintShapes(context: Canvas2d, shapes: readonly VectorShape[], rig: PosedRig, paintClipped: PaintClipped): void {
+  for (let from = 0, to = 0; from < shapes.length; from = to) {
+    const clip = (shapes[from] as VectorShape).clip;
+    while (to < shapes.length && (shapes[to] as VectorShape).clip === clip) to++;
+    const run = shapes.slice(from, to).filter((shape) => shape.opacity(rig.inputs) >= leastOpacity);
+    if (run.length === 0) continue;
+    if (clip === undefined) paintRun(context, run, rig);
+    else paintClipped(context, clip, rig.moved, (target) => paintRun(target, run, rig));
   }
-  if (clip !== undefined) context.restore();
-  context.globalAlpha = 1;
 }
 
-function openClip(context: Canvas2d, clip: AssetPath, xy: Float32Array): void {
-  context.save();
-  context.beginPath();
-  tracePath(context, clip, xy);
-  context.clip();
+function paintRun(context: Canvas2d, shapes: readonly VectorShape[], rig: PosedRig): void {
+  for (const shape of shapes) {
+    context.globalAlpha = shape.opacity(rig.inputs);
+    paintShape(context, shape, rig);
+  }
+  context.globalAlpha = 1;
 }
 
 function paintShape(context: Canvas2d, shape: VectorShape, rig: PosedRig): void {

@@ -16,8 +16,9 @@ export type DrawPicture = (context: Canvas2d, pose: Pose, caption: string) => vo
 /** Avatar, then caption. The avatar fills the picture; what is over on one axis is cut off evenly. */
 export function createPicture({ renderer, width, height }: PictureOptions): DrawPicture {
   const scale = Math.max(width / renderer.width, height / renderer.height);
-  const left = (width - renderer.width * scale) / 2;
-  const top = (height - renderer.height * scale) / 2;
+  // Whole pixels: pictures that the renderer keeps are drawn as they are.
+  const left = Math.round((width - renderer.width * scale) / 2);
+  const top = Math.round((height - renderer.height * scale) / 2);
   return (context, pose, caption) => {
     context.setTransform(scale, 0, 0, scale, left, top);
     renderer.draw(context, pose);

@@ -1,9 +1,11 @@
 import type { Player, PlayerEvents, PlayerReadout } from "../player/player.ts";
 import { sharedNowMs } from "../player/player-messages.ts";
 import { type AccessUnit, readAvPacket, type TrackHeader, trackNumber } from "../wire/av-packet.ts";
+import { paceOf, targetS } from "./element-pace.ts";
 import { fragment, initSegment } from "./fragments.ts";
 import { HeardSpans } from "./heard-spans.ts";
 import { SourceTrack } from "./source-track.ts";
+import { StillPicture } from "./still-picture.ts";
 
 export interface MsePlayerOptions {
   readonly context: AudioContext;
@@ -11,13 +13,10 @@ export interface MsePlayerOptions {
   readonly events: PlayerEvents;
 }
 
-/** Sound that waits: the element needs more than our own player. */
-const targetS = 0.25;
 const pollMs = 10;
 const fadeS = 0.015;
-/** Behind by more, it plays faster; by much more, it jumps. */
-const lateS = 0.3;
-const lostS = 1.5;
+/** Below this gain nothing is heard. */
+const silentGain = 0.01;
 const keptS = 20;
 /** Units, about ten seconds of them; what comes after that is left out. */
 const maxEarly = 800;
@@ -65,6 +64,7 @@ class MsePlaying {
   readonly #headers = new Map<number, { readonly header: TrackHeader; readonly key: string; readonly type: string }>();
   /** Units that came before both tracks were known. */
   readonly #early: AccessUnit[] = [];
+  readonly #still = new StillPicture();
   #originUs: number | undefined;
   #sequence = 0;
   #underruns = 0;
@@ -76,7 +76,7 @@ class MsePlaying {
     this.#video = video;
     this.#gain = gain;
     this.#events = events;
-    video.addEventListener("waiting", () => this.#underruns++);
+    video.addEventListener("waiting", () => this.#waits());
     video.addEventListener("loadeddata", () => events.firstPicture(sharedNowMs()), { once: true });
   }
 
@@ -90,22 +90,29 @@ class MsePlaying {
     const current = this.spans.at(this.#positionUs);
     const sounds = current?.response === response && !current.muted;
     this.spans.silence(response);
-    if (sounds) this.#events.silenced(response, Math.round(this.#positionUs + fadeS * 1e6));
+    if (sounds) {
+      this.#events.silenced(response, Math.round(this.#positionUs + fadeS * 1e6));
+      // What is jumped to next need not be decoded from a keyframe of long ago.
+      this.#events.keyframeNeeded();
+    }
     this.poll();
   }
 
   /** Mutes what may not be heard, jumps over it, and stays near the live edge. */
   poll(): void {
     const video = this.#video;
-    const endS = this.#endS;
-    if (video.paused && endS - video.currentTime > targetS) void video.play().catch(() => undefined);
+    if (video.paused && this.#endS - video.currentTime > targetS) void video.play().catch(() => undefined);
     const span = this.spans.at(this.#positionUs);
-    this.#gain.gain.setTargetAtTime(span?.muted ? 0 : 1, this.#gain.context.currentTime, fadeS / 5);
-    if (span?.muted && this.#gain.gain.value < 0.01) this.#seek(Math.min((span.toUs - (this.#originUs ?? 0)) / 1e6, endS - 0.05));
+    const { gain, context } = this.#gain;
+    gain.setTargetAtTime(span?.muted ? 0 : 1, context.currentTime, fadeS / 5);
+    const fading = span?.muted === true && gain.value > silentGain;
     const sounding = span && !span.muted && !video.paused ? span.response : 0;
     if (sounding !== 0 && sounding !== this.#sounding) this.#events.started(sounding, sharedNowMs() + this.#latencyMs);
     this.#sounding = sounding;
-    this.#chase(endS);
+    this.#keepPictures();
+    if (!fading) this.#goOn(span);
+    this.#leaveGap();
+    this.#forgetPlayed();
   }
 
   readout(): PlayerReadout {
@@ -133,6 +140,11 @@ class MsePlaying {
     return (this.#originUs ?? 0) + this.#video.currentTime * 1e6;
   }
 
+  /** On the element's own time. */
+  #secondsOf(sessionUs: number): number {
+    return (sessionUs - (this.#originUs ?? 0)) / 1e6;
+  }
+
   get #latencyMs(): number {
     const context = this.#gain.context as AudioContext;
     return (context.outputLatency || context.baseLatency || 0) * 1000;
@@ -150,6 +162,7 @@ class MsePlaying {
     const kind = header.track === trackNumber.video ? "video" : "audio";
     if (!known) return this.#first(header, key, `${kind}/mp4; codecs="${header.codec}"`);
     known.track.append(initSegment(header));
+    if (kind === "video") this.#still.forget();
     this.#tracks.set(header.track, { track: known.track, key });
   }
 
@@ -168,6 +181,7 @@ class MsePlaying {
     this.#originUs ??= unit.ptsUs;
     const atUs = unit.ptsUs - this.#originUs;
     if (unit.track === trackNumber.audio) this.spans.add(unit.ptsUs, unit.durationUs, unit.response);
+    else if (!this.#still.take(unit)) return;
     if (atUs >= 0) this.#tracks.get(unit.track)?.track.append(fragment(unit, this.#sequence++, atUs));
   }
 
@@ -176,14 +190,35 @@ class MsePlaying {
     if (this.#early.length < maxEarly) this.#early.push(unit);
   }
 
-  #chase(endS: number): void {
+  #goOn(span: ReturnType<HeardSpans["at"]>): void {
     const video = this.#video;
-    const behindS = endS - video.currentTime - targetS;
-    video.playbackRate = behindS > lateS ? 1.05 : 1;
-    if (behindS > lostS) this.#seek(endS - targetS);
-    this.#leaveGap();
-    if (video.currentTime - this.#trimmedS < 2 * keptS) return;
-    this.#trimmedS = video.currentTime - keptS;
+    const sound = span && { ...span, toS: this.#secondsOf(span.toUs) };
+    const { rate, seekToS } = paceOf({ positionS: video.currentTime, endS: this.#endS, sound });
+    if (video.playbackRate !== rate) video.playbackRate = rate;
+    if (seekToS !== undefined) this.#seek(seekToS);
+  }
+
+  /** The sound does not wait for pictures that do not come. */
+  #keepPictures(): void {
+    const [pictures, sound] = [this.#tracks.get(trackNumber.video)?.track, this.#tracks.get(trackNumber.audio)?.track];
+    if (!pictures?.settled || !sound) return;
+    const { endS } = pictures;
+    const still = this.#still.over(endS, sound.endS);
+    if (!still) return;
+    pictures.append(fragment(still, this.#sequence++, endS * 1e6));
+    this.#events.keyframeNeeded();
+  }
+
+  /** Where nothing is to be heard just then, nobody misses it. */
+  #waits(): void {
+    const span = this.spans.at(this.#positionUs);
+    if (span && span.response !== 0 && !span.muted && !this.#video.seeking) this.#underruns++;
+  }
+
+  #forgetPlayed(): void {
+    const { currentTime } = this.#video;
+    if (currentTime - this.#trimmedS < 2 * keptS) return;
+    this.#trimmedS = currentTime - keptS;
     for (const { track } of this.#tracks.values()) track.trim(this.#trimmedS);
   }
 

@@ -15,7 +15,12 @@ export class SourceTrack {
 
   /** Drops what lies before. */
   trim(beforeS: number): void {
-    if (!this.#buffer.updating && this.#pending.length === 0 && beforeS > 1) this.#buffer.remove(0, beforeS);
+    if (this.settled && beforeS > 1) this.#buffer.remove(0, beforeS);
+  }
+
+  /** Whether all that was appended is there. */
+  get settled(): boolean {
+    return !this.#buffer.updating && this.#pending.length === 0;
   }
 
   get endS(): number {

@@ -60,6 +60,11 @@ export class FrameQueue<Frame extends TimedFrame> {
     });
   }
 
+  /** Pictures that still come are shown, whatever was skipped. */
+  forgetSkipped(): void {
+    this.#skipped = [];
+  }
+
   clear(): void {
     for (const frame of this.#frames) frame.close();
     this.#frames = [];

@@ -1,20 +1,18 @@
-import { FrameQueue } from "./frame-queue.ts";
+import { type DuePicture, PictureSchedule } from "./picture-schedule.ts";
 import type { PlayClock } from "./play-clock.ts";
-import { type PictureReport, sharedNowMs } from "./player-messages.ts";
+import { type PictureReport, type SoundReport, sharedNowMs } from "./player-messages.ts";
 import type { PictureFrame } from "./video-decoding.ts";
 
-/** From drawing on a canvas to its pixels on the screen: the next refresh. */
-const displayMs = 16;
+/** Where there are no animation frames. */
+const pollMs = 8;
 const reportMs = 250;
 
-/** Draws each picture when its sound leaves the speaker, and measures how well the two meet. */
+/** Draws each picture when it is due, and measures how well it meets its sound. */
 export class PictureLoop {
-  readonly frames = new FrameQueue<PictureFrame>();
+  readonly #schedule: PictureSchedule<PictureFrame>;
   readonly #context: OffscreenCanvasRenderingContext2D;
-  readonly #clock: PlayClock;
   readonly #report: (report: PictureReport) => void;
   readonly #onFirst: (atMs: number) => void;
-  #halfFrameUs = 20_000;
   #shown = 0;
   #shownBefore = 0;
   #offsets: number[] = [];
@@ -30,7 +28,7 @@ export class PictureLoop {
     onFirst: (atMs: number) => void,
   ) {
     this.#context = context;
-    this.#clock = clock;
+    this.#schedule = new PictureSchedule(clock);
     this.#report = report;
     this.#onFirst = onFirst;
     this.#next();
@@ -40,40 +38,46 @@ export class PictureLoop {
   format(width: number, height: number, framesPerSecond: number): void {
     const { canvas } = this.#context;
     if (width > 0 && (canvas.width !== width || canvas.height !== height)) Object.assign(canvas, { width, height });
-    if (framesPerSecond > 0) this.#halfFrameUs = 500_000 / framesPerSecond;
+    if (framesPerSecond > 0) this.#schedule.setFrameRate(framesPerSecond);
+  }
+
+  push(frame: PictureFrame): void {
+    this.#schedule.push(frame);
+  }
+
+  reported(report: SoundReport): void {
+    this.#schedule.reported(report, sharedNowMs());
   }
 
   restart(): void {
-    this.frames.clear();
+    this.#schedule.restart();
     this.#lastPtsUs = -1;
   }
 
   close(): void {
     this.#running = false;
-    this.frames.clear();
+    this.#schedule.restart();
   }
 
   #next(): void {
     if (!this.#running) return;
     if (typeof requestAnimationFrame === "function") requestAnimationFrame(() => this.#tick());
-    else setTimeout(() => this.#tick(), displayMs / 2);
+    else setTimeout(() => this.#tick(), pollMs);
   }
 
   #tick(): void {
     const nowMs = sharedNowMs();
-    const positionUs = this.#clock.positionUs(nowMs + displayMs);
-    // Before any sound: the face is there at once.
-    const frame = this.frames.due(positionUs === undefined ? Number.POSITIVE_INFINITY : positionUs + this.#halfFrameUs);
-    if (frame) this.#show(frame, positionUs, nowMs);
+    const due = this.#schedule.due(nowMs);
+    if (due) this.#show(due, nowMs);
     if (nowMs - this.#reportedMs >= reportMs) this.#tell(nowMs);
     this.#next();
   }
 
-  #show(frame: PictureFrame, positionUs: number | undefined, nowMs: number): void {
+  #show({ frame, offsetUs }: DuePicture<PictureFrame>, nowMs: number): void {
     frame.draw(this.#context);
     frame.close();
     if (this.#shown++ === 0) this.#onFirst(nowMs);
-    if (positionUs !== undefined) this.#offsets.push(frame.ptsUs - positionUs);
+    if (offsetUs !== undefined) this.#offsets.push(offsetUs);
     this.#lastPtsUs = frame.ptsUs;
   }
 
@@ -83,7 +87,7 @@ export class PictureLoop {
     this.#report({
       type: "picture",
       shown: this.#shown,
-      dropped: this.frames.dropped,
+      dropped: this.#schedule.dropped,
       avOffsetUs: Math.round(this.#avOffsetUs),
       framesPerSecond: (shown * 1000) / (nowMs - this.#reportedMs),
       width: this.#context.canvas.width,

@@ -17,6 +17,8 @@ export interface SoundReport {
   readonly underruns: number;
   /** Response that sounds; 0: none. */
   readonly sounding: number;
+  /** Where the first speech in the buffer begins, on the session scale; undefined: there is none. */
+  readonly speechUs: number | undefined;
   /** Each with the context time at which it was rendered. */
   readonly events: readonly (SoundEvent & { readonly contextS: number })[];
 }

@@ -72,7 +72,7 @@ class Player {
       this.#arrived(unit, atMs);
       this.#audio?.decode(unit);
     } else if (unit.track === trackNumber.video) this.#video?.decode(unit);
-    else void this.#painter?.then((painter) => this.#pictures?.frames.push(painter.frame(unit))).catch(() => undefined);
+    else void this.#painter?.then((painter) => this.#pictures?.push(painter.frame(unit))).catch(() => undefined);
   }
 
   #arrived({ ptsUs, durationUs }: AccessUnit, atMs: number): void {
@@ -96,7 +96,7 @@ class Player {
     this.#videoHeader = header;
     this.#video = createVideoDecoding(
       header,
-      (frame) => this.#pictures?.frames.push(frame),
+      (frame) => this.#pictures?.push(frame),
       askKeyframe,
       (error) => {
         failed("video")(error);
@@ -115,7 +115,7 @@ class Player {
 
   #reported(report: SoundReport): void {
     this.#clock.rendered(report.play);
-    for (const event of report.events) if (event.type === "skipped") this.#pictures?.frames.skip(event.fromUs, event.toUs);
+    this.#pictures?.reported(report);
   }
 
   #restart(): void {

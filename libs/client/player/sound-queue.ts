@@ -94,6 +94,11 @@ export class SoundQueue {
     return this.#waiting ? 0 : this.#sounding;
   }
 
+  /** Where the first speech that waits begins, on the session scale; undefined: none does. */
+  get speechUs(): number | undefined {
+    return this.#chunks.find(({ response, doomed }) => response !== 0 && !doomed)?.ptsUs;
+  }
+
   /** What happened since the last call. */
   takeEvents(): SoundEvent[] {
     return this.#events.splice(0);
@@ -165,6 +170,8 @@ export class SoundQueue {
     if (first?.doomed) this.#at = 0;
     this.#queuedUs = this.#chunks.reduce((sum, chunk) => sum + chunk.durationUs, 0);
     if (this.#chunks[0] && first?.doomed) this.#positionUs = this.#chunks[0].ptsUs;
+    // What comes next fills its buffer first.
+    if (this.#chunks.length === 0) this.#waiting = true;
     this.#fadeLeft = -1;
     this.#sounding = this.#sounding === response ? 0 : this.#sounding;
     this.#events.push({ type: "silenced", response, atUs });

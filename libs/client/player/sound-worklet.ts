@@ -47,12 +47,12 @@ class SoundProcessor extends AudioWorkletProcessor {
   }
 
   #report(play: SoundReport["play"], events: ReturnType<SoundQueue["takeEvents"]>): void {
-    const { bufferedUs, targetUs, underruns, sounding } = this.#queue;
+    const { bufferedUs, targetUs, underruns, sounding, speechUs } = this.#queue;
     const timed = events.map((event) => {
       const frame = event.type === "started" ? this.#firstFrame + event.sample : currentFrame;
       return { ...event, contextS: frame / sampleRate };
     });
-    const report: SoundReport = { play, bufferedUs, targetUs, underruns, sounding, events: timed };
+    const report: SoundReport = { play, bufferedUs, targetUs, underruns, sounding, speechUs, events: timed };
     for (const reader of this.#readers) reader.postMessage(report);
   }
 }

@@ -41,8 +41,11 @@ export interface ModelProfile {
   readonly image: string;
   /** Sessions one replica served with their deadlines kept. */
   readonly sessions: number;
-  /** 95th percentile of the stage's first output at that many sessions, in milliseconds. */
-  readonly p95Milliseconds: number;
+  /**
+   * How long before their deadlines 95 of 100 outputs came at that many sessions, in milliseconds, of the deadline that
+   * was kept worst; missing where the measurement was not kept.
+   */
+  readonly p95EarlyMilliseconds?: number;
   /** When it was measured. */
   readonly measuredTime: string;
 }
@@ -56,7 +59,10 @@ export interface ModelStatus {
    * were measured).
    */
   readonly conditions?: readonly Condition[];
-  /** What was measured of it, by class and image. */
+  /**
+   * What its replicas measured last when they started, by class and image; of several models in one process, all
+   * together.
+   */
   readonly profile?: readonly ModelProfile[];
 }
 

@@ -122,6 +122,8 @@ export interface StagePoolSpec {
     /** Replicas beyond those wanted while a new revision comes; 0 where no device is free, which replaces after draining. */
     readonly maxSurge: number;
   };
+  /** Older templates whose ControllerRevisions are kept, beside those that are in use. */
+  readonly revisionHistoryLimit: number;
   /** What the Pods are made from. */
   readonly template: StagePoolTemplate;
 }

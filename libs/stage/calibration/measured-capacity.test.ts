@@ -108,7 +108,7 @@ describe("the capacity of a replica", () => {
 
   it("is measured without a store that answers, or over what it cannot read", async () => {
     const fail = () => Promise.reject(new Error("away"));
-    expect((await start({ store: { get: fail, create: fail, update: fail, delete: fail, watch: fail } })).capacity).toBe(6);
+    expect((await start({ store: { get: fail, create: fail, update: fail, delete: fail, keys: fail, watch: fail } })).capacity).toBe(6);
     const store = await openStore();
     await store.create(profileKey(subject), new TextEncoder().encode('{"sessions": "many"}'));
     expect((await start({ store })).capacity).toBe(6);

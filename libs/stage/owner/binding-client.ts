@@ -41,6 +41,8 @@ export interface BindingClientDeps {
   readonly site: string;
   readonly grants: Grants;
   readonly registry: Registry;
+  /** Of the replicas that take sessions those that may serve this one, the best first. Default: all. */
+  readonly route?: (context: SessionContext, stage: StageName, replicas: readonly Announcement[]) => readonly Announcement[];
 }
 
 const openTimeoutMs = 3000;
@@ -48,10 +50,21 @@ const closeTimeoutMs = 1000;
 const beatTimeoutMs = 400;
 const maxTries = 3;
 
+/** Replicas at which a stage of a session may be opened, the best first. */
+export function candidatesFor(
+  { registry, route }: Pick<BindingClientDeps, "registry" | "route">,
+  context: SessionContext,
+  stage: StageName,
+  without?: ReadonlySet<string>,
+): readonly Announcement[] {
+  const replicas = registry.candidates(stage, without);
+  return route ? route(context, stage, replicas) : replicas;
+}
+
 /** Opens at the best replica, and at the next best when it declines. @throws ServiceError NO_REPLICA, NO_CAPACITY, or the last refusal */
 export async function openBinding(deps: BindingClientDeps, wanted: OpenWanted): Promise<Binding> {
   const { context, stage, settings, epoch, fromNumber, state } = wanted;
-  const candidates = deps.registry.candidates(stage, wanted.without).slice(0, maxTries);
+  const candidates = candidatesFor(deps, context, stage, wanted.without).slice(0, maxTries);
   if (candidates.length === 0)
     throw new ServiceError("NO_REPLICA", `no ${stage} replica takes sessions`, { retryAfterMs: 1000, metadata: { stage } });
   const grant = await deps.grants.sign({ tenant: context.tenant, session: context.session, stage });

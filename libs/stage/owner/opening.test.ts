@@ -10,7 +10,7 @@ import { idleStage, openSession, ownedSession, readAsGateway, startPlatform } fr
 import { contextOf, grants, type MemoryRig, memoryRig, readIdly, settings, site } from "../testing/rig.ts";
 import { closeBinding, openBinding } from "./binding-client.ts";
 import { requestDrain } from "./drain.ts";
-import type { OwnedSession } from "./owned-session.ts";
+import type { OwnedSession, OwnedSessionDeps } from "./owned-session.ts";
 import type { Registry } from "./registry.ts";
 
 const seats = (replicas: readonly { readonly sessions: number }[]) => replicas.map(({ sessions }) => sessions);
@@ -233,6 +233,22 @@ describe("a replica that cannot take a session", () => {
     expect(llmOf(await openSession(rig, "s1"))).toBe("llm-b");
     expect(llmOf(await open(rig, "s2", view))).toBe("llm-b");
     expect(first.sessions).toBe(0);
+  });
+
+  it("is chosen only where the session's route leads, first and when the session moves or is replaced", async () => {
+    const { rig } = await twoReplicas(4);
+    const open = new Set(["llm-b"]);
+    const route: OwnedSessionDeps["route"] = ({ session }, stage, replicas) =>
+      session === "s1" && stage === "llm" ? replicas.filter(({ replica }) => open.has(replica)) : replicas;
+    expect(llmOf(await openSession(rig, "free", { route }))).toBe("llm-a");
+    const session = await openSession(rig, "s1", { route });
+    expect(llmOf(session)).toBe("llm-b");
+    await expect(session.move("llm")).rejects.toMatchObject({ reason: "NO_REPLICA" });
+    await expect(session.replace("llm", settings.llm, true)).rejects.toMatchObject({ reason: "NO_REPLICA" });
+    expect(llmOf(session)).toBe("llm-b");
+    open.add("llm-a");
+    await session.move("llm");
+    expect(llmOf(session)).toBe("llm-a");
   });
 
   it("refuses with DRAINING who comes all the same", async () => {

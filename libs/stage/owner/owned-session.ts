@@ -4,7 +4,7 @@ import { ControlPacketSchema, type SessionContext, type SessionState, type Stage
 import { ServiceError } from "@troupe/errors";
 import { OwnerState } from "@troupe/session";
 import { edges, inputsOf, type StageName, stageNames } from "../edges.ts";
-import { type Binding, type BindingClientDeps, closeBinding, openBinding, sendBeat } from "./binding-client.ts";
+import { type Binding, type BindingClientDeps, candidatesFor, closeBinding, openBinding, sendBeat } from "./binding-client.ts";
 import { FinishedNumbers } from "./finished-numbers.ts";
 
 export type StageSettings = Readonly<Record<StageName, StageOpen["settings"]>>;
@@ -123,7 +123,7 @@ export class OwnedSession {
   async replace(stage: StageName, settings: StageOpen["settings"], elsewhere = false): Promise<Binding> {
     const lost = this.#bindings.get(stage);
     const without = elsewhere && lost ? new Set([lost.replica]) : undefined;
-    if (without && this.#deps.registry.candidates(stage, without).length === 0)
+    if (without && candidatesFor(this.#deps, this.context, stage, without).length === 0)
       throw new ServiceError("NO_REPLICA", `no other ${stage} replica takes sessions`, { retryAfterMs: 1000, metadata: { stage } });
     this.#settings = { ...this.#settings, [stage]: settings };
     this.#bindings.delete(stage);

@@ -4,6 +4,9 @@ import { type Announcement, AnnouncementSchema, contractMinor } from "@troupe/co
 import type { Clock } from "@troupe/timeline";
 import type { StageName } from "../edges.ts";
 
+/** Of the replicas of a stage those that may serve, the best first. */
+export type ChooseReplicas = (stage: StageName, replicas: readonly Announcement[]) => readonly Announcement[];
+
 /** Replicas are taken for gone after this long without an announcement. */
 const staleMs = 3500;
 
@@ -13,8 +16,8 @@ export interface Registry extends Disposable {
   all(): readonly Announcement[];
   /** One of them. */
   replica(id: string): Announcement | undefined;
-  /** Resolves when every stage has a replica that takes sessions; false when they did not come in time. */
-  waitFor(stages: readonly StageName[], timeoutMs: number): Promise<boolean>;
+  /** Resolves when every stage has a replica that takes sessions; false when they did not come in time. @param choose default: all */
+  waitFor(stages: readonly StageName[], timeoutMs: number, choose?: ChooseReplicas): Promise<boolean>;
 }
 
 /** Undefined for bytes that are none: a stranger must not stop us from listening to the others. */
@@ -75,8 +78,8 @@ export function createRegistry(
       const known = replicas.get(id);
       return known && known.seenMs >= clock.nowMs() - staleMs ? known.announcement : undefined;
     },
-    async waitFor(stages, timeoutMs) {
-      const complete = () => stages.every((stage) => candidates(stage).length > 0);
+    async waitFor(stages, timeoutMs, choose = (_, replicas) => replicas) {
+      const complete = () => stages.every((stage) => choose(stage, candidates(stage)).length > 0);
       if (complete()) return true;
       const done = Promise.withResolvers<boolean>();
       const check = () => complete() && done.resolve(true);

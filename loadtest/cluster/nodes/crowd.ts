@@ -16,9 +16,10 @@ const lookMs = 100;
 
 export interface CrowdOptions {
   readonly people: number;
-  /** Pixels of each square picture, and pictures per second. */
+  /** Of them, those who see pictures; the others only hear. Default: all. */
+  readonly watching?: number;
+  /** Pixels of each square picture. */
   readonly size: number;
-  readonly framesPerSecond: number;
   readonly seed: number;
   readonly signal: AbortSignal;
 }
@@ -69,11 +70,12 @@ export class Crowd implements AsyncDisposable {
   /** @throws ServiceError when the session is refused */
   async comes(): Promise<void> {
     const { url, apiKey } = this.#cluster;
-    const { size, framesPerSecond, signal } = this.#options;
+    const { size, signal, watching = Number.POSITIVE_INFINITY } = this.#options;
+    const seen = this.#people.length < watching ? size : 0;
     const n = Math.floor(this.#random() * this.#questions.length);
     const inTurn = [...this.#questions.slice(n), ...this.#questions.slice(0, n)];
     this.#people.push(
-      await Person.arrive({ url, apiKey, language: "en", size, framesPerSecond, signal, questions: inTurn, random: this.#random }),
+      await Person.arrive({ url, apiKey, language: "en", size: seen, signal, questions: inTurn, random: this.#random }),
     );
   }
 

@@ -89,6 +89,8 @@ export async function startRealCluster({ older, image, maxSessions, signal, step
       extraEnv: [
         { name: "TROUPE_CALIBRATE", value: "off" },
         { name: "TROUPE_MAX_SESSIONS", value: `${maxSessions}` },
+        // As long as what is asked, so that stubs find a question complete as soon as it is.
+        { name: "TROUPE_STUB_TEXT", value: "Where is the coffee shop?" },
       ],
     },
     defaultModels: { only: models },

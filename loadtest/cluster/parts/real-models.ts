@@ -8,7 +8,6 @@ import type { Part, PartContext } from "../part.ts";
 
 const people = 4;
 const size = 256;
-const framesPerSecond = 25;
 const onTimeAim = 99;
 
 interface Measured {
@@ -46,7 +45,7 @@ async function measure({ seed, signal, step }: PartContext): Promise<Measured> {
   await using cluster = await startRealCluster({ older, image, maxSessions: 2 * people, signal, step });
   await cluster.makePools(await membersOf(cluster, signal));
   step("every pool admits");
-  await using crowd = await Crowd.gather(cluster, { people, size, framesPerSecond, seed, signal });
+  await using crowd = await Crowd.gather(cluster, { people, size, seed, signal });
   const tell = (what: string, experience: Experience): Experience => {
     step(`${what}: ${JSON.stringify(experience)}`);
     return experience;
@@ -89,7 +88,7 @@ function reportOf({ before, onTimePercent, scaled, rolled }: Measured): Report {
   return {
     title: "Sessions with real models on real nodes",
     method: [
-      `Two real nodes on one machine, Troupe by its chart, one pool a stage: Whisper tiny, the museum's grounded answers, Hibari, mouths by phones, captions' font. ${people} people at the Realtime socket ask one question aloud after the other (pictures of ${size}x${size} at ${framesPerSecond} a second). New pods load their models on the two cores on which the old ones serve.`,
+      `Two real nodes on one machine, Troupe by its chart, one pool a stage: Whisper tiny, the museum's grounded answers, Hibari, mouths by phones, captions' font. ${people} people at the Realtime socket ask one question aloud after the other (pictures of ${size}x${size} at 25 a second). New pods load their models on the two cores on which the old ones serve.`,
       ...judgedAs,
       "In time: units of sound and picture at most 200 ms later than the earliest for its time of its session and track.",
     ],

@@ -12,8 +12,8 @@ import { rollImage, scaleOutAndIn } from "../nodes/scale-and-roll.ts";
 import type { Part, PartContext } from "../part.ts";
 
 const people = 20;
-const size = 64;
-const framesPerSecond = 25;
+const watching = 4;
+const size = 128;
 const backLimitMs = 2000;
 const stub = { backend: "stub", models: [], cpuMillicores: 100 };
 const members: PoolMembers = { asr: stub, llm: stub, tts: stub, face: stub, compositor: { models: [], cpuMillicores: 500 } };
@@ -48,7 +48,7 @@ async function measure({ minutes, seed, signal, step }: PartContext): Promise<Me
   await using cluster = await startRealCluster({ older, image, maxSessions: people + 12, signal, step });
   await cluster.makePools(members);
   step("every pool admits");
-  await using crowd = await Crowd.gather(cluster, { people, size, framesPerSecond, seed, signal });
+  await using crowd = await Crowd.gather(cluster, { people, watching, size, seed, signal });
   const tell = <T>(what: string, measured: T): T => {
     step(`${what}: ${JSON.stringify(measured)}`);
     return measured;
@@ -100,7 +100,7 @@ function reportOf(measured: Measured): Report {
   return {
     title: "Sessions on real nodes",
     method: [
-      `Two real nodes (containerd, kubelet; see tools/testbed) on one machine with a real control plane; Troupe by its chart, two gateways behind a Service, NATS in the cluster, one pool a stage made by hand with seats for ${people + 12} sessions a replica; stub backends for recognition, dialogue, voice and face, real presenter. ${people} people at the Realtime socket, through the nodes' port, ask one question aloud after the other (pictures of ${size}x${size} at ${framesPerSecond} a second).`,
+      `Two real nodes (containerd, kubelet; see tools/testbed) on one machine with a real control plane; Troupe by its chart, two gateways behind a Service, NATS in the cluster, one pool a stage made by hand with seats for ${people + 12} sessions a replica; stub backends for recognition, dialogue, voice and face, real presenter. ${people} people at the Realtime socket, through the nodes' port, ask one question aloud after the other (${watching} of them see pictures of ${size}x${size}, the others only hear: all share two cores with the cluster).`,
       ...judgedAs,
       "The chart is installed as it was one release ago (one image and one field older), then upgraded. A pod is killed by SIGKILL of its process; its kubelet starts it again. Back: until the client was told where the stage is now.",
     ],

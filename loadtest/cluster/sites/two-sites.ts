@@ -72,7 +72,7 @@ export async function describeSites({ control, folder }: Cluster): Promise<strin
 /** What a replica's calibration would have found; here it is given. */
 export async function giveProfile({ control }: Cluster, signal: AbortSignal): Promise<void> {
   const measuredTime = new Date().toISOString().replace(/\.\d+Z$/, "Z");
-  const profile = [{ acceleratorClass: "cpu", image, sessions: sessionsPerReplica, p95Milliseconds: 200, measuredTime }];
+  const profile = [{ acceleratorClass: "cpu", image, sessions: sessionsPerReplica, p95EarlyMilliseconds: 200, measuredTime }];
   const body = { apiVersion, kind: "Model", metadata: { name: "voice" }, status: { profile } };
   const path = `/apis/${apiVersion}/models/voice/status?fieldManager=measurement&force=true`;
   await control.api.request({ method: "PATCH", path, body, contentType: "application/apply-patch+yaml" }, signal);

@@ -10,8 +10,6 @@ export interface ProtocolClientOptions {
   readonly language: string;
   /** Pixels of the square picture; 0: none. */
   readonly size: number;
-  /** Default 25. */
-  readonly framesPerSecond?: number;
   /** Where the gateway asks for one. */
   readonly apiKey?: string;
   readonly signal: AbortSignal;
@@ -199,11 +197,11 @@ export class ProtocolClient implements AsyncDisposable {
   }
 
   #sessionUpdate(): object {
-    const { language, size, framesPerSecond = 25 } = this.#options;
+    const { language, size } = this.#options;
     const output = {
       width: size,
       height: size,
-      frames_per_second: framesPerSecond,
+      frames_per_second: 25,
       captions: false,
       audio_codec: "pcm16",
       video_codec: "h264-high",

@@ -43,6 +43,8 @@ export interface Transcription {
   readonly words: readonly RecognisedWord[];
   /** 0..1, from the token probabilities. */
   readonly confidence: number;
+  /** 0..1: how sure it is that a sentence ends with the last word, by whichever mark. */
+  readonly sentenceEnd: number;
 }
 
 /** Times in microseconds from the first sample given to `transcribe`. */

@@ -28,6 +28,8 @@ export function describeAsrBackend(name: string, options: ConformanceOptions): v
       expect(backend.languages).toContain(result.language);
       expect(result.confidence).toBeGreaterThan(0.5);
       expect(result.confidence).toBeLessThanOrEqual(1);
+      expect(result.sentenceEnd).toBeGreaterThan(0.5);
+      expect(result.sentenceEnd).toBeLessThanOrEqual(1);
     });
 
     it("places every word of the text in order within the sound", async () => {
@@ -66,7 +68,7 @@ export function describeAsrBackend(name: string, options: ConformanceOptions): v
 
     it.each([0, 1, 400, SAMPLE_RATE_HZ])("hears nothing in %i samples of silence", async (length) => {
       const result = await backend.transcribe(new Float32Array(length), request());
-      expect(result).toMatchObject({ text: "", words: [], confidence: 0 });
+      expect(result).toMatchObject({ text: "", words: [], confidence: 0, sentenceEnd: 0 });
     });
 
     it("refuses sound over its limit", async () => {

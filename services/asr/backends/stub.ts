@@ -35,7 +35,8 @@ export function createStubBackend(options: StubBackendOptions = {}): AsrBackend 
       const durationUs = Math.round((samples.length * 1e6) / SAMPLE_RATE_HZ);
       const all = text.split(" ");
       const heard = request.interim ? all.slice(0, Math.ceil(durationUs / (WORD_MS * 1000))) : all;
-      return { text: heard.join(" "), language, words: spread(heard, durationUs), confidence: 1 };
+      const sentenceEnd = /[.?!。？！]$/u.test(heard.at(-1) ?? "") ? 1 : 0;
+      return { text: heard.join(" "), language, words: spread(heard, durationUs), confidence: 1, sentenceEnd };
     },
     async [Symbol.asyncDispose]() {
       closing.abort(new ServiceError("CANCELLED", "the backend is closed"));

@@ -55,5 +55,5 @@ export function untilDeadline(request: TranscribeOptions): AbortSignal {
 
 /** What is recognised where nobody speaks. */
 export function nothingSaid(language: string): Transcription {
-  return { text: "", language, words: [], confidence: 0 };
+  return { text: "", language, words: [], confidence: 0, sentenceEnd: 0 };
 }

@@ -2,8 +2,11 @@ import { create } from "@bufbuild/protobuf";
 import { NoticeKind, NoticeSchema, type Start } from "@troupe/contracts";
 import { ServiceError } from "@troupe/errors";
 import type { Gateway } from "../gateway.ts";
+import type { GatewayMetrics } from "../metrics.ts";
+import { unknownSession } from "../records/session-records.ts";
 import type { LiveSession } from "../session/live-session.ts";
 import type { MeteredSession } from "./key-use.ts";
+import { mayKnow } from "./may-know.ts";
 import type { Principal } from "./principal.ts";
 import type { SessionQuotas } from "./session-quotas.ts";
 
@@ -12,11 +15,21 @@ export interface MeteredGatewayDeps {
   readonly quotas: SessionQuotas;
   /** A session runs here from now on. */
   readonly onSession: (session: LiveSession, adopted: boolean) => void;
+  readonly metrics: Pick<GatewayMetrics, "refusals">;
 }
 
 /** The gateway as callers with an API key or a client secret may use it: each within what their key allows. */
-export function meteredGateway({ gateway, quotas, onSession }: MeteredGatewayDeps): Gateway {
+export function meteredGateway({ gateway, quotas, onSession, metrics }: MeteredGatewayDeps): Gateway {
   const known = new WeakSet<LiveSession>();
+  /** What the gateway itself refuses it counts itself. */
+  const counted = <T>(admit: () => T): T => {
+    try {
+      return admit();
+    } catch (thrown) {
+      metrics.refusals.inc({ reason: ServiceError.from(thrown).reason });
+      throw thrown;
+    }
+  };
   return {
     get registry() {
       return gateway.registry;
@@ -24,9 +37,14 @@ export function meteredGateway({ gateway, quotas, onSession }: MeteredGatewayDep
     get sessions() {
       return gateway.sessions;
     },
+    get directory() {
+      return gateway.directory;
+    },
     async open(start, principal) {
-      checkPermissions(start, principal);
-      const admission = quotas.admit(principal);
+      const admission = counted(() => {
+        checkPermissions(start, principal);
+        return quotas.admit(principal);
+      });
       try {
         const session = await gateway.open({ ...start, tenant: principal.tenant }, principal);
         known.add(session);
@@ -49,7 +67,7 @@ export function meteredGateway({ gateway, quotas, onSession }: MeteredGatewayDep
     },
     session(id, principal) {
       const session = gateway.session(id, principal);
-      if (!mayKnow(session, principal)) throw new ServiceError("SESSION_UNKNOWN", "there is no such session, or it is over");
+      if (!mayKnow({ id, principal: session.facts.principal }, principal)) throw unknownSession();
       return session;
     },
     list: (tenant) => gateway.list(tenant),
@@ -57,13 +75,6 @@ export function meteredGateway({ gateway, quotas, onSession }: MeteredGatewayDep
     drain: (graceMs) => gateway.drain(graceMs),
     [Symbol.asyncDispose]: () => gateway[Symbol.asyncDispose](),
   };
-}
-
-/** Who came with a client secret knows the session it was made for, and those that it opened. */
-function mayKnow(session: LiveSession, { clientSecret }: Principal): boolean {
-  if (!clientSecret) return true;
-  const { clientSecret: opener, openedWith } = session.facts.principal;
-  return clientSecret.sessionId === session.id || (opener?.id ?? openedWith) === clientSecret.id;
 }
 
 function checkPermissions(start: Start, { limits, motionOnly }: Principal): void {

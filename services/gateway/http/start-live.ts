@@ -51,11 +51,11 @@ export async function startLive(deps: StartLiveDeps, config: StartLiveConfig): P
         ? undefined
         : stack.adopt(await openWebhooks(config.webhooksFile, { clock, utcNowMs, logger }), closeWebhooks);
     const onSession = (session: LiveSession, adopted: boolean) => webhooks && followSession(webhooks, session, adopted);
-    if (webhooks) await deps.gateway.followAbandoned((record) => tellAbandoned(webhooks, record, utcNowMs()));
-    const gateway = meteredGateway({ gateway: deps.gateway, quotas: new SessionQuotas({ clock, utcNowMs }), onSession });
+    if (webhooks) await deps.gateway.followAbandoned((record, reason) => tellAbandoned(webhooks, record, { reason, utcNowMs: utcNowMs() }));
+    const gateway = meteredGateway({ gateway: deps.gateway, quotas: new SessionQuotas({ clock, utcNowMs }), onSession, metrics });
     const { avatarDir, defaultAvatar } = config;
     const webRtc = webRtcOptionsOf(config);
-    const live: SessionApiDeps = { gateway, access, clock, logger, metrics, secrets, utcNowMs, avatarDir, defaultAvatar };
+    const live: SessionApiDeps = { gateway, access, clock, logger, metrics, secrets, avatarDir, defaultAvatar };
     const server = stack.use(await createLiveServer(live, optionsOf(config), (app) => addAllRoutes(app, live, webRtc)));
     if (!config.tlsCert && !isLoopback(config.httpHost))
       logger.warn({ host: config.httpHost }, "no TLS: keys and sound travel in the clear, unless a proxy before the gateway adds it");

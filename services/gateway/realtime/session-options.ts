@@ -30,6 +30,8 @@ export interface SessionOptions {
   readonly output: OutputRequest | null | undefined;
   readonly avatar: string;
   readonly language: string;
+  /** `namespace/name`; empty: the tenant's default. */
+  readonly pipeline: string;
   readonly greeting: string;
   readonly greetingUninterruptible: boolean;
   /** The client is one of ours: it is told everything. */
@@ -49,6 +51,7 @@ export const defaultSessionOptions: SessionOptions = {
   output: undefined,
   avatar: "",
   language: "",
+  pipeline: "",
   greeting: "",
   greetingUninterruptible: false,
   aware: false,
@@ -70,8 +73,10 @@ export function updated(options: SessionOptions, session: SessionSettings): Sess
 }
 
 export function withTroupe(options: SessionOptions, troupe: TroupeSettings): SessionOptions {
-  const { media, output, avatar, language, greeting, greeting_uninterruptible: greetingUninterruptible } = troupe;
-  const given = Object.entries({ media, avatar, language, greeting, greetingUninterruptible }).filter(([, value]) => value !== undefined);
+  const { media, output, avatar, language, pipeline, greeting, greeting_uninterruptible: greetingUninterruptible } = troupe;
+  const given = Object.entries({ media, avatar, language, pipeline, greeting, greetingUninterruptible }).filter(
+    ([, value]) => value !== undefined,
+  );
   return {
     ...options,
     ...Object.fromEntries(given),
@@ -140,6 +145,7 @@ export function startOf(options: SessionOptions, tenant: string, avatar: string)
     tenant,
     avatar,
     language: options.language,
+    pipeline: options.pipeline,
     sampleRateHz: heardRateHz,
     presentation: create(PresentationSettingsSchema, { ...output, sampleRateHz: 24_000, pacing: Pacing.LIVE }),
     greeting: options.greeting,

@@ -1,6 +1,13 @@
 import { createHash } from "node:crypto";
 import { create } from "@bufbuild/protobuf";
-import { type SessionRecord, SessionRecordSchema, type SessionState, type Start } from "@troupe/contracts";
+import {
+  BindingRecordSchema,
+  type SessionContext,
+  type SessionRecord,
+  SessionRecordSchema,
+  type SessionState,
+  type Start,
+} from "@troupe/contracts";
 import type { OwnedSession } from "@troupe/stage";
 import type { AccessLimits, Principal } from "../access/principal.ts";
 import type { ConversationSnapshot } from "../session/conversation-snapshot.ts";
@@ -21,25 +28,39 @@ export interface RecordedSession {
 /** The record of a running session, within `recordBounds`. @param owner empty: it is let go */
 export function recordOf({ start, owned, live }: RecordedSession, owner: string): SessionRecord {
   const { messages, presentedUs, said, unsaid, unanswered, instructions } = live.conversation.snapshot();
-  const { key, limits, motionOnly, clientSecret, openedWith } = live.facts.principal;
-  const { sessionSeconds, ...used } = live.usage.report();
-  const goingOn: readonly TranscriptEntry[] = said
-    ? [{ ...said, role: "avatar", language: "", atMs: Math.round(sessionSeconds * 1000), complete: false }]
-    : [];
-  const entries = [...live.transcript.entries, ...goingOn];
-  const kept = newestWithin(entries, recordBounds.transcriptBytes, ({ text: words }) => words);
+  const atMs = Math.round(live.usage.report().sessionSeconds * 1000);
+  const goingOn: readonly TranscriptEntry[] = said ? [{ ...said, role: "avatar", language: "", atMs, complete: false }] : [];
   const text = (owed: { text: string; language: string } | undefined) =>
     owed && { $typeName: "troupe.conversation.v1.Text" as const, ...owed };
-  const record = create(SessionRecordSchema, {
-    context: { ...owned.context, owner },
+  const record: SessionRecord = {
+    ...summaryOf(live, { ...owned.context, owner }, goingOn),
     start,
     epoch: owned.state.epoch,
     state: owned.state.view.snapshot(),
-    bindings: owned.bindings().map(({ stage, replica, epoch }) => ({ stage, replica, epoch })),
+    bindings: owned.bindings().map(({ stage, replica, epoch }) => create(BindingRecordSchema, { stage, replica, epoch })),
     messages: newestWithin(messages, recordBounds.messageBytes, ({ text: words }) => words),
     instructions: newestWithin(instructions, recordBounds.instructionBytes, (words) => words),
     presentedUs: BigInt(Math.round(presentedUs)),
     resumeTokenHash: hashToken(live.resumeToken),
+  };
+  const owedRest = text(unsaid);
+  const owedAnswer = text(unanswered);
+  if (owedRest) record.unsaid = owedRest;
+  if (owedAnswer) record.unanswered = owedAnswer;
+  return record;
+}
+
+/**
+ * The part of a record that callers are told of: also of a session that has just ended.
+ * @param goingOn what is being said, and not in the transcript yet
+ */
+export function summaryOf(live: LiveSession, context: SessionContext, goingOn: readonly TranscriptEntry[] = []): SessionRecord {
+  const { key, limits, motionOnly, clientSecret, openedWith } = live.facts.principal;
+  const { sessionSeconds: _, ...used } = live.usage.report();
+  const entries = [...live.transcript.entries, ...goingOn];
+  const kept = newestWithin(entries, recordBounds.transcriptBytes, ({ text: words }) => words);
+  return create(SessionRecordSchema, {
+    context,
     caller: {
       key,
       maxSessions: written(limits.maxSessions),
@@ -53,12 +74,9 @@ export function recordOf({ start, owned, live }: RecordedSession, owner: string)
     transcript: kept.map(({ role, atMs, ...entry }) => ({ ...entry, avatar: role === "avatar", atMs: BigInt(Math.max(0, atMs)) })),
     transcriptDropped: live.transcript.dropped + entries.length - kept.length,
     usage: { ...used, videoFrames: BigInt(used.videoFrames) },
+    connections: live.attached,
+    output: live.output,
   });
-  const owedRest = text(unsaid);
-  const owedAnswer = text(unanswered);
-  if (owedRest) record.unsaid = owedRest;
-  if (owedAnswer) record.unanswered = owedAnswer;
-  return record;
 }
 
 /** What the new owner begins with. */

@@ -4,13 +4,22 @@ import { type SessionRecord, SessionRecordSchema } from "@troupe/contracts";
 import { createManualClock, until } from "@troupe/testkit";
 import { expect, it, onTestFinished, vi } from "vitest";
 import { AbandonedSessions } from "./abandoned-sessions.ts";
+import type { OwnerHandlers } from "./owner-calls.ts";
 import type { RecordKeeper } from "./record-keeper.ts";
 import { hashToken } from "./session-record.ts";
-import { SessionRecords } from "./session-records.ts";
+import { SessionRecords, unknownSession } from "./session-records.ts";
 
 const session = "0b7f1f6e-5a35-4c80-b7a5-06a3f0c1d9aa";
 const token = `${session}.secret`;
 const logger = { debug() {}, info() {}, warn() {}, error() {} };
+
+/** A gateway without sessions. */
+const noSessions: OwnerHandlers = {
+  yield: async () => undefined,
+  holds: () => false,
+  report: () => Promise.reject(unknownSession()),
+  end: () => Promise.reject(unknownSession()),
+};
 
 function recordBy(owner: string, presentedUs = 0n): SessionRecord {
   const context = { site: "local", tenant: "demo", session, owner, avatar: "mara", seed: 7 };
@@ -23,16 +32,15 @@ async function site() {
   const bus = broker.connect();
   const store = await bus.keyValue("troupe-sessions-local", { ttlMs: 60_000 });
   const gateway = async (owner: string, onYield: (session: string) => Promise<void> = async () => undefined) => {
-    const records = await SessionRecords.open({ bus, clock, logger }, { site: "local", owner, ttlMs: 60_000, onYield, holds: () => false });
+    const handlers = { ...noSessions, yield: onYield };
+    const records = await SessionRecords.open({ bus, clock, logger }, { site: "local", owner, ttlMs: 60_000, handlers });
     onTestFinished(() => records[Symbol.dispose]());
     return records;
   };
   /** A gateway that tells of sessions that nobody has; `holds` says which it has itself. */
   const watcher = async (owner: string, holds: (session: string) => boolean = () => false) => {
-    const records = await SessionRecords.open(
-      { bus, clock, logger },
-      { site: "local", owner, ttlMs: 60_000, onYield: async () => undefined, holds },
-    );
+    const handlers = { ...noSessions, holds };
+    const records = await SessionRecords.open({ bus, clock, logger }, { site: "local", owner, ttlMs: 60_000, handlers });
     const told: string[] = [];
     const abandoned = records.abandoned(40_000, (record) => told.push(`${record.context?.session}: ${record.presentedUs}`));
     onTestFinished(() => {

@@ -1,10 +1,11 @@
-import { fromBinary, toBinary } from "@bufbuild/protobuf";
-import { type Bus, infrastructureSubject, type KeyValueStore, type Subscription, serve } from "@troupe/bus";
+import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
+import type { Bus, KeyValueStore } from "@troupe/bus";
 import { type SessionRecord, SessionRecordSchema } from "@troupe/contracts";
-import { ServiceError } from "@troupe/errors";
+import { isServiceError, ServiceError } from "@troupe/errors";
 import type { Logger } from "@troupe/stage";
 import type { Clock } from "@troupe/timeline";
 import { AbandonedSessions } from "./abandoned-sessions.ts";
+import { OwnerCalls, type OwnerHandlers, serveOwner } from "./owner-calls.ts";
 import { RecordKeeper } from "./record-keeper.ts";
 import { hashToken } from "./session-record.ts";
 
@@ -20,10 +21,8 @@ export interface SessionRecordsOptions {
   readonly owner: string;
   /** A record that nobody writes for so long is dropped: its session cannot be resumed any more. */
   readonly ttlMs: number;
-  /** Another gateway asks for the session: ends it here without its record, after a last write. */
-  readonly onYield: (session: string) => Promise<void>;
-  /** Whether this gateway has the session. */
-  readonly holds: (session: string) => boolean;
+  /** What this gateway answers about its own sessions. */
+  readonly handlers: OwnerHandlers;
 }
 
 export interface TakenSession {
@@ -32,33 +31,35 @@ export interface TakenSession {
   keep(read: () => SessionRecord, onTaken: () => void): RecordKeeper;
 }
 
+/** A record as it stands. */
+export interface KeptRecord {
+  readonly session: string;
+  readonly record: SessionRecord;
+  readonly revision: number;
+  /** How long ago it was written. */
+  readonly ageMs: number;
+}
+
 const bucketOf = (site: string) => `troupe-sessions-${site}`;
-/** A gateway that lives answers sooner; one that does not has no say. */
-const yieldTimeoutMs = 1000;
 const sessionId = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 export const unknownSession = () => new ServiceError("SESSION_UNKNOWN", "there is no such session, or it is over");
 
 /** The records of a site's sessions: who owns which, and what another gateway needs to go on. One owner at a time, by compare-and-set. */
 export class SessionRecords implements Disposable {
+  /** The gateways of the site, which own sessions. */
+  readonly owners: OwnerCalls;
   readonly #deps: SessionRecordsDeps;
   readonly #options: SessionRecordsOptions;
   readonly #store: KeyValueStore;
-  readonly #served: readonly Subscription[];
+  readonly #served: Disposable;
 
   private constructor(deps: SessionRecordsDeps, options: SessionRecordsOptions, store: KeyValueStore) {
     this.#deps = deps;
     this.#options = options;
     this.#store = store;
-    const answer = (what: string, to: (session: string) => Promise<Uint8Array>) =>
-      serve(deps.bus, infrastructureSubject(options.site, "owner", options.owner, what), ({ data }) => to(new TextDecoder().decode(data)));
-    this.#served = [
-      answer("yield", async (session) => {
-        await options.onYield(session);
-        return new Uint8Array();
-      }),
-      answer("holds", async (session) => Uint8Array.of(options.holds(session) ? 1 : 0)),
-    ];
+    this.owners = new OwnerCalls(deps.bus, options.site);
+    this.#served = serveOwner(deps.bus, options.site, options.owner, options.handlers);
   }
 
   /** @throws ServiceError STORE_UNAVAILABLE */
@@ -78,11 +79,10 @@ export class SessionRecords implements Disposable {
    */
   async take(token: string): Promise<TakenSession> {
     const session = token.split(".")[0] ?? "";
-    if (!sessionId.test(session)) throw unknownSession();
-    const seen = await this.#read(session, token);
+    const seen = await this.#shown(session, token);
     const owner = seen.record.context?.owner ?? "";
     if (owner !== "" && owner !== this.#options.owner) await this.#askToYield(owner, session);
-    const { record, revision } = await this.#read(session, token);
+    const { record, revision } = await this.#shown(session, token);
     if (!record.context) throw unknownSession();
     const taken = { ...record, context: { ...record.context, owner: this.#options.owner } };
     const next = await this.#store.update(session, toBinary(SessionRecordSchema, taken), revision);
@@ -91,31 +91,54 @@ export class SessionRecords implements Disposable {
 
   /** Looks for sessions of any gateway that are over without having been ended. @param afterMs that their records were not written */
   abandoned(afterMs: number, onAbandoned: (record: SessionRecord) => void): AbandonedSessions {
-    const { bus, clock, logger } = this.#deps;
-    const holds = async (owner: string, session: string) => {
-      const subject = infrastructureSubject(this.#options.site, "owner", owner, "holds");
-      const answer = await bus.request(subject, new TextEncoder().encode(session), { timeoutMs: yieldTimeoutMs }).catch(() => undefined);
-      return answer?.data[0] === 1;
-    };
+    const { clock, logger } = this.#deps;
+    const holds = (owner: string, session: string) => this.owners.holds(owner, session).catch(() => false);
     return new AbandonedSessions({ clock, logger, store: this.#store, holds, onAbandoned }, afterMs);
   }
 
-  [Symbol.dispose](): void {
-    for (const subscription of this.#served) subscription.close();
+  /** The record of a session that is not over. @throws ServiceError STORE_UNAVAILABLE */
+  async find(session: string): Promise<KeptRecord | undefined> {
+    if (!sessionId.test(session)) return undefined;
+    const kept = await this.#store.get(session);
+    if (!kept) return undefined;
+    const { value, revision, ageMs } = kept;
+    const record = fromBinary(SessionRecordSchema, value);
+    return record.context && { session, record, revision, ageMs };
   }
 
-  async #read(session: string, token: string): Promise<{ record: SessionRecord; revision: number }> {
-    const kept = await this.#store.get(session);
-    if (!kept) throw unknownSession();
-    const record = fromBinary(SessionRecordSchema, kept.value);
-    if (Buffer.compare(hashToken(token), record.resumeTokenHash) !== 0) throw unknownSession();
-    return { record, revision: kept.revision };
+  /** Ids of sessions that have a record. @throws ServiceError STORE_UNAVAILABLE */
+  async ids(): Promise<readonly string[]> {
+    return await this.#store.keys();
+  }
+
+  /**
+   * Ends a session that no gateway has. The empty record stays until it expires: an owner that was only slow finds it, and cannot take
+   * its lack for a loss.
+   * @returns false where somebody has changed the record meanwhile
+   */
+  async conclude({ session, revision }: KeptRecord): Promise<boolean> {
+    try {
+      await this.#store.update(session, toBinary(SessionRecordSchema, create(SessionRecordSchema)), revision);
+      return true;
+    } catch (thrown) {
+      if (isServiceError(thrown, "RECORD_CONFLICT")) return false;
+      throw thrown;
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.#served[Symbol.dispose]();
+  }
+
+  async #shown(session: string, token: string): Promise<KeptRecord> {
+    const kept = await this.find(session);
+    if (!kept || Buffer.compare(hashToken(token), kept.record.resumeTokenHash) !== 0) throw unknownSession();
+    return kept;
   }
 
   async #askToYield(owner: string, session: string): Promise<void> {
-    const subject = infrastructureSubject(this.#options.site, "owner", owner, "yield");
-    await this.#deps.bus
-      .request(subject, new TextEncoder().encode(session), { timeoutMs: yieldTimeoutMs })
+    await this.owners
+      .yield(owner, session)
       .catch((thrown: unknown) => this.#deps.logger.info({ owner, reason: ServiceError.from(thrown).reason }, "an owner did not yield"));
   }
 

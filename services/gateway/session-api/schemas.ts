@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { secretLifetime } from "../access/client-secrets.ts";
-import { outputRequest, turnDetection } from "../realtime/protocol/session-update.ts";
+import { outputRequest, pipelineName, turnDetection } from "../realtime/protocol/session-update.ts";
 
 export const errorObject = z.object({
   error: z.object({
@@ -15,6 +15,7 @@ export const errorObject = z.object({
 export const createSession = z.strictObject({
   avatar: z.string().max(64).optional().describe("name of the avatar; default: the gateway's own"),
   language: z.string().max(35).optional().describe("BCP-47 language of the person; default: recognised"),
+  pipeline: pipelineName.optional().describe("Pipeline that is to serve it, namespace/name; default: the tenant's"),
   output: outputRequest.nullish().describe("picture and sound; null: sound only"),
   greeting: z.string().max(1000).optional().describe("spoken first, to the first client that comes"),
   greeting_uninterruptible: z.boolean().optional(),

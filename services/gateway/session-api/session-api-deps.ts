@@ -3,8 +3,6 @@ import type { LiveDeps } from "../http/live-deps.ts";
 
 export interface SessionApiDeps extends LiveDeps {
   readonly secrets: ClientSecrets;
-  /** Wall clock, in milliseconds since 1970. */
-  readonly utcNowMs: () => number;
   /** Folder of the avatars. */
   readonly avatarDir: string;
   readonly defaultAvatar: string;

@@ -3,16 +3,18 @@ import type { FastifyRequest } from "fastify";
 import type { z } from "zod";
 import { secretLifetime } from "../access/client-secrets.ts";
 import { defaultSessionOptions, type SessionOptions, startOf, withTroupe } from "../realtime/session-options.ts";
+import { reportOf } from "../records/session-report.ts";
+import type { PageWanted, SessionPage } from "../records/site-sessions.ts";
 import type { LiveSession } from "../session/live-session.ts";
-import { type Operation, operation } from "./operation.ts";
+import { type Call, type Operation, operation } from "./operation.ts";
 import { createdSession, createSession, deletedSession, listQuery, session, sessionList, transcript, usage } from "./schemas.ts";
 import type { SessionApiDeps } from "./session-api-deps.ts";
-import { SessionViews, transcriptView, usageView } from "./session-views.ts";
+import { sessionView, transcriptView, usageJson } from "./session-views.ts";
 
 /** Sessions for back ends: they open them, hand a client its way in, and look after them. */
 export function sessionOperations(deps: SessionApiDeps): readonly Operation[] {
-  const { gateway, utcNowMs } = deps;
-  const views = new SessionViews(utcNowMs);
+  const { gateway } = deps;
+  const find = ({ params, principal }: Call) => gateway.directory.find(params["id"] ?? "", principal);
   const one = { path: "/v1/sessions/{id}", caller: "client" } as const;
   return [
     operation({
@@ -36,7 +38,7 @@ export function sessionOperations(deps: SessionApiDeps): readonly Operation[] {
           running: { id: live.id, resumeToken: live.resumeToken },
         });
         return {
-          ...views.session(live),
+          ...sessionView(reportOf(live)),
           resume_token: live.resumeToken,
           resume_window_seconds: Math.round(live.facts.resumeWindowMs / 1000),
           client_secret: { value: secret.value, expires_at: secret.expiresAtMs / 1000 },
@@ -48,11 +50,11 @@ export function sessionOperations(deps: SessionApiDeps): readonly Operation[] {
       method: "GET",
       path: "/v1/sessions",
       id: "listSessions",
-      summary: "Sessions of the tenant at this gateway, oldest first.",
+      summary: "Sessions of the tenant at this site, oldest first.",
       caller: "key",
       query: listQuery,
       response: sessionList,
-      handle: async ({ principal, query }) => page(gateway.list(principal.tenant), views, query),
+      handle: async ({ principal, query }) => pageView(await gateway.directory.page(principal.tenant, wantedOf(query))),
     }),
     operation({
       ...one,
@@ -60,7 +62,7 @@ export function sessionOperations(deps: SessionApiDeps): readonly Operation[] {
       id: "getSession",
       summary: "One session.",
       response: session,
-      handle: async ({ principal, params }) => views.session(gateway.session(params["id"] ?? "", principal)),
+      handle: async (call) => sessionView(await find(call)),
     }),
     operation({
       ...one,
@@ -69,9 +71,9 @@ export function sessionOperations(deps: SessionApiDeps): readonly Operation[] {
       summary: "Ends a session, and tells what it was.",
       response: deletedSession,
       async handle({ principal, params }) {
-        const live = gateway.session(params["id"] ?? "", principal);
-        await live.end("removed");
-        return { id: live.id, object: "session.deleted", deleted: true, usage: usageView(live), transcript: transcriptView(live) };
+        const { id, ...ended } = await gateway.directory.end(params["id"] ?? "", principal);
+        const transcript = transcriptView(ended.transcript);
+        return { id, object: "session.deleted", deleted: true, usage: usageJson(ended.usage), transcript };
       },
     }),
     operation({
@@ -81,7 +83,7 @@ export function sessionOperations(deps: SessionApiDeps): readonly Operation[] {
       id: "getTranscript",
       summary: "What was said so far; of an answer, what the person heard.",
       response: transcript,
-      handle: async ({ principal, params }) => transcriptView(gateway.session(params["id"] ?? "", principal)),
+      handle: async (call) => transcriptView((await find(call)).transcript),
     }),
     operation({
       ...one,
@@ -90,7 +92,7 @@ export function sessionOperations(deps: SessionApiDeps): readonly Operation[] {
       id: "getUsage",
       summary: "What the session has used so far.",
       response: usage,
-      handle: async ({ principal, params }) => usageView(gateway.session(params["id"] ?? "", principal)),
+      handle: async (call) => usageJson((await find(call)).usage),
     }),
   ];
 }
@@ -117,25 +119,15 @@ function urlsOf(request: FastifyRequest, { id, resumeToken }: LiveSession): z.ou
   };
 }
 
-/** A page goes on by when the last session began, so that it does not matter whether that one still runs. */
-function page(
-  sessions: readonly LiveSession[],
-  views: SessionViews,
-  { limit, after }: z.output<typeof listQuery>,
-): z.output<typeof sessionList> {
-  const cursorOf = (live: LiveSession) => `${String(views.createdAtMs(live)).padStart(14, "0")}.${live.id}`;
+function wantedOf({ limit, after }: z.output<typeof listQuery>): PageWanted {
   if (after !== undefined && !/^\d{14}\.[0-9a-f-]{36}$/.test(after))
     throw new ServiceError("INVALID_REQUEST", "after: must be `next` of the page before", { metadata: { param: "after" } });
-  const ordered = sessions
-    .map((live) => ({ live, cursor: cursorOf(live) }))
-    .filter(({ cursor }) => after === undefined || cursor > after)
-    .sort((a, b) => (a.cursor < b.cursor ? -1 : 1));
-  const shown = ordered.slice(0, limit);
-  const more = ordered.length > limit;
-  return {
-    object: "list",
-    data: shown.map(({ live }) => views.session(live)),
-    has_more: more,
-    next: more ? (shown.at(-1)?.cursor ?? null) : null,
-  };
+  return { limit, ...(after !== undefined && { after }) };
 }
+
+const pageView = ({ sessions, next }: SessionPage): z.output<typeof sessionList> => ({
+  object: "list",
+  data: sessions.map(sessionView),
+  has_more: next !== undefined,
+  next: next ?? null,
+});

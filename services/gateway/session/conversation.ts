@@ -268,6 +268,11 @@ export class Conversation {
     return this.#responses.busy;
   }
 
+  /** Whether nobody speaks and nothing is owed: nothing is being heard or recognised, no response is being made or presented. */
+  get idle(): boolean {
+    return this.#turn.turn.phase === "idle" && !this.#responses.busy;
+  }
+
   /** No more comes from the person: resolves when everything owed has been presented. */
   async finish(): Promise<void> {
     await this.#hearing?.finish();

@@ -15,8 +15,8 @@ import {
 } from "@troupe/vad";
 
 const rateHz = 16_000;
-/** Sound kept from before the onset, so that no first consonant is lost. */
-const prerollUs = 300_000;
+/** Sound kept from before the onset, so that no first consonant is lost: ten windows, so that those of recognition are the same and end no later. */
+const prerollUs = 320_000;
 /** Sound after the last voice that still goes to recognition. */
 const postrollUs = 200_000;
 
@@ -148,12 +148,13 @@ export class Hearing {
    * a pause: one that comes while a voice is heard was made of less than was said.
    * @returns whether they may have finished
    */
-  guess({ text, words }: Transcript): boolean {
+  guess({ text, words, sentenceEnd }: Transcript): boolean {
     const startUs = this.#utteranceStartUs;
     const last = words.at(-1);
     const state = this.#endpoint;
     if (startUs === undefined || last === undefined || state.phase !== "speech" || this.silentMs === 0) return false;
-    const guess = { text, lastWordConfidence: last.confidence, lastWordEndUs: startUs + Number(last.endUs) };
+    const { confidence, endUs } = last;
+    const guess = { text, sentenceEnd, lastWordConfidence: confidence, lastWordEndUs: startUs + Number(endUs) };
     this.#pending = reduceGuess(this.#policy, state, guess);
     const maybe = mayBeComplete(guess, state.lastVoiceUs);
     if (maybe) this.#backUs = 0;

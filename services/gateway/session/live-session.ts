@@ -185,8 +185,11 @@ export class LiveSession {
       this.#beginning = undefined;
     }
     this.#welcome(listens);
+    this.#deps.onChange?.();
     return () => {
-      if (!this.#attachments.delete(attachment) || this.#attachments.size > 0 || this.#over) return;
+      if (!this.#attachments.delete(attachment) || this.#over) return;
+      this.#deps.onChange?.();
+      if (this.#attachments.size > 0) return;
       this.#cancelListenerWait();
       this.conversation.left();
       this.#waitForClient();

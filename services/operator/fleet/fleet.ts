@@ -10,7 +10,10 @@ export interface FleetView extends Disposable {
   /** Replicas heard within the last 3.5 s. */
   replicas(): readonly Announcement[];
   replica(id: string): Announcement | undefined;
-  /** Demand for each stage of each pipeline, over all gateways heard within the last 5 s. */
+  /**
+   * Demand of each tenant for each stage of each pipeline, over all gateways heard within the last 5 s. Rows without a stage count whole
+   * sessions, and clients whose tenant may hold no more: they are for the split of limits, and no reason to scale anything.
+   */
   demand(): readonly StageDemand[];
 }
 

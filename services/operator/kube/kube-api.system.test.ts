@@ -1,23 +1,21 @@
-import { readdir, readFile, writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { kinds } from "@troupe/kinds";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { builtInKinds } from "./kind.ts";
 import type { KubeApi } from "./kube-api.ts";
 import { createKubeApi } from "./kube-client.ts";
-import { apiOverProxy, inParallel, startTestCluster, type TestCluster } from "./testing/cluster.ts";
+import { apiOverProxy, inParallel, installKinds, startTestCluster, type TestCluster } from "./testing/cluster.ts";
 
 // Budget: 25 s, of which the control plane's start is 8 s. One namespace a test.
 const { configMaps, pods, podDisruptionBudgets, namespaces } = builtInKinds;
-const crds = join(import.meta.dirname, "../../../libs/kinds/crds");
 let cluster: TestCluster;
 let api: KubeApi & AsyncDisposable;
 let count = 0;
 
 beforeAll(async () => {
   cluster = await startTestCluster();
-  for (const file of await readdir(crds)) if (file.endsWith(".yaml")) await cluster.apply(await readFile(join(crds, file), "utf8"));
-  await cluster.kubectl("wait", "--for=condition=Established", "--all", "crd");
+  await installKinds(cluster);
   api = await createKubeApi({ kubeconfig: cluster.kubeconfig });
 });
 afterAll(async () => {
@@ -187,5 +185,6 @@ describe("calls over a network that stalls", () => {
     const call = link.api.list(namespaces, { signal: abort.signal });
     abort.abort();
     await expect(call).rejects.toMatchObject({ reason: "CANCELLED" });
+    link.proxy.cut();
   });
 });

@@ -1,7 +1,7 @@
 import type { ModelManifest } from "@troupe/model-store";
 import { describe, expect, it } from "vitest";
 import { modelObject } from "../testing/objects.ts";
-import { modelStatus, speaks } from "./model-status.ts";
+import { type ModelUse, modelStatus, speaks } from "./model-status.ts";
 
 const sha256 = "a".repeat(64);
 const manifest: ModelManifest = {
@@ -18,9 +18,9 @@ const manifest: ModelManifest = {
 const entry = { manifest, sha256 };
 const spec = { manifest: { id: "voice", sha256 } };
 
-function look(over: Parameters<typeof modelObject>[1], found: typeof entry | undefined, status = {}) {
+function look(over: Parameters<typeof modelObject>[1], found: typeof entry | undefined, status = {}, uses: readonly ModelUse[] = []) {
   const model = { ...modelObject("voice", { ...spec, ...over }), status };
-  const { conditions } = modelStatus({ model, entry: found }, 0);
+  const { conditions } = modelStatus({ model, entry: found, measured: [], uses }, 0);
   return Object.fromEntries(conditions.map((one) => [one.type, `${one.status} ${one.reason}`]));
 }
 
@@ -39,18 +39,29 @@ describe("a model", () => {
     expect(look(over, found)["Verified"]).toBe(`False ${reason}`);
   });
 
+  const need = (acceleratorClass: string) => ({ acceleratorClass, memoryMebibytes: 1, share: {}, videoEncoder: false });
+  const needs = [need("cpu"), need("l4")];
+  const measuredTime = "2026-11-22T00:00:00Z";
+  const profile = needs.map(({ acceleratorClass }) => ({ acceleratorClass, image: "troupe:1", sessions: 1, measuredTime }));
+
   it("is profiled when it was measured on every class that it needs", () => {
-    const need = (acceleratorClass: string) => ({ acceleratorClass, memoryMebibytes: 1, share: {}, videoEncoder: false });
-    const needs = [need("cpu"), need("l4")];
-    const profile = needs.map(({ acceleratorClass }) => ({
-      acceleratorClass,
-      image: "",
-      sessions: 1,
-      p95Milliseconds: 1,
-      measuredTime: "",
-    }));
     expect(look({ needs }, entry, { profile })["Profiled"]).toBe("True Measured");
     expect(look({ needs }, entry, { profile: profile.slice(1) })["Profiled"]).toBe("False NotMeasured");
+  });
+
+  it("is not profiled while a pool runs it by an image that it was not measured with", () => {
+    const use = (image: string) => [{ pool: "talk", acceleratorClass: "cpu", image }];
+    expect(look({ needs }, entry, { profile }, use("troupe:1"))["Profiled"]).toBe("True Measured");
+    expect(look({ needs }, entry, { profile }, use("troupe:2"))["Profiled"]).toBe("False ImageNotMeasured");
+  });
+
+  it("says what was measured, beside what it said before", () => {
+    const now = { acceleratorClass: "cpu", image: "troupe:2", sessions: 5, measuredTime };
+    const model = { ...modelObject("voice", { ...spec, needs }), status: { profile } };
+    const status = modelStatus({ model, entry, measured: [now], uses: [] }, 0);
+    expect(status.profile).toEqual([...profile, now]);
+    expect(status.conditions.find(({ type }) => type === "Profiled")?.message).toContain("5 on cpu with troupe:2");
+    expect(modelStatus({ model: modelObject("voice", spec), entry, measured: [], uses: [] }, 0).profile).toBeUndefined();
   });
 });
 

@@ -1,10 +1,15 @@
-import type { Model } from "@troupe/kinds";
+import type { Model, ModelProfile } from "@troupe/kinds";
 import { conditionsOf, decide, type Policy, type Statement } from "../kube/index.ts";
 import type { CatalogueEntry } from "./catalogue.ts";
+import { mergeProfiles } from "./merge-profiles.ts";
 
 export interface ModelSighting {
   readonly model: Model;
   readonly entry: CatalogueEntry | undefined;
+  /** By replicas, here and at the sites of other clusters. */
+  readonly measured: readonly ModelProfile[];
+  /** Sorted, so that equal clusters are told of equally. */
+  readonly uses: readonly ModelUse[];
 }
 
 /** Why a model is not what it says; the first that speaks. */
@@ -47,19 +52,53 @@ function verified(sighting: ModelSighting): Statement {
   return { type: "Verified", status: "True", reason: "ManifestMatches", message };
 }
 
-function profiled({ spec, status }: Model): Statement {
-  const measured = new Set(status?.profile?.map((profile) => profile.acceleratorClass));
-  const missing = spec.needs.map((need) => need.acceleratorClass).filter((name) => !measured.has(name));
-  if (missing.length === 0)
-    return { type: "Profiled", status: "True", reason: "Measured", message: "sessions were measured on every class" };
-  return { type: "Profiled", status: "False", reason: "NotMeasured", message: `not measured on ${[...new Set(missing)].join(", ")}` };
+/** A pool that loads the model, and by which image. */
+export interface ModelUse {
+  readonly pool: string;
+  readonly acceleratorClass: string;
+  readonly image: string;
 }
 
-/** What the model controller says of a model; pure. `profile` is another's. */
+interface Measured {
+  readonly model: Model;
+  readonly profile: readonly ModelProfile[];
+  readonly uses: readonly ModelUse[];
+}
+
+/** Why capacities are not known; the first that speaks. */
+const unmeasured: readonly Policy<Measured>[] = [
+  ({ model, profile }) => {
+    const measured = new Set(profile.map(({ acceleratorClass }) => acceleratorClass));
+    const missing = model.spec.needs.map(({ acceleratorClass }) => acceleratorClass).filter((name) => !measured.has(name));
+    return missing.length > 0 ? { reason: "NotMeasured", message: `not measured on ${[...new Set(missing)].join(", ")}` } : undefined;
+  },
+  ({ profile, uses }) => {
+    const isMeasured = ({ acceleratorClass, image }: ModelUse) =>
+      profile.some((one) => one.acceleratorClass === acceleratorClass && one.image === image);
+    const use = uses.find((one) => !isMeasured(one));
+    return (
+      use && {
+        reason: "ImageNotMeasured",
+        message: `not measured on ${use.acceleratorClass} with ${use.image}, which pool ${use.pool} runs`,
+      }
+    );
+  },
+];
+
+function profiled(measured: Measured): Statement {
+  const doubt = decide(unmeasured, measured);
+  if (doubt) return { type: "Profiled", status: "False", ...doubt };
+  const told = measured.profile.map(({ acceleratorClass, image, sessions }) => `${sessions} on ${acceleratorClass} with ${image}`);
+  return { type: "Profiled", status: "True", reason: "Measured", message: `sessions that a replica serves: ${told.join(", ")}` };
+}
+
+/** What the model controller says of a model; pure. Without news it says what the status says. */
 export function modelStatus(sighting: ModelSighting, utcNowMs: number) {
-  const { model } = sighting;
+  const { model, measured, uses } = sighting;
+  const profile = mergeProfiles(model.status?.profile ?? [], measured);
   return {
     observedGeneration: model.metadata.generation ?? 0,
-    conditions: conditionsOf(model, [verified(sighting), profiled(model)], utcNowMs),
+    conditions: conditionsOf(model, [verified(sighting), profiled({ model, profile, uses })], utcNowMs),
+    profile: profile.length > 0 ? profile : undefined,
   };
 }

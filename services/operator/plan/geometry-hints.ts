@@ -1,6 +1,6 @@
 import { partitionKind, wholeKind } from "../inventory/index.ts";
-import type { Failure } from "./greedy-planner.ts";
 import { type Ledger, placeKey } from "./ledger.ts";
+import type { Failure } from "./place-demand.ts";
 import type { GeometryHint } from "./plan.ts";
 import type { PlanInput } from "./plan-input.ts";
 import type { Shape } from "./units.ts";

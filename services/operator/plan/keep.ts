@@ -53,7 +53,11 @@ export function keepExisting(
   for (const { replica, shapes } of firm("leaving")) hold(ledger, replica, shapes);
   for (const { pool, replica, shapes } of [...firm("running"), ...firm("pending")]) {
     const host = replica.node === undefined ? undefined : ledger.hostOf(replica.node);
-    const place = host ? placeOn(host, shapes) : replica.node === undefined ? findPlace(ledger, rules, pool.site, shapes) : undefined;
+    const place = host
+      ? placeOn(host, shapes, rules.reserve)
+      : replica.node === undefined
+        ? findPlace(ledger, rules, pool.site, shapes)
+        : undefined;
     const reason = decide(reasonsToLeave, { pool, replica, host, place, lost: lost.has(pool.site) });
     const moved = givenUp.get(replica.name);
     const leave = (why: Decision) => leaving.push({ pool: pool.name, replica: replica.name, ...why });

@@ -1,4 +1,5 @@
 import type { Host, Inventory, Offer, Share } from "../inventory/index.ts";
+import type { DeviceReserve } from "./device-reserve.ts";
 import type { PlanStage } from "./plan-input.ts";
 import type { Shape } from "./units.ts";
 
@@ -205,15 +206,19 @@ function hostState(host: Host): HostState {
   return { host, millicores: host.millicores, memoryMebibytes: host.memoryMebibytes, offers };
 }
 
-/** Where on this machine a pack of these shapes fits; the machine's state (cordoned and so on) is not looked at. */
-export function placeOn(host: HostState, shapes: readonly Shape[]): Place | undefined {
+/**
+ * Where on this machine a pack of these shapes fits; the machine's state (cordoned and so on) is not looked at.
+ * @param reserve kept from packs on CPU
+ */
+export function placeOn(host: HostState, shapes: readonly Shape[], reserve: DeviceReserve): Place | undefined {
   const [shape] = shapes;
   if (!shape) return undefined;
   if ("cpuMillicores" in shape.share) {
+    const reserved = reserve(host);
     const fits =
       host.host.cpuClass === shape.acceleratorClass &&
-      host.millicores >= shape.share.cpuMillicores &&
-      host.memoryMebibytes >= shape.memoryMebibytes &&
+      host.millicores - reserved.millicores >= shape.share.cpuMillicores &&
+      host.memoryMebibytes - reserved.memoryMebibytes >= shape.memoryMebibytes &&
       shapes.every(({ videoEncoders }) => videoEncoders === 0);
     return fits ? { host, offer: undefined } : undefined;
   }

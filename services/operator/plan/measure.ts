@@ -1,5 +1,5 @@
-import type { Failure } from "./greedy-planner.ts";
 import { type Bin, type Ledger, shapeIn } from "./ledger.ts";
+import type { Failure } from "./place-demand.ts";
 import { findPlace, openHosts, type Rules } from "./place-unit.ts";
 import type { Request } from "./requests.ts";
 import type { Shape, Unit } from "./units.ts";

@@ -1,7 +1,9 @@
 import type { Share } from "../inventory/index.ts";
+import { type DeviceReserve, noReserve } from "./device-reserve.ts";
 import { type Bin, type HostState, type Ledger, type Place, placeKey, placeOn, roomIn, shapeIn, sumOf, tolerance } from "./ledger.ts";
 import type { Exclusion, ExistingPool } from "./plan-input.ts";
 import { best, type PlacementPolicy } from "./policies/policy.ts";
+import type { Scarcity } from "./scarcity.ts";
 import type { Price } from "./sites.ts";
 import type { Shape, Unit } from "./units.ts";
 
@@ -13,6 +15,9 @@ export interface Rules {
   /** Those still in force. */
   readonly exclusions: readonly Exclusion[];
   readonly price: Price;
+  /** Weighs prices where a new pack is chosen. */
+  readonly scarcity: Scarcity;
+  readonly reserve: DeviceReserve;
   /** Pools of the planner's by site and unit: a pack that one of them describes is opened as theirs. */
   readonly poolsOf: (site: string, unit: string) => readonly PoolPattern[];
 }
@@ -41,7 +46,7 @@ export function newRoom(ledger: Ledger, rules: Rules, site: string, unit: Unit, 
     for (const bin of joinable(ledger, site, shape)) room += roomIn(bin, shape);
     for (const host of openHosts(ledger, rules, site, shape)) {
       if (room >= wanted) return room;
-      room += packsThatFit(host, shape) * shape.sessions;
+      room += packsThatFit(host, shape, rules.reserve) * shape.sessions;
     }
   }
   return room;
@@ -53,8 +58,14 @@ export function newPrice(ledger: Ledger, rules: Rules, site: string, unit: Unit,
   if (missing <= 0) return 0;
   const prices = unit.shapes
     .filter((shape) => shape.sessions && !openHosts(ledger, rules, site, shape).next().done)
-    .map((shape) => Math.ceil(missing / (shape.sessions ?? 1)) * rules.price(site, shape));
+    .map((shape) => priceOf(rules, site, shape, missing));
   return prices.length > 0 ? Math.min(...prices) / sessions : 0;
+}
+
+/** Of new packs for so many sessions: whole ones in money, and what others could have used of a scarce place only as far as it is used. */
+function priceOf(rules: Rules, site: string, shape: Shape, sessions: number): number {
+  const packs = sessions / (shape.sessions ?? 1);
+  return rules.price(site, shape) * (Math.ceil(packs) + packs * (rules.scarcity(site, shape) - 1));
 }
 
 /** Serves so many sessions at a site: first with what there is, then with new packs. False: there is no room; the caller undoes it. */
@@ -148,7 +159,7 @@ function openPack(ledger: Ledger, rules: Rules, site: string, unit: Unit, sessio
   const patterns = rules.poolsOf(site, unit.key);
   const candidates = unit.shapes.flatMap((shape, order) => {
     if (!shape.sessions) return [];
-    const price = Math.ceil(sessions / shape.sessions) * rules.price(site, shape);
+    const price = priceOf(rules, site, shape, sessions);
     const ofPools = patterns
       .filter(({ shapes }) => shapes.some((one) => one === shape))
       .map((pattern) => ({ shape, shapes: pattern.shapes, pool: pattern.pool.name, rank: [price, pattern.shapes.length - 1, 0, order] }));
@@ -169,7 +180,7 @@ export function findPlace(ledger: Ledger, rules: Rules, site: string, shapes: re
   if (!shape) return undefined;
   const places: Place[] = [];
   for (const host of openHosts(ledger, rules, site, shape)) {
-    const place = placeOn(host, shapes);
+    const place = placeOn(host, shapes, rules.reserve);
     if (place) places.push(place);
   }
   const all = sumOf(shapes);
@@ -183,7 +194,7 @@ export function* openHosts(ledger: Ledger, rules: Rules, site: string, shape: Sh
   if (excluded.some(({ node }) => node === undefined)) return;
   for (const host of ledger.hostsAt(site)) {
     if (host.host.closed || excluded.some(({ node }) => node === host.host.node)) continue;
-    if (placeOn(host, [shape])) yield host;
+    if (placeOn(host, [shape], rules.reserve)) yield host;
   }
 }
 
@@ -196,16 +207,17 @@ export function concerns(exclusion: Exclusion, site: string, shape: { accelerato
   return "whole" in shape.share;
 }
 
-function packsThatFit(host: HostState, shape: Shape): number {
+function packsThatFit(host: HostState, shape: Shape, reserve: DeviceReserve): number {
   const onCpu = "cpuMillicores" in shape.share;
   const millicores = "cpuMillicores" in shape.share ? shape.share.cpuMillicores : shape.hostMillicores;
   const memory = onCpu ? shape.memoryMebibytes : shape.hostMemoryMebibytes;
+  const reserved = (onCpu ? reserve : noReserve)(host);
   const offers = onCpu ? Number.POSITIVE_INFINITY : (host.offers.get(placeKey(shape.acceleratorClass, shape.shareKind))?.left ?? 0);
   return Math.floor(
     Math.min(
       offers,
-      millicores > 0 ? host.millicores / millicores : offers,
-      memory > 0 ? host.memoryMebibytes / memory : offers,
+      millicores > 0 ? (host.millicores - reserved.millicores) / millicores : offers,
+      memory > 0 ? (host.memoryMebibytes - reserved.memoryMebibytes) / memory : offers,
       // A pack that needs nothing would fit for ever.
       10_000,
     ),

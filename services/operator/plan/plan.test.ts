@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { explain } from "./explain.ts";
 import { createPlanner } from "./greedy-planner.ts";
-import type { PlanInput } from "./plan-input.ts";
+import type { Plan } from "./plan.ts";
+import type { ModelNeed, PlanInput } from "./plan-input.ts";
 import { bestFit } from "./policies/best-fit.ts";
 import { poolName } from "./pool-name.ts";
 import { deployed } from "./testing/deployed.ts";
@@ -59,6 +60,43 @@ describe("a plan", () => {
     const asked = tenants.map(({ name }) => ({ pipeline: "p/talk", tenant: name, site: "here", sessions: name === "acme" ? 8 : 50 }));
     const { unplaced } = plan(smallWorld({ tenants, demand: asked }));
     expect(unplaced).toMatchObject([{ tenants: ["many"], sessions: 48, reason: "NoCapacity" }]);
+  });
+
+  describe("where places are short", () => {
+    const read = { ...talk, name: "p/read", stages: [{ stage: "tts", models: ["mouth"] }] };
+    const served = (model: string, acceleratorClass: string) => ({ model, acceleratorClass, image: "image", sessions: 10 });
+    const world = (ears: readonly ModelNeed[], mouth: readonly ModelNeed[]) =>
+      smallWorld({
+        inventory: { hosts: [host("node-1", "here", 1, { millicores: 2000 })], quarantined: [] },
+        classes: [
+          { name: "gpu", pricePerHourMicros: 100_000, partitions: [] },
+          { name: "cpu", pricePerHourMicros: 40_000, partitions: [] },
+        ],
+        models: [
+          { name: "ears", stage: "asr", verified: true, needs: ears },
+          { name: "mouth", stage: "tts", verified: true, needs: mouth },
+        ],
+        profiles: ["ears", "mouth"].flatMap((model) => [served(model, "gpu"), served(model, "cpu")]),
+        pipelines: [talk, read],
+        templates: { tts: { hostMillicores: 1000, hostMemoryMebibytes: 0 } },
+      });
+
+    it("leaves the CPU that a free device needs to the device, as long as anybody wants the device", () => {
+      const both = world([onCpu(1000)], [onGpu(8000)]);
+      const { unplaced } = plan({ ...both, demand: [...demand(20), ...demand(5, "here", "p/read")] });
+      expect(unplaced).toMatchObject([{ pipeline: "p/talk", sessions: 10, reason: "NoCapacity" }]);
+      expect(plan({ ...both, demand: demand(20) }).unplaced).toEqual([]);
+    });
+
+    it("leaves the last of a kind to those who can run on nothing else, and takes the cheapest where all find a place", () => {
+      const both = world([onCpu(1000), onGpu(8000)], [onCpu(1000)]);
+      const classesOf = ({ pools }: Plan) =>
+        pools.map((pool) => [pool.acceleratorClass, ...pool.members.map(({ stage }) => stage)].join(" "));
+      const short = plan({ ...both, demand: [...demand(20), ...demand(10, "here", "p/read")] });
+      expect(short.unplaced).toEqual([]);
+      expect(classesOf(short).sort()).toEqual(["cpu asr", "cpu tts", "gpu asr"]);
+      expect(classesOf(plan({ ...both, demand: demand(20) }))).toEqual(["cpu asr"]);
+    });
   });
 
   it("gives idle packs up only where their place is needed, and says who waits", () => {

@@ -1,6 +1,6 @@
-import type { Failure } from "./greedy-planner.ts";
 import { vacate } from "./keep.ts";
 import type { Bin, Ledger } from "./ledger.ts";
+import type { Failure } from "./place-demand.ts";
 import type { Leaving } from "./plan.ts";
 import type { ExistingReplica, PlanInput } from "./plan-input.ts";
 import type { UnplacedReason } from "./unplaced.ts";

@@ -3,6 +3,8 @@ import type { StageCount } from "../autoscale/index.ts";
 /** What gateways of one site count. */
 export interface SiteDemand extends StageCount {
   readonly site: string;
+  /** Whose sessions; empty or undefined: of all tenants that are not counted apart. */
+  readonly tenant?: string;
 }
 
 /** What one replica says of itself. */

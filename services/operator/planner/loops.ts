@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { ServiceError } from "@troupe/errors";
-import type { Fleet } from "../fleet/index.ts";
 import type { Controller, WorkQueue } from "../kube/index.ts";
 import { bestFit, createPlanner, type Planner, type PlanOptions } from "../plan/index.ts";
+import type { LocalFleets } from "../sites/index.ts";
 import { type Autoscaler, createAutoscalerController, triggerAutoscaler } from "./autoscaler.ts";
 import { createFleetSource } from "./fleet-source.ts";
 import type { PoolTemplates } from "./plan-input.ts";
@@ -12,7 +12,7 @@ import { triggerPlanner } from "./triggers.ts";
 
 export interface PlanLoopsDeps extends Omit<PlannerDeps, "source" | "planner" | "store"> {
   readonly api: PlannerDeps["api"] & Parameters<typeof createAutoscalerController>[0]["api"];
-  readonly fleet: Fleet;
+  readonly fleets: Pick<LocalFleets, "all">;
   /** undefined: the usual planner. */
   readonly planner?: Planner;
 }
@@ -20,8 +20,6 @@ export interface PlanLoopsDeps extends Omit<PlannerDeps, "source" | "planner" | 
 export interface PlanLoopsOptions {
   /** Namespace of the pools. */
   readonly namespace: string;
-  /** Where the fleet listens. */
-  readonly site: string;
   readonly templates: PoolTemplates;
 }
 
@@ -44,9 +42,9 @@ const scalePeriodMs = 5000;
 const usualOptions: PlanOptions = { headroomPercent: 25, maxMoves: 1, minSavingPercent: 20 };
 
 /** The loops that decide what runs where, and how many. */
-export function planLoops(deps: PlanLoopsDeps, { namespace, site, templates }: PlanLoopsOptions): PlanLoops {
+export function planLoops(deps: PlanLoopsDeps, { namespace, templates }: PlanLoopsOptions): PlanLoops {
   const store = createPlanStore();
-  const source = createFleetSource(deps.fleet, site);
+  const source = createFleetSource(deps.fleets);
   const all = { ...deps, source, store, planner: deps.planner ?? createPlanner(bestFit) };
   const defaultPipeline = `${namespace}/default`;
   const planner = createPlannerController(all, { namespace, templates, defaultPipeline, periodMs: planPeriodMs, options: usualOptions });

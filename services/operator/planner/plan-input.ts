@@ -116,20 +116,23 @@ function pipelineOf(pipeline: Pipeline): PlanPipeline[] {
 }
 
 /**
- * Gateways count sessions of a pipeline, not of its tenants: they are attributed to those that have a quota for it, in proportion to its
- * limit, so that each part is planned where its tenant may run.
+ * Sessions that gateways count for no tenant are attributed to those that have a quota for the pipeline, in proportion to its limit, so
+ * that each part is planned where its tenant may run.
  */
 function demandOf(demand: readonly SiteDemand[], tenants: PlanInput["tenants"], defaultPipeline: string): PlanDemand[] {
-  return [...Map.groupBy(demand, ({ site }) => site)].flatMap(([site, counts]) =>
-    [...sessionsByPipeline(counts)].flatMap(([named, sessions]) => {
+  const groups = Map.groupBy(demand, ({ site, tenant = "" }) => JSON.stringify([site, tenant]));
+  return [...groups].flatMap(([key, counts]) => {
+    const [site, tenant] = JSON.parse(key) as [string, string];
+    return [...sessionsByPipeline(counts)].flatMap(([named, sessions]) => {
       const pipeline = named || defaultPipeline;
+      if (tenant !== "") return sessions > 0 ? [{ pipeline, tenant, site, sessions }] : [];
       const holders = tenants.flatMap(({ name, quotas }) =>
         quotas.filter((quota) => quota.pipeline === pipeline && quota.limit > 0).map(({ limit }) => ({ tenant: name, limit })),
       );
       if (holders.length === 0) return sessions > 0 ? [{ pipeline, tenant: "", site, sessions }] : [];
-      return divide(sessions, holders).map(({ tenant, part }) => ({ pipeline, tenant, site, sessions: part }));
-    }),
-  );
+      return divide(sessions, holders).map(({ tenant: holder, part }) => ({ pipeline, tenant: holder, site, sessions: part }));
+    });
+  });
 }
 
 function divide(sessions: number, holders: readonly { tenant: string; limit: number }[]): { tenant: string; part: number }[] {

@@ -1,5 +1,3 @@
-import { readdir, readFile } from "node:fs/promises";
-import { join } from "node:path";
 import { create, toBinary } from "@bufbuild/protobuf";
 import { type Bus, createMemoryBroker, infrastructureSubject } from "@troupe/bus";
 import { DemandReportSchema } from "@troupe/contracts";
@@ -20,7 +18,7 @@ import {
   objectKey,
   runController,
 } from "../kube/index.ts";
-import { quiet as logger, startTestCluster, type TestCluster } from "../kube/testing/cluster.ts";
+import { installKinds, quiet as logger, startTestCluster, type TestCluster } from "../kube/testing/cluster.ts";
 import { bestFit, createPlanner } from "../plan/index.ts";
 import { eventually } from "../testing/eventually.ts";
 import {
@@ -33,7 +31,6 @@ import {
 } from "./index.ts";
 
 // Budget: 45 s. A real API server with scheduler; kwok's nodes; demand over the real messages on a bus in memory. Pods are the test's.
-const crds = join(import.meta.dirname, "../../../libs/kinds/crds");
 const namespace = "troupe-system";
 const namespaced = (name: string) => ({ name, namespace });
 
@@ -45,8 +42,7 @@ let operator: Awaited<ReturnType<typeof startOperator>>;
 beforeAll(async () => {
   const { signal } = new AbortController();
   cluster = await startTestCluster();
-  for (const file of await readdir(crds)) if (file.endsWith(".yaml")) await cluster.apply(await readFile(join(crds, file), "utf8"));
-  await cluster.kubectl("wait", "--for=condition=Established", "--all", "crd");
+  await installKinds(cluster);
   api = await createKubeApi({ kubeconfig: cluster.kubeconfig });
   await api.create(builtInKinds.namespaces, { metadata: { name: namespace } }, "test");
   kwok = await startKwok(cluster, { signal });
@@ -100,7 +96,7 @@ async function world(): Promise<void> {
     acceleratorClass,
     image: "troupe:test",
     sessions,
-    p95Milliseconds: 200,
+    p95EarlyMilliseconds: 200,
     measuredTime: "2026-11-22T00:00:00Z",
   });
   await modelStatus("ears", [measured("large", 10)]);
@@ -170,7 +166,7 @@ async function startOperator() {
     createFleet({ bus: broker.connect(), grants: createGrants(new Uint8Array(32).fill(7)), clock: systemClock }, "near"),
   );
   const gateway = stack.use(reportDemand(broker.connect(), "near"));
-  const source = createFleetSource(fleet, "near");
+  const source = createFleetSource({ all: () => new Map([["near", fleet]]) });
   const store = createPlanStore();
   const metrics = createOperatorMetrics(new Registry());
   let shiftMs = 0;
@@ -305,7 +301,7 @@ describe("the planner", () => {
     await eventually("the reason is said", () => operator.placed("new")?.reason === "NotProfiled");
     expect(pool()?.spec).toMatchObject({ minReplicas: 1, maxReplicas: 1 });
     await modelStatus("untried", [
-      { acceleratorClass: "cpu", image: "troupe:test", sessions: 3, p95Milliseconds: 150, measuredTime: "2026-11-22T00:00:00Z" },
+      { acceleratorClass: "cpu", image: "troupe:test", sessions: 3, p95EarlyMilliseconds: 150, measuredTime: "2026-11-22T00:00:00Z" },
     ]);
     await eventually("all have a place", () => operator.placed("new")?.reason === "Placed" && pool()?.spec.replicas === 2);
   });

@@ -1,4 +1,4 @@
-import { fieldManager, kinds, type Site } from "@troupe/kinds";
+import { fieldManager, kinds, type ModelProfile, type Site } from "@troupe/kinds";
 import { isSelected } from "../inventory/index.ts";
 import {
   applyOwnStatus,
@@ -16,6 +16,8 @@ import { nextLookMs, type SiteReport, siteStatus } from "./site-status.ts";
 export interface SiteReports {
   reportOf(site: string): SiteReport | undefined;
   planGenerationOf(site: string): number | undefined;
+  /** What replicas of a Model have measured at the sites. */
+  profilesOf(model: string): readonly ModelProfile[];
   /** @returns what ends it */
   onChange(handler: (site: string) => void): () => void;
 }
@@ -24,6 +26,7 @@ export interface SiteReports {
 export const noSiteReports: SiteReports = {
   reportOf: () => undefined,
   planGenerationOf: () => undefined,
+  profilesOf: () => [],
   onChange: () => () => undefined,
 };
 
@@ -31,7 +34,7 @@ export interface SiteDeps {
   readonly api: Pick<KubeApi, "applyStatus">;
   readonly sites: Informer<Site>;
   readonly nodes: Informer<Node>;
-  readonly reports: SiteReports;
+  readonly reports: Pick<SiteReports, "reportOf" | "planGenerationOf" | "onChange">;
   /** Milliseconds since 1970. */
   readonly utcNowMs: () => number;
 }

@@ -1,7 +1,5 @@
 import type { Bus, KeyValueStore } from "@troupe/bus";
-
-/** NATS' usual limit of a message is 1 MiB; the rest is for its headers. */
-const maxValueBytes = 1_000_000;
+import { siteBucketOptions, siteBuckets } from "@troupe/session";
 
 /** Key-value buckets between hub and sites. Values are messages of troupe.fleet.v1, and stay until they are replaced. */
 export const buckets = {
@@ -12,12 +10,14 @@ export const buckets = {
   /** At the site; key: site; the SitePlan that it runs, whether the hub can be reached or not. */
   kept: "site-plan",
   /** At the site; key: `<site>.<tenant>`; TenantAllotment, for the site's gateways. */
-  allotments: "allotments",
+  allotments: siteBuckets.allotments,
+  /** At the site; key: site; SiteRoutes, for its gateways. */
+  routes: siteBuckets.routes,
 } as const;
 
 /** @param domain JetStream domain; empty: that of the server connected to */
 export function openBucket(bus: Bus, name: (typeof buckets)[keyof typeof buckets], domain = ""): Promise<KeyValueStore> {
-  return bus.keyValue(name, { ttlMs: 0, maxValueBytes, ...(domain && { domain }) });
+  return bus.keyValue(name, { ...siteBucketOptions, ...(domain && { domain }) });
 }
 
 /** Writes a value that has one writer, whatever was there before. @returns its revision @throws ServiceError RECORD_CONFLICT: it has another */

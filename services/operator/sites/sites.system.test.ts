@@ -177,6 +177,11 @@ describe("a site in another cluster", () => {
     await eventually("the bounds have come", async () => (await poolAt(clusters.site, "voice"))?.spec.maxReplicas === 7);
     expect((await poolAt(clusters.site, "voice"))?.spec.replicas).toBe(3);
     await eventually("the counts have come", async () => (await poolAt(clusters.hub, "voice"))?.status?.admittingReplicas === 3);
+
+    const profile = { acceleratorClass: "cpu", image: "troupe:test", sessions: 3, measuredTime: "2026-11-22T00:00:00Z" };
+    await clusters.site.api.applyStatus(kinds.models, { metadata: { name: "hibari-en" }, status: { profile: [profile] } } as never, "test");
+    await eventually("what was measured has come", async () => (await lastReport())?.profiles.length === 1);
+    expect((await lastReport())?.profiles).toMatchObject([{ model: "hibari-en", ...profile }]);
   });
 
   it("shares its tenants' limits with the others, as demand goes, and all together never exceed them", async () => {

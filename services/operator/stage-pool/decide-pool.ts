@@ -7,7 +7,7 @@ export interface PoolFacts {
   /** spec.replicas. */
   readonly desired: number;
   /** Why nothing new is to be done at all. */
-  readonly hold?: { readonly reason: "Paused" | "SiteUnknown"; readonly message: string };
+  readonly hold?: { readonly reason: "Paused" | "SiteUnknown" | "ClassUnknown"; readonly message: string };
   /** Hash of the template that new pods get. */
   readonly revision: string;
   /** Pods above `desired` while some are replaced; 0: a pod is replaced after its sessions have moved to the others. */
@@ -25,7 +25,7 @@ export interface PoolDecision {
   /** Pods to delete: nobody is served there any more, or may not wait any longer. */
   readonly remove: readonly Removal[];
   /** Why it does not go on, if it does not. */
-  readonly blocked?: { readonly reason: "CrashLoop" | "NoRoom" | "Paused" | "SiteUnknown"; readonly message: string };
+  readonly blocked?: { readonly reason: "CrashLoop" | "NoRoom" | "Paused" | "SiteUnknown" | "ClassUnknown"; readonly message: string };
 }
 
 /** A new pod that no node takes for so long is not waited for. */

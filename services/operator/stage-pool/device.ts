@@ -1,4 +1,5 @@
 import type { AcceleratorClass, StagePool } from "@troupe/kinds";
+import { millicores, quantity } from "../inventory/index.ts";
 
 type Share = StagePool["spec"]["share"];
 type Resources = StagePool["spec"]["template"]["resources"];
@@ -7,20 +8,23 @@ type Resources = StagePool["spec"]["template"]["resources"];
 export interface DeviceRequest {
   /** Claimed by a ResourceClaim that all containers of the pack share. */
   readonly deviceClassName?: string;
-  /** Resources of the container at `index` of `count`. */
-  resources(template: Resources, index: number, count: number): object;
+  /** A device plugin gives a device to one container alone: stages that share it run there, in one process. */
+  readonly oneContainer: boolean;
+  /** Resources of one of so many containers. */
+  resources(template: Resources, containers: number): object;
 }
 
 /**
  * A share of the processor is a request, split over the containers; a device with a device class is a claim; any other is one unit of
- * its extended resource, in the first container.
+ * its extended resource.
  */
 export function deviceOf(share: Share, acceleratorClass: AcceleratorClass | undefined): DeviceRequest {
   if (share.cpuMillicores !== undefined) {
-    const millicores = share.cpuMillicores;
+    const all = share.cpuMillicores;
     return {
-      resources: ({ requests, limits }, _, count) => ({
-        requests: { ...requests, cpu: `${Math.max(1, Math.floor(millicores / count))}m` },
+      oneContainer: false,
+      resources: ({ requests, limits }, containers) => ({
+        requests: { ...requests, cpu: `${Math.max(1, Math.floor(all / containers))}m` },
         limits: { ...limits },
       }),
     };
@@ -29,13 +33,24 @@ export function deviceOf(share: Share, acceleratorClass: AcceleratorClass | unde
   const part = share.partition === undefined ? spec?.match : spec?.partitions.find(({ name }) => name === share.partition);
   if (part?.deviceClassName !== undefined) {
     const claims = [{ name: "device" }];
-    return { deviceClassName: part.deviceClassName, resources: (template) => ({ ...template, claims }) };
+    return { deviceClassName: part.deviceClassName, oneContainer: false, resources: (template) => ({ ...template, claims }) };
   }
-  const resourceName = part?.resourceName;
+  const unit = part?.resourceName === undefined ? {} : { [part.resourceName]: 1 };
   return {
-    resources: ({ requests, limits }, index) => {
-      const unit = resourceName !== undefined && index === 0 ? { [resourceName]: 1 } : {};
-      return { requests: { ...requests, ...unit }, limits: { ...limits, ...unit } };
-    },
+    oneContainer: true,
+    resources: ({ requests, limits }) => ({ requests: { ...requests, ...unit }, limits: { ...limits, ...unit } }),
   };
+}
+
+/** Resources for so many stages in one container, by those of one. */
+export function timesOf({ requests, limits }: Resources, stages: number): Resources {
+  if (stages === 1) return { requests, limits };
+  const times = (amounts: Resources["requests"]): Resources["requests"] =>
+    Object.fromEntries(
+      Object.entries(amounts).map(([name, amount]) => [
+        name,
+        name === "cpu" ? `${millicores(amount) * stages}m` : `${quantity(amount) * stages}`,
+      ]),
+    );
+  return { requests: times(requests), limits: times(limits) };
 }

@@ -1,7 +1,7 @@
 import type { StagePoolMember } from "@troupe/kinds";
 import { manifestsOf, type PodPlan } from "./pod-of.ts";
 
-/** Where a process of a pod stands. */
+/** Where a process of a pod stands; one of several stages counts up from the ports, and adds each stage to the replica's id. */
 export interface ProcessPlace {
   readonly replica: string;
   readonly grpcPort: number;
@@ -17,14 +17,18 @@ const modelSettings: Readonly<Partial<Record<StagePoolMember["stage"], { readonl
   face: { name: "TROUPE_FACE_MODEL", many: false },
 };
 
-/** Variables of a container; what the pool's template sets stands last and wins. */
-export function environmentOf(plan: PodPlan, member: StagePoolMember | undefined, place: ProcessPlace | undefined) {
+/**
+ * Variables of a container; what the pool's template sets stands last and wins.
+ * @param members those whose stages it runs
+ * @param place undefined: it runs none
+ */
+export function environmentOf(plan: PodPlan, members: readonly StagePoolMember[], place: ProcessPlace | undefined) {
   const { spec } = plan.pool;
   const own: { name: string; value?: string; valueFrom?: object }[] = [
     { name: "HOME", value: "/tmp" },
     { name: "TROUPE_CACHE_DIR", value: "/models" },
   ];
-  if (member && place) {
+  if (place) {
     own.push(
       { name: "TROUPE_SITE", value: spec.site },
       { name: "TROUPE_POOL", value: plan.pool.metadata.name },
@@ -37,6 +41,8 @@ export function environmentOf(plan: PodPlan, member: StagePoolMember | undefined
       { name: "TROUPE_METRICS_PORT", value: `${place.metricsPort}` },
       { name: "TROUPE_DRAIN_SECONDS", value: `${place.drainSeconds}` },
     );
+  }
+  for (const member of members) {
     if (member.backend !== undefined) own.push({ name: `TROUPE_${member.stage.toUpperCase()}_BACKEND`, value: member.backend });
     own.push(...modelsOf(plan, member));
   }

@@ -113,6 +113,46 @@ describe("a pool's pod", () => {
     expect(claimed.containers[0].resources.claims).toEqual([{ name: "device" }]);
   });
 
+  it("of several stages on a device of a plugin has one container that runs them all", () => {
+    const members = [
+      { stage: "tts" as const, models: ["hibari"] },
+      { stage: "face" as const, models: [], backend: "stub" },
+    ];
+    const template = { resources: { requests: { cpu: "1500m", memory: "2Gi" }, limits: { memory: "4Gi" } }, startupSeconds: 60 };
+    const { containers } = specOf(pool(members, { whole: true }, template), gpu);
+    expect(containers).toHaveLength(1);
+    const [container] = containers;
+    expect(container).toMatchObject({ name: "tts-face", args: ["tts,face"] });
+    expect(container.resources).toEqual({
+      requests: { cpu: "3000m", memory: `${4 * 2 ** 30}`, "nvidia.com/gpu": 1 },
+      limits: { memory: `${8 * 2 ** 30}`, "nvidia.com/gpu": 1 },
+    });
+    expect(variables(container)).toMatchObject({
+      TROUPE_REPLICA: "pool-abcde",
+      TROUPE_GRPC_PORT: "50051",
+      TROUPE_TTS_MODELS: "hibari-id",
+      TROUPE_FACE_BACKEND: "stub",
+    });
+    expect(container.ports.map(({ containerPort }: { containerPort: number }) => containerPort)).toEqual([50_051, 9464, 50_052, 9465]);
+    // The last one serves when all do.
+    expect(container.startupProbe).toMatchObject({
+      grpc: { port: 50_052, service: "troupe.face.v1.AnimationService" },
+      failureThreshold: 60,
+    });
+    expect(container.readinessProbe.grpc).toEqual({ port: 50_051, service: "" });
+  });
+
+  it("of several stages with a claim has a container for each, that share it", () => {
+    const members = [
+      { stage: "tts" as const, models: [] },
+      { stage: "face" as const, models: [] },
+    ];
+    const { containers } = specOf(pool(members, { partition: "half" }), gpu);
+    expect(containers.map(({ name, resources }: { name: string; resources: object }) => [name, resources])).toEqual(
+      ["tts", "face"].map((name) => [name, { requests: {}, limits: {}, claims: [{ name: "device" }] }]),
+    );
+  });
+
   it("is what its pool's template says last", () => {
     const env = [
       { name: "TROUPE_SITE", value: "other" },

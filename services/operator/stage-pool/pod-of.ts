@@ -10,8 +10,8 @@ import {
 } from "@troupe/kinds";
 import type { Applied, Pod } from "../kube/index.ts";
 import { deviceOf } from "./device.ts";
+import { containersOf } from "./pod-containers.ts";
 import { environmentOf } from "./pod-environment.ts";
-import { replicaOf } from "./replica-name.ts";
 
 /** What a pod of a pool is made from. */
 export interface PodPlan {
@@ -24,26 +24,10 @@ export interface PodPlan {
   readonly modelsOf: (member: StagePoolMember) => readonly Model[];
 }
 
-/** gRPC services by which a stage's health is asked. */
-const healthNames = {
-  asr: "troupe.speech.v1.RecognitionService",
-  llm: "troupe.dialogue.v1.DialogueService",
-  tts: "troupe.speech.v1.SynthesisService",
-  face: "troupe.face.v1.AnimationService",
-  compositor: "troupe.presentation.v1.PresentationService",
-} as const satisfies Record<StagePoolMember["stage"], string>;
-
 /** Models of a stage whatever it serves: recognition listens for voices before words. */
 const alwaysPulled: Readonly<Partial<Record<StagePoolMember["stage"], readonly string[]>>> = { asr: ["default-vad"] };
 
-/** Resident memory of a stage's process without its models: 110 to 190 MiB were seen. */
-const processMebibytes = 192;
 const user = 65_532;
-const grpcPort = 50_051;
-const metricsPort = 9464;
-const probeSeconds = 2;
-/** So much is left of the grace period when a draining process lets go of its last sessions. */
-const releaseSeconds = 5;
 
 const restricted = {
   allowPrivilegeEscalation: false,
@@ -55,7 +39,7 @@ const restricted = {
 export const selectorOf = (pool: StagePool): Readonly<Record<string, string>> => ({ [labels.pool]: pool.metadata.name });
 
 /**
- * A pod: one container for each stage of the pack, with the models pulled before they start. It passes the restricted pod security
+ * A pod: the containers of the pack's stages, with the models pulled before they start. It passes the restricted pod security
  * standard. Readiness asks for the server alone, so that a pod that drains stays ready and protected until its last session has left;
  * whether it takes sessions is told by the named health entry and the announcements.
  */
@@ -110,31 +94,9 @@ export function podOf(plan: PodPlan): Applied<Pod> {
       volumes: [modelVolume(template.cache), { name: "tmp", emptyDir: {} }],
       initContainers:
         pulled.length > 0 && template.cache.claimName === undefined
-          ? [{ ...from, name: "models", args: ["models", "pull", ...pulled], env: environmentOf(plan, undefined, undefined) }]
+          ? [{ ...from, name: "models", args: ["models", "pull", ...pulled], env: environmentOf(plan, [], undefined) }]
           : [],
-      containers: members.map((member, index) => {
-        const port = grpcPort + index;
-        const health = (service: string) => ({ grpc: { port, service }, periodSeconds: probeSeconds, timeoutSeconds: probeSeconds });
-        return {
-          ...from,
-          name: member.stage,
-          args: [member.stage, ...template.args],
-          env: environmentOf(plan, member, {
-            replica: replicaOf(name, member.stage, members.length),
-            grpcPort: port,
-            metricsPort: metricsPort + index,
-            drainSeconds: template.terminationGracePeriodSeconds - releaseSeconds,
-          }),
-          ports: [
-            { name: portName("grpc", index), containerPort: port },
-            { name: portName("metrics", index), containerPort: metricsPort + index },
-          ],
-          resources: device.resources(withMemory(plan, member), index, members.length),
-          startupProbe: { ...health(healthNames[member.stage]), failureThreshold: Math.ceil(template.startupSeconds / probeSeconds) },
-          readinessProbe: { ...health(""), failureThreshold: 3 },
-          livenessProbe: { ...health(""), periodSeconds: 10, timeoutSeconds: 5, failureThreshold: 6 },
-        };
-      }),
+      containers: containersOf(plan, device, from),
     },
   };
 }
@@ -142,16 +104,6 @@ export function podOf(plan: PodPlan): Applied<Pod> {
 /** Manifest ids of a member's models. */
 export const manifestsOf = ({ modelsOf }: PodPlan, member: StagePoolMember): readonly string[] =>
   modelsOf(member).map((model) => model.spec.manifest.id);
-
-/** Resources of the template, with memory for the process and its models on this class where the template asks for none. */
-function withMemory({ pool, modelsOf }: PodPlan, member: StagePoolMember): StagePool["spec"]["template"]["resources"] {
-  const { resources } = pool.spec.template;
-  if (resources.requests["memory"] !== undefined || pool.spec.share.cpuMillicores === undefined) return resources;
-  const ofModel = ({ spec }: Model) =>
-    spec.needs.find((need) => need.acceleratorClass === pool.spec.acceleratorClass)?.memoryMebibytes ?? 0;
-  const mebibytes = modelsOf(member).reduce((sum, model) => sum + ofModel(model), processMebibytes);
-  return { ...resources, requests: { ...resources.requests, memory: `${mebibytes}Mi` } };
-}
 
 export const ownerOf = (pool: StagePool) => ({
   apiVersion: pool.apiVersion,
@@ -166,8 +118,6 @@ export const ownerOf = (pool: StagePool) => ({
 export const drainingAnnotation = (reason: string, utcNowMs: number) => ({
   [annotations.draining]: `${reason} ${new Date(utcNowMs).toISOString()}`,
 });
-
-const portName = (use: string, index: number) => (index === 0 ? use : `${use}-${index}`);
 
 /** The names of containers hold a pack together; replicas of one pool spread over nodes where they can. */
 const apartFrom = (pool: StagePool) => ({

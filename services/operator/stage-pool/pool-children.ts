@@ -2,6 +2,7 @@ import { type AcceleratorClass, fieldManager, labels, managedBy, type StagePool 
 import { builtInKinds, type Informer, type KubeApi, type PodDisruptionBudget } from "../kube/index.ts";
 import { deviceOf } from "./device.ts";
 import { ownerOf, selectorOf } from "./pod-of.ts";
+import { revisionName } from "./revision-history.ts";
 
 export interface PoolChildrenDeps {
   readonly api: KubeApi;
@@ -36,7 +37,9 @@ export async function applyChildren({ api, budgets, classes }: PoolChildrenDeps,
   );
   const { members, template } = pool.spec;
   const record = { apiVersion: "apps/v1", kind: "ControllerRevision", revision: generation ?? 1, data: { members, template } };
-  await api.apply(builtInKinds.controllerRevisions, { ...record, metadata: metadata(`${name}-${revision}`) }, manager, { force: true });
+  await api.apply(builtInKinds.controllerRevisions, { ...record, metadata: metadata(revisionName(pool, revision)) }, manager, {
+    force: true,
+  });
   const { deviceClassName } = deviceOf(pool.spec.share, classes.get({ name: pool.spec.acceleratorClass }));
   if (deviceClassName === undefined) return;
   const requests = [{ name: "device", exactly: { deviceClassName, count: 1 } }];

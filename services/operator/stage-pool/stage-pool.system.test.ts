@@ -1,5 +1,3 @@
-import { readdir, readFile } from "node:fs/promises";
-import { join } from "node:path";
 import { createMemoryBroker } from "@troupe/bus";
 import { kinds, labels, type Site, type StagePool } from "@troupe/kinds";
 import { createGrants } from "@troupe/session";
@@ -7,7 +5,6 @@ import { type Kwok, startKwok } from "@troupe/testbed";
 import { systemClock } from "@troupe/timeline";
 import { Registry } from "prom-client";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { createFleet } from "../fleet/index.ts";
 import {
   builtInKinds,
   createExpectations,
@@ -16,16 +13,17 @@ import {
   createOperatorMetrics,
   createQueue,
   type KubeApi,
+  type Pod,
   runController,
 } from "../kube/index.ts";
-import { quiet as logger, startTestCluster, type TestCluster } from "../kube/testing/cluster.ts";
+import { installKinds, quiet as logger, startTestCluster, type TestCluster } from "../kube/testing/cluster.ts";
+import { createLocalFleets } from "../sites/index.ts";
 import { eventually } from "../testing/eventually.ts";
 import { simulateGateway } from "../testing/simulated-gateway.ts";
 import { simulateReplicas } from "../testing/simulated-replicas.ts";
 import { createStagePoolController, poolKeyOf, triggerPools } from "./index.ts";
 
 // Budget: 60 s. A real API server, scheduler and controllers; nodes and kubelets are simulated by kwok, replicas by the real runtime.
-const crds = join(import.meta.dirname, "../../../libs/kinds/crds");
 const grants = createGrants(new Uint8Array(32).fill(7));
 const site = "local";
 const namespace = "troupe-system";
@@ -36,8 +34,7 @@ let kwok: Kwok;
 
 beforeAll(async () => {
   cluster = await startTestCluster();
-  for (const file of await readdir(crds)) if (file.endsWith(".yaml")) await cluster.apply(await readFile(join(crds, file), "utf8"));
-  await cluster.kubectl("wait", "--for=condition=Established", "--all", "crd");
+  await installKinds(cluster);
   api = await createKubeApi({ kubeconfig: cluster.kubeconfig });
   await api.create(builtInKinds.namespaces, { metadata: { name: namespace } }, "test");
   await api.create(kinds.sites, { metadata: { name: site }, spec: { tier: "cloud" } } as unknown as Site, "test");
@@ -74,27 +71,47 @@ async function startRig(of: string) {
   const sites = stack.use(createInformer(informerDeps, kinds.sites));
   const classes = stack.use(createInformer(informerDeps, kinds.acceleratorClasses));
   const models = stack.use(createInformer(informerDeps, kinds.models));
-  await Promise.all([pods, pools, nodes, budgets, sites, classes, models].map((informer) => informer.synced));
+  const revisions = stack.use(
+    createInformer(informerDeps, builtInKinds.controllerRevisions, { namespace, indexes: { pool: (one) => [poolKeyOf(one) ?? ""] } }),
+  );
+  await Promise.all([pods, pools, nodes, budgets, revisions, sites, classes, models].map((informer) => informer.synced));
   stack.use(simulateReplicas({ pods, grants, clock: systemClock, logger, connect: () => broker.connect() }, { site, maxSessions: 4 }));
-  const gateway = stack.use(simulateGateway({ bus: broker.connect(), grants, clock: systemClock, logger }, { site, owner: "gateway-1" }));
+  const gatewayAt = (of: string) =>
+    simulateGateway({ bus: broker.connect(), grants, clock: systemClock, logger }, { site: of, owner: `gateway-${of}` });
+  const gateway = stack.use(gatewayAt(site));
   let made = 0;
   const suffix = () => `t${(made++).toString(36).padStart(4, "0")}`;
   /** All that an operator has in memory begins anew with each. */
   const startOperator = () => {
     const stop = new AbortController();
-    const fleet = createFleet({ bus: broker.connect(), grants, clock: systemClock }, site);
+    const fleets = createLocalFleets({ bus: broker.connect(), grants, clock: systemClock, sites }, site);
     const expectations = createExpectations({ clock: systemClock });
     const queue = createQueue({ clock: systemClock });
-    const deps = { api, pools, pods, nodes, sites, classes, models, budgets, fleet, expectations, logger, utcNowMs: Date.now, suffix };
-    const controller = createStagePoolController(deps, { site, drainTaints: [] });
-    const endTriggers = triggerPools({ pools, pods, nodes, sites, fleet, expectations }, queue);
+    const deps = {
+      api,
+      pools,
+      pods,
+      nodes,
+      sites,
+      classes,
+      models,
+      budgets,
+      revisions,
+      fleets,
+      expectations,
+      logger,
+      utcNowMs: Date.now,
+      suffix,
+    };
+    const controller = createStagePoolController(deps, { drainTaints: [] });
+    const endTriggers = triggerPools({ pools, pods, nodes, sites, classes, fleets, expectations }, queue);
     const running = runController({ clock: systemClock, logger, metrics }, controller, queue, stop.signal);
     return async () => {
       stop.abort();
       await running;
       endTriggers();
       queue[Symbol.dispose]();
-      fleet[Symbol.dispose]();
+      fleets[Symbol.dispose]();
     };
   };
   let stopOperator = startOperator();
@@ -102,6 +119,8 @@ async function startRig(of: string) {
   const podsOf = (name: string) => pods.byIndex("pool", `${namespace}/${name}`);
   return {
     gateway,
+    gatewayAt,
+    revisions,
     async restartOperator() {
       await stopOperator();
       stopOperator = startOperator();
@@ -117,10 +136,24 @@ async function startRig(of: string) {
   };
 }
 
+const patch = (name: string, spec: object) => ["-n", namespace, "patch", "stagepool", name, "--type=merge", "-p", JSON.stringify({ spec })];
+
+const deviceResource = "example.org/device";
+const deviceClass = (name: string, match: object) => ({
+  apiVersion: "troupe.dev/v1alpha1",
+  kind: "AcceleratorClass",
+  metadata: { name },
+  spec: { kind: "gpu", memoryMebibytes: 1024, executionProvider: "cuda", match },
+});
+const two = [
+  { stage: "tts", backend: "stub" },
+  { stage: "face", backend: "stub" },
+];
+
 const stages = ["asr", "llm", "tts", "face", "compositor"] as const;
 
 /** A pack of all five stages, so that a session has one pod. */
-async function createPool(name: string, replicas: number): Promise<void> {
+async function createPool(name: string, replicas: number, change: object = {}): Promise<void> {
   const spec = {
     members: stages.map((stage) => ({ stage, backend: "stub" })),
     acceleratorClass: "cpu",
@@ -129,6 +162,7 @@ async function createPool(name: string, replicas: number): Promise<void> {
     minReplicas: 0,
     maxReplicas: 10,
     template: { image: "troupe:test" },
+    ...change,
   };
   const object = { apiVersion: "troupe.dev/v1alpha1", kind: "StagePool", metadata: { name, namespace }, spec } as const;
   await api.create(kinds.stagePools, object as unknown as StagePool, "test");
@@ -191,24 +225,82 @@ describe("the pods of a pool", () => {
     await admitting(2);
     const first = rig.pool(name)?.status?.updateRevision;
     await Promise.all(Array.from({ length: 4 }, (_, index) => rig.gateway.open(`s${index}`)));
-    await cluster.kubectl(
-      "-n",
-      namespace,
-      "patch",
-      "stagepool",
-      name,
-      "--type=merge",
-      "-p",
-      '{"spec":{"template":{"image":"troupe:next"}}}',
-    );
+    await cluster.kubectl(...patch(name, { template: { image: "troupe:next" } }));
     const rolled = () => {
       const status = rig.pool(name)?.status;
       return status?.updateRevision !== first && status?.updatedReplicas === 2 && status.replicas === 2 && status.admittingReplicas === 2;
     };
     await eventually("both are new", rolled, 40_000);
+    await eventually("the old ones are gone", () => rig.podsOf(name).length === 2);
     expect(rig.podsOf(name).map((pod) => pod.spec?.containers[0]?.image)).toEqual(["troupe:next", "troupe:next"]);
     expect(rig.gateway.log.lost).toEqual([]);
     expect(rig.gateway.sessions).toBe(4);
+  });
+
+  it("of several stages share a device in one container, and wait where no device is free", async () => {
+    const [node] = await kwok.addFakeNodes(1, { prefix: "device", capacity: { [deviceResource]: "1" } }, new AbortController().signal);
+    await createPool(name, 1, { members: two, acceleratorClass: "device", share: { whole: true } });
+    await eventually("it waits for its class", () => rig.condition(name, "Progressing")?.reason === "ClassUnknown");
+    expect(rig.podsOf(name)).toEqual([]);
+    await cluster.apply([deviceClass("device", { resourceName: deviceResource })]);
+    await admitting(1);
+    const [pod] = rig.podsOf(name);
+    expect(pod?.spec).toMatchObject({
+      nodeName: node,
+      containers: [{ name: "tts-face", resources: { limits: { [deviceResource]: "1" } } }],
+    });
+    await scale(name, 2);
+    const isWaiting = ({ status }: Pod) => status?.conditions?.some(({ reason }) => reason === "Unschedulable") === true;
+    await eventually("the second waits", () => rig.podsOf(name).some(isWaiting));
+    expect(rig.pool(name)?.status).toMatchObject({ admittingReplicas: 1 });
+  });
+
+  it("of several stages share a claim of a device that a driver would allocate", async () => {
+    await cluster.apply([deviceClass("claimed", { deviceClassName: "device.example.org" })]);
+    await createPool(name, 1, { members: two, acceleratorClass: "claimed", share: { whole: true } });
+    const claims = async () => (await api.list(builtInKinds.resourceClaims, { namespace })).items;
+    await eventually("its pod has a claim", async () => (await claims()).some(({ spec }) => spec?.devices !== undefined));
+    const [pod] = rig.podsOf(name);
+    expect(pod?.spec?.containers.map((one) => [one.name, one.resources?.claims])).toEqual([
+      ["tts", [{ name: "device" }]],
+      ["face", [{ name: "device" }]],
+    ]);
+    const [claim] = await claims();
+    expect(claim?.spec?.devices?.requests).toMatchObject([{ exactly: { deviceClassName: "device.example.org", count: 1 } }]);
+  });
+
+  it("of another site in this cluster are heard, and drained, too", async () => {
+    await cluster.kubectl("label", "node", "node-0", "room=hall");
+    const spec = { tier: "edge", nodeSelector: { room: "hall" } };
+    await api.create(kinds.sites, { metadata: { name: "hall" }, spec } as unknown as Site, "test");
+    await createPool(name, 2, { site: "hall" });
+    await admitting(2);
+    await using gateway = rig.gatewayAt("hall");
+    await eventually("the gateway hears them", () => gateway.registry.all().length === 2 * stages.length);
+    const sessions = await Promise.all(Array.from({ length: 4 }, (_, index) => gateway.open(`s${index}`)));
+    await scale(name, 1);
+    await eventually("one pod is left", () => rig.podsOf(name).length === 1);
+    const [left] = rig.podsOf(name);
+    expect(left?.spec?.nodeName).toBe("node-0");
+    for (const session of sessions) expect(session.binding("llm")?.replica).toBe(`${left?.metadata.name}-llm`);
+    expect(gateway.log.lost).toEqual([]);
+  });
+
+  it("leave records of their templates, as many as the pool keeps beside those in use", async () => {
+    const record = (revision = "") => `${name}-${revision}`;
+    const records = () => rig.revisions.byIndex("pool", `${namespace}/${name}`).map(({ metadata }) => metadata.name);
+    await createPool(name, 0, { revisionHistoryLimit: 1 });
+    const revisions: string[] = [];
+    for (const image of ["", "troupe:1", "troupe:2", "troupe:3"]) {
+      if (image) await cluster.kubectl(...patch(name, { template: { image } }));
+      const newest = () => rig.pool(name)?.status?.updateRevision ?? "";
+      await eventually("it is recorded", () => !revisions.includes(newest()) && records().includes(record(newest())));
+      revisions.push(newest());
+    }
+    // The first is what a person would go back to: no pod has replaced it.
+    const [first, , third, last] = revisions;
+    await eventually("one has gone", () => records().length === 3);
+    expect(records().toSorted()).toEqual([first, third, last].map(record).toSorted());
   });
 
   it("leave a cordoned node, and an eviction of one with sessions is refused", async () => {

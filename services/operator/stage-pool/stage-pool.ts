@@ -15,6 +15,7 @@ import type { Fleet } from "../fleet/index.ts";
 import {
   builtInKinds,
   type Controller,
+  type ControllerRevision,
   type Expectations,
   type Informer,
   keyOf,
@@ -23,6 +24,7 @@ import {
   type Pod,
   refOf,
 } from "../kube/index.ts";
+import type { LocalFleets } from "../sites/index.ts";
 import { decidePool, type PoolDecision, type PoolFacts, unscheduledMs } from "./decide-pool.ts";
 import type { PodFacts } from "./pod-facts.ts";
 import { drainingAnnotation, podOf } from "./pod-of.ts";
@@ -31,15 +33,18 @@ import { poolStatusOf, withoutForeignConditions } from "./pool-status.ts";
 import { readPod } from "./read-pod.ts";
 import { replicaOf } from "./replica-name.ts";
 import { revisionOf } from "./revision.ts";
+import { forgottenRevisions } from "./revision-history.ts";
 
 export interface StagePoolDeps extends PoolChildrenDeps {
   readonly pools: Informer<StagePool>;
   /** Indexed by "pool" ({@link poolKeyOf}) and "node". */
   readonly pods: Informer<Pod>;
+  /** Indexed by "pool". */
+  readonly revisions: Informer<ControllerRevision>;
   readonly nodes: Informer<Node>;
   readonly sites: Informer<Site>;
   readonly models: Informer<Model>;
-  readonly fleet: Fleet;
+  readonly fleets: Pick<LocalFleets, "of">;
   readonly expectations: Expectations;
   readonly logger: Logger;
   /** Milliseconds since 1970. */
@@ -49,8 +54,6 @@ export interface StagePoolDeps extends PoolChildrenDeps {
 }
 
 export interface StagePoolOptions {
-  /** Whose replicas the fleet hears: pods of other sites are kept, but nobody can tell whether they are empty. */
-  readonly site: string;
   /** Keys of taints that empty a node, e.g. `cloud.google.com/gke-spot-preemption`. */
   readonly drainTaints: readonly string[];
 }
@@ -64,7 +67,7 @@ const maxCreatesAtOnce = 50;
 
 /** Keeps as many pods of the newest template as the pool wants, and lets none go that somebody talks to. */
 export function createStagePoolController(deps: StagePoolDeps, options: StagePoolOptions): Controller {
-  const { api, pools, pods, nodes, sites, classes, models, fleet, expectations, logger, utcNowMs } = deps;
+  const { api, pools, pods, revisions, nodes, sites, classes, models, fleets, expectations, logger, utcNowMs } = deps;
 
   async function reconcile(key: string): Promise<{ requeueAfterMs?: number } | undefined> {
     const pool = pools.get(refOf(key));
@@ -74,7 +77,8 @@ export function createStagePoolController(deps: StagePoolDeps, options: StagePoo
     const revision = revisionOf(pool.spec);
     // Its own creates and deletes must have come back before pods are counted.
     if (!expectations.satisfied(key)) return { requeueAfterMs: expectations.remainingMs(key) ?? lookAgainMs };
-    const facts = factsOf(pool, key);
+    const fleet = fleets.of(pool.spec.site);
+    const facts = factsOf(pool, key, fleet);
     const { minReplicas, maxReplicas, replicas, drain } = pool.spec;
     const hold = holdOf(pool);
     const desired = Math.min(maxReplicas, Math.max(minReplicas, replicas));
@@ -83,7 +87,7 @@ export function createStagePoolController(deps: StagePoolDeps, options: StagePoo
       revision,
       maxSurge: drain.maxSurge,
       drainTimeoutMs: drain.timeoutSeconds * 1000,
-      heard: fleet.connected && pool.spec.site === options.site,
+      heard: fleet?.connected === true,
       ...(hold && { hold }),
     };
     const decision = decidePool(wanted, facts);
@@ -92,8 +96,9 @@ export function createStagePoolController(deps: StagePoolDeps, options: StagePoo
       ...decision.drain.map(({ pod, reason }) => nameVictim(pool, pod, reason)),
       removePods(pool, key, decision),
       createPods(pool, key, revision, decision.create),
+      forget(pool, forgottenRevisions(pool, revisions.byIndex("pool", key), facts)),
     ]);
-    const unasked = await askToDrain(pool, facts);
+    const unasked = await askToDrain(pool, facts, fleet);
     await applyStatus(pool, poolStatusOf({ pool, desired, revision, pods: facts, decision }, utcNowMs()));
     const failed = results.find((result) => result.status === "rejected");
     if (failed) throw failed.reason;
@@ -101,13 +106,17 @@ export function createStagePoolController(deps: StagePoolDeps, options: StagePoo
     const waits = facts.some(
       (pod) => pod.drain !== undefined || pod.load === undefined || (pod.state === "unscheduled" && pod.ageMs < unscheduledMs),
     );
-    return waits || !fleet.connected ? { requeueAfterMs: lookAgainMs } : undefined;
+    return waits || !fleet?.connected ? { requeueAfterMs: lookAgainMs } : undefined;
   }
 
   function holdOf({ spec }: StagePool): PoolFacts["hold"] {
     if (spec.paused) return { reason: "Paused", message: "spec.paused is set" };
     // A deleted site may have been another cluster's.
-    return sites.get({ name: spec.site }) ? undefined : { reason: "SiteUnknown", message: `there is no Site ${spec.site}` };
+    if (!sites.get({ name: spec.site })) return { reason: "SiteUnknown", message: `there is no Site ${spec.site}` };
+    // Its pods would run without the device that only the class can name.
+    if (spec.share.cpuMillicores === undefined && !classes.get({ name: spec.acceleratorClass }))
+      return { reason: "ClassUnknown", message: `there is no AcceleratorClass ${spec.acceleratorClass}` };
+    return undefined;
   }
 
   async function applyStatus(pool: StagePool, status: StagePoolStatus): Promise<void> {
@@ -117,12 +126,12 @@ export function createStagePoolController(deps: StagePoolDeps, options: StagePoo
     await api.applyStatus(kinds.stagePools, { apiVersion, kind, metadata: { name, namespace }, status }, manager);
   }
 
-  function factsOf(pool: StagePool, key: string) {
+  function factsOf(pool: StagePool, key: string, fleet: Fleet | undefined) {
     const around = {
       pool,
       node: (name: string) => nodes.get({ name }),
-      replica: (id: string) => fleet.replica(id),
-      silentMs: (id: string) => fleet.silentMs(id),
+      replica: (id: string) => fleet?.replica(id),
+      silentMs: (id: string) => fleet?.silentMs(id) ?? 0,
       drainTaints: options.drainTaints,
       utcNowMs: utcNowMs(),
     };
@@ -168,6 +177,17 @@ export function createStagePoolController(deps: StagePoolDeps, options: StagePoo
     });
   }
 
+  async function forget({ metadata: { namespace = "default" } }: StagePool, records: readonly ControllerRevision[]): Promise<void> {
+    await each(records, async ({ metadata: { name, uid = "", resourceVersion = "" } }) => {
+      try {
+        // One that has been applied again meanwhile is in use.
+        await api.delete(builtInKinds.controllerRevisions, { namespace, name }, { uid, resourceVersion });
+      } catch (thrown) {
+        if (!isServiceError(thrown, "OBJECT_UNKNOWN") && !isServiceError(thrown, "OBJECT_CONFLICT")) throw thrown;
+      }
+    });
+  }
+
   async function nameVictim(pool: StagePool, { name, uid }: PodFacts, reason: string): Promise<void> {
     const { namespace = "default" } = pool.metadata;
     // With its uid: an apply must not make a pod anew that has gone meanwhile.
@@ -177,15 +197,15 @@ export function createStagePoolController(deps: StagePoolDeps, options: StagePoo
   }
 
   /** @returns whether one of the victims still takes sessions */
-  async function askToDrain(pool: StagePool, facts: readonly PodFacts[]): Promise<boolean> {
+  async function askToDrain(pool: StagePool, facts: readonly PodFacts[], fleet: Fleet | undefined): Promise<boolean> {
     const { members } = pool.spec;
     const deaf = facts
       .filter(({ drain, terminating }) => drain !== undefined && !terminating)
       .flatMap(({ name, drain }) => members.map(({ stage }) => ({ replica: replicaOf(name, stage, members.length), stage, drain })))
-      .filter(({ replica }) => fleet.replica(replica)?.admitting === true);
+      .filter(({ replica }) => fleet?.replica(replica)?.admitting === true);
     await each(deaf, async ({ replica, stage, drain }) => {
       try {
-        await fleet.drain({ replica, stage }, drain?.reason ?? annotations.draining);
+        await fleet?.drain({ replica, stage }, drain?.reason ?? annotations.draining);
       } catch (thrown) {
         logger.debug(
           { replica, stage, reason: isServiceError(thrown) ? thrown.reason : "INTERNAL" },

@@ -1,24 +1,35 @@
-import type { Site, StagePool } from "@troupe/kinds";
-import type { Fleet } from "../fleet/index.ts";
-import { controllerOf, type Expectations, type Informer, keyOf, type Node, objectKey, type Pod, type WorkQueue } from "../kube/index.ts";
+import type { AcceleratorClass, Site, StagePool } from "@troupe/kinds";
+import {
+  controllerOf,
+  type Expectations,
+  type Informer,
+  type KubeObject,
+  keyOf,
+  type Node,
+  objectKey,
+  type Pod,
+  type WorkQueue,
+} from "../kube/index.ts";
+import type { LocalFleets } from "../sites/index.ts";
 
 export interface PoolTriggers {
   readonly pools: Informer<StagePool>;
   readonly pods: Informer<Pod>;
   readonly nodes: Informer<Node>;
   readonly sites: Informer<Site>;
-  readonly fleet: Fleet;
+  readonly classes: Informer<AcceleratorClass>;
+  readonly fleets: Pick<LocalFleets, "onPoolChange">;
   readonly expectations: Expectations;
 }
 
-/** The pool that a pod belongs to, as a queue's key. */
-export function poolKeyOf(pod: Pod): string | undefined {
-  const owner = controllerOf(pod, "StagePool");
-  return owner && keyOf({ name: owner.name, ...(pod.metadata.namespace !== undefined && { namespace: pod.metadata.namespace }) });
+/** The pool that a pod, or another object of a pool's, belongs to, as a queue's key. */
+export function poolKeyOf(object: KubeObject): string | undefined {
+  const owner = controllerOf(object, "StagePool");
+  return owner && keyOf({ name: owner.name, ...(object.metadata.namespace !== undefined && { namespace: object.metadata.namespace }) });
 }
 
 /** Wakes a pool for every change that can alter a decision about it. @returns what ends it */
-export function triggerPools({ pools, pods, nodes, sites, fleet, expectations }: PoolTriggers, queue: WorkQueue): () => void {
+export function triggerPools({ pools, pods, nodes, sites, classes, fleets, expectations }: PoolTriggers, queue: WorkQueue): () => void {
   const ends = [
     pools.on(({ object }) => queue.add(objectKey(object))),
     pods.on(({ type, object }) => {
@@ -39,7 +50,11 @@ export function triggerPools({ pools, pods, nodes, sites, fleet, expectations }:
       if (old && old.metadata.generation === object.metadata.generation) return;
       for (const pool of pools.list()) if (pool.spec.site === object.metadata.name) queue.add(objectKey(pool));
     }),
-    fleet.onPoolChange((name) => {
+    classes.on(({ type, object }) => {
+      if (type !== "added") return;
+      for (const pool of pools.list()) if (pool.spec.acceleratorClass === object.metadata.name) queue.add(objectKey(pool));
+    }),
+    fleets.onPoolChange((name) => {
       for (const pool of pools.list()) if (pool.metadata.name === name) queue.add(objectKey(pool));
     }),
   ];

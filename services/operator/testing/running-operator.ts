@@ -1,17 +1,17 @@
 import { join } from "node:path";
-import { createMemoryBroker } from "@troupe/bus";
+import { type Bus, createMemoryBroker } from "@troupe/bus";
 import { ServiceError } from "@troupe/errors";
 import { createGrants } from "@troupe/session";
 import { systemClock } from "@troupe/timeline";
 import { Registry } from "prom-client";
 import { createAvatarCatalogue } from "../avatar/index.ts";
 import { type Loop, loopsOf, type Operations, runLoops } from "../controllers.ts";
-import { createFleet } from "../fleet/index.ts";
 import { type Informers, startInformers } from "../informers.ts";
 import { createKubeApi, createOperatorMetrics, type Informer, type KubeApi, type KubeObject, type OperatorMetrics } from "../kube/index.ts";
 import { quiet } from "../kube/testing/cluster.ts";
-import { createModelCatalogue } from "../model/index.ts";
+import { createModelCatalogue, followKeptProfiles } from "../model/index.ts";
 import { noSiteReports, type SiteReports } from "../site/index.ts";
+import { createLocalFleets } from "../sites/index.ts";
 
 const root = join(import.meta.dirname, "../../..");
 
@@ -26,6 +26,8 @@ export interface RunningOperatorOptions {
   readonly kubeconfig: string;
   readonly namespace: string;
   readonly siteReports?: SiteReports;
+  /** Default: one in memory, where nobody else is. */
+  readonly bus?: Bus;
   /** Which loops run; default: all but that of stage pools, so that a test may say what a pool's status is. */
   readonly runs?: (loop: Loop) => boolean;
 }
@@ -37,16 +39,17 @@ export async function startRunningOperator(options: RunningOperatorOptions): Pro
   const metrics = createOperatorMetrics(new Registry());
   const informers = startInformers({ api, clock: systemClock, logger: quiet, metrics }, namespace);
   const grants = createGrants(new TextEncoder().encode("-".repeat(32)));
-  const bus = createMemoryBroker().connect();
-  const fleet = createFleet({ bus, clock: systemClock, grants }, "local");
+  const bus = options.bus ?? createMemoryBroker().connect();
+  const fleets = createLocalFleets({ bus, clock: systemClock, grants, sites: informers.sites }, "local");
+  const kept = await followKeptProfiles({ bus, logger: quiet });
   const operations: Operations = {
     bus,
-    site: "local",
     clock: systemClock,
     logger: quiet,
     metrics,
     informers,
-    fleet,
+    fleets,
+    kept,
     siteReports,
     models: createModelCatalogue(join(root, "models")),
     avatars: createAvatarCatalogue(join(root, "models/avatars")),
@@ -60,7 +63,8 @@ export async function startRunningOperator(options: RunningOperatorOptions): Pro
     abort.abort(new ServiceError("CANCELLED", "the test ends"));
     await running;
     await informers[Symbol.asyncDispose]();
-    fleet[Symbol.dispose]();
+    fleets[Symbol.dispose]();
+    kept[Symbol.dispose]();
     await api[Symbol.asyncDispose]();
   }
   return { informers, metrics, stop, [Symbol.asyncDispose]: stop };

@@ -20,6 +20,7 @@ export interface SimulatedReplicasDeps {
 /**
  * Stands in for the processes of pods that only a simulated node runs: for each pod that is ready, the real stage runtime announces,
  * opens sessions, keeps leases and drains; its stages do nothing with what they are given. A pod that is gone takes its replicas with it.
+ * @param options.site of pods that name none
  */
 export function simulateReplicas(deps: SimulatedReplicasDeps, options: { readonly site: string; readonly maxSessions: number }) {
   const running = new Map<string, Replica[]>();
@@ -27,7 +28,8 @@ export function simulateReplicas(deps: SimulatedReplicasDeps, options: { readonl
   function start(pod: Pod): void {
     const { uid = "", name } = pod.metadata;
     if (running.has(uid)) return;
-    const stages = (pod.spec?.containers ?? []).map((container) => container.name).filter(isStage);
+    const stages = (pod.spec?.containers ?? []).flatMap((container) => container.name.split("-")).filter(isStage);
+    const site = pod.metadata.labels?.[labels.site] ?? options.site;
     running.set(
       uid,
       stages.map((stage) => {
@@ -37,7 +39,7 @@ export function simulateReplicas(deps: SimulatedReplicasDeps, options: { readonl
         const { grants, clock, logger } = deps;
         return serveStage(
           { bus, controlBus: bus, stage: idleStage(stage), grants, clock, logger, metrics: createStageMetrics(new Registry()) },
-          { ...options, replica, models: [], languages: [], address: "", pool },
+          { ...options, site, replica, models: [], languages: [], address: "", pool },
         );
       }),
     );

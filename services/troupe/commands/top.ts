@@ -73,7 +73,7 @@ function print(site: string, replicas: readonly Announcement[], demand: readonly
   if (demand.length === 0) return;
   console.log();
   printTable(
-    ["stage", "pipeline", "active", "waiting"],
-    demand.map(({ stage, pipeline, active, refused }) => [stage, pipeline || "default", active, refused]),
+    ["stage", "pipeline", "tenant", "active", "waiting"],
+    demand.map(({ stage, pipeline, tenant, active, refused }) => [stage || "all", pipeline || "default", tenant || "-", active, refused]),
   );
 }

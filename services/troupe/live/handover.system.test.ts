@@ -165,3 +165,59 @@ describe("a session that outlives its gateways", () => {
     await call("gateway-2", "DELETE", `/v1/sessions/${id}`);
   });
 });
+
+describe("a session of another gateway", () => {
+  const gateways = ["gateway-1", "gateway-2", "gateway-3"] as const;
+  const spoken = async (gateway: string, id: string) => textsOf((await call(gateway, "GET", `/v1/sessions/${id}/transcript`)).body.data);
+  const listed = async (gateway: string) => (await call(gateway, "GET", "/v1/sessions")).body.data.map((one: { id: string }) => one.id);
+
+  it("is told of, listed, and ended through any of them", async () => {
+    await platform.restart("gateway-1");
+    const { id, secret, created_at } = await open("gateway-2");
+    const caller = await connect("gateway-2", secret);
+    await caller.next("troupe.session.started");
+    await says(caller, "Said at the second.");
+    for (const gateway of gateways) {
+      const { body } = await call(gateway, "GET", `/v1/sessions/${id}`);
+      expect([body.id, body.created_at, body.connections], gateway).toEqual([id, created_at, 1]);
+      expect(await spoken(gateway, id)).toEqual(["Said at the second."]);
+      expect((await call(gateway, "GET", `/v1/sessions/${id}/usage`)).body).toMatchObject({ responses: 1 });
+      expect(await listed(gateway)).toEqual([id]);
+    }
+    const ended = await call("gateway-3", "DELETE", `/v1/sessions/${id}`);
+    expect(ended.body).toMatchObject({
+      id,
+      deleted: true,
+      usage: { responses: 1 },
+      transcript: { data: [{ text: "Said at the second." }] },
+    });
+    expect(await caller.next("troupe.ended")).toMatchObject({ reason: "removed" });
+    for (const gateway of gateways) {
+      expect((await call(gateway, "GET", `/v1/sessions/${id}`)).body.error.code).toBe("SESSION_UNKNOWN");
+      expect(await listed(gateway)).toEqual([]);
+    }
+    await vi.waitUntil(() => told(id, "session.ended").length > 0, { timeout: 5000 });
+    expect(told(id, "session.ended")).toMatchObject([{ data: { reason: "removed", usage: { responses: 1 } } }]);
+  });
+
+  it("that was killed is told of from its record, and ended once, by the gateway that is asked", async () => {
+    const { id, secret } = await open("gateway-2");
+    const caller = await connect("gateway-2", secret);
+    await caller.next("troupe.session.started");
+    await says(caller, "The last words.");
+    await recorded("gateway-2", id);
+    await platform.kill("gateway-2");
+    expect((await call("gateway-1", "GET", `/v1/sessions/${id}`)).body).toMatchObject({ id, connections: 0 });
+    expect(await spoken("gateway-3", id)).toEqual(["The last words."]);
+    const asked = await Promise.all(["gateway-1", "gateway-3"].map((gateway) => call(gateway, "DELETE", `/v1/sessions/${id}`)));
+    expect(asked.map(({ status }) => status).sort()).toEqual([200, 404]);
+    expect(asked.find(({ status }) => status === 200)?.body).toMatchObject({ usage: { responses: 1 } });
+    await vi.waitUntil(() => told(id, "session.ended").length > 0, { timeout: 5000 });
+    const again = await open("gateway-1");
+    await call("gateway-3", "DELETE", `/v1/sessions/${again.id}`);
+    await vi.waitUntil(() => told(again.id, "session.ended").length > 0, { timeout: 5000 });
+    expect(told(id, "session.ended")).toMatchObject([{ data: { reason: "removed", transcript: [{ text: "The last words." }] } }]);
+    const gone = await connect("gateway-3", secret);
+    expect(await gone.next("error")).toMatchObject({ error: { code: "SESSION_UNKNOWN" } });
+  });
+});

@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdtemp, readFile, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
@@ -12,9 +12,15 @@ import { root } from "../places.ts";
 const blocksOf = (page: string, language: string) =>
   [...page.matchAll(/```(\w+)\n(.*?)```/gs)].filter(([, name]) => name === language).map(([, , text]) => text ?? "");
 
+async function temporaryFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), "troupe-docs-"));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  return folder;
+}
+
 it("docs/live-api.md holds commands that work, one after the other", async () => {
   const page = await readFile(join(root, "docs/live-api.md"), "utf8");
-  const folder = await mkdtemp(join(tmpdir(), "troupe-docs-"));
+  const folder = await temporaryFolder();
   const PATH = `${dirname(process.execPath)}:${process.env["PATH"]}`;
   const bash = async (script: string, variables: Record<string, string> = {}) => {
     const env = { ...process.env, PATH, ...variables };
@@ -43,7 +49,7 @@ it("docs/live-api.md holds commands that work, one after the other", async () =>
 
 it("docs/live-api.md shows a webhooks file that is valid", async () => {
   const [example = ""] = blocksOf(await readFile(join(root, "docs/live-api.md"), "utf8"), "json");
-  const file = join(await mkdtemp(join(tmpdir(), "troupe-docs-")), "webhooks.json");
+  const file = join(await temporaryFolder(), "webhooks.json");
   await writeFile(file, example);
   expect(await readWebhooksFile(file)).toMatchObject([{ tenant: "acme", text: false, private: false }]);
 });

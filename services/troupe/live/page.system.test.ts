@@ -17,6 +17,8 @@ import {
   movement,
   openPage,
   type PageOptions,
+  pinOutput,
+  setPictureSize,
   speak,
   untilSound,
   untilState,
@@ -214,14 +216,36 @@ describe("the page", () => {
     expect(await movement(page, "#avatar")).toBeGreaterThan(0.005);
   });
 
-  it("plays through Media Source Extensions where it must, and is silent at once there, too", async () => {
+  it("plays through Media Source Extensions where it must, is silent at once there, too, and goes on with the next answer", async () => {
     const page = await open({ query: "language=en&player=mse" });
     await begin(page);
+    await pinOutput(page);
+    for (const interruptions of [1, 2]) {
+      await ask(page, hours);
+      expect(await movement(page, "#avatar-video")).toBeGreaterThan(0.005);
+      await page.keyboard.press("Escape");
+      await untilState(page, "listening");
+      expect((await readout(page)).silenced).toHaveLength(interruptions);
+      expect(await loudest(page)).toBeLessThan(0.001);
+    }
     await ask(page, hours);
+    await page.waitForFunction(() => /10.*5/.test(document.getElementById("caption")?.textContent ?? ""));
+    expect(await movement(page, "#avatar-video")).toBeGreaterThan(0.005);
+    await untilState(page, "listening");
+  });
+
+  it("goes on sounding through Media Source Extensions while no pictures are sent, and shows those that come again", async () => {
+    const page = await open({ query: "language=en&player=mse" });
+    await begin(page);
+    await pinOutput(page);
+    await setPictureSize(page, 0);
+    await ask(page, hours);
+    await page.waitForFunction(() => (window as unknown as { troupe: { readout(): Readout } }).troupe.readout().sounding !== 0);
+    expect(await loudest(page)).toBeGreaterThan(0.01);
+    expect(await movement(page, "#avatar-video")).toBe(0);
     await page.keyboard.press("Escape");
     await untilState(page, "listening");
-    expect((await readout(page)).silenced).toHaveLength(1);
-    expect(await loudest(page)).toBeLessThan(0.001);
+    await setPictureSize(page, 512);
     await ask(page, hours);
     expect(await movement(page, "#avatar-video")).toBeGreaterThan(0.005);
   });

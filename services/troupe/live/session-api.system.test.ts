@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { mkdtemp, writeFile } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -26,10 +26,11 @@ const newKey = (tenant: string, extra: Partial<StoredKey> = {}) => {
 };
 const [acme, globex, small] = [newKey("acme"), newKey("globex"), newKey("small", { limits: { maxSessions: 2, maxTextLength: 20 } })];
 
+let folder: string;
 let platform: Embedded;
 let live: LiveServer;
 beforeAll(async () => {
-  const folder = await mkdtemp(join(tmpdir(), "troupe-session-api-"));
+  folder = await mkdtemp(join(tmpdir(), "troupe-session-api-"));
   const [TROUPE_KEYS_FILE, TROUPE_WEBHOOKS_FILE] = [join(folder, "keys.json"), join(folder, "webhooks.json")];
   await writeKeysFile(
     TROUPE_KEYS_FILE,
@@ -51,8 +52,9 @@ beforeAll(async () => {
   live = await platform.serveLive();
 });
 afterAll(async () => {
-  await platform[Symbol.asyncDispose]();
+  await platform?.[Symbol.asyncDispose]();
   receiver.close();
+  await rm(folder, { recursive: true, force: true });
 });
 
 async function call(method: string, path: string, key: string | undefined, body?: object) {

@@ -1,4 +1,7 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { create } from "@bufbuild/protobuf";
+import { readWav } from "@troupe/audio";
 import { AudioCodec, NoticeKind, StartSchema, Track } from "@troupe/contracts";
 import type { Gateway, LiveSession, Principal, SessionEvent } from "@troupe/gateway";
 import { createLogger } from "@troupe/service";
@@ -177,6 +180,40 @@ describe("another gateway", () => {
     await expect(three.open(create(StartSchema, { tenant: "demo", presentation }), principal)).rejects.toMatchObject({
       reason: "DRAINING",
     });
+  });
+
+  it("is left only when the person has been heard out and answered", async () => {
+    const leaving = platform.addGateway("leaving");
+    const session = await open(leaving);
+    const someone = client();
+    session.attach(someone.attachment);
+    const { samples, sampleRateHz } = readWav(await readFile(join(import.meta.dirname, "../../../models/questions/hours.wav")));
+    await session.conversation.hear(samples.subarray(0, samples.length / 2), sampleRateHz);
+    await vi.waitUntil(() => someone.all("utteranceStarted").length === 1, { timeout: 10_000 });
+    const left = leaving.drain(20_000);
+    await session.conversation.hear(samples.subarray(samples.length / 2), sampleRateHz);
+    await session.conversation.hear(new Float32Array(2 * sampleRateHz), sampleRateHz);
+    await left;
+    expect(someone.all("responseDone")).toMatchObject([{ complete: true }]);
+    expect(someone.all("ended")).toMatchObject([{ reason: "drained" }]);
+  });
+
+  it("hears what was said on the way to it, all at once", async () => {
+    const [left, taken] = [platform.addGateway("left"), platform.addGateway("taken")];
+    const session = await open(left);
+    const before = client();
+    session.attach(before.attachment);
+    session.conversation.say("Before.", "en");
+    await vi.waitUntil(() => before.all("responseDone").length === 1, { timeout: 10_000 });
+    await left.drain(5000);
+    const adopted = await taken.resume(session.resumeToken);
+    onTestFinished(() => adopted.end("client"));
+    const after = client();
+    adopted.attach(after.attachment, { resumed: true });
+    const { samples, sampleRateHz } = readWav(await readFile(join(import.meta.dirname, "../../../models/questions/hours.wav")));
+    await adopted.conversation.hear(samples, sampleRateHz);
+    await adopted.conversation.hear(new Float32Array(2 * sampleRateHz), sampleRateHz);
+    await vi.waitUntil(() => after.all("responseDone").length === 1, { timeout: 10_000 });
   });
 
   it("takes over what a leaving gateway was saying when its time was over, and says the rest", async () => {

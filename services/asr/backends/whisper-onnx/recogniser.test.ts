@@ -40,6 +40,17 @@ describe("a batch", () => {
       expect(own?.text).toBe(alone?.text);
       expect(own?.words.map(({ startUs, endUs }) => [startUs, endUs])).toEqual(alone?.words.map(({ startUs, endUs }) => [startUs, endUs]));
       expect(own?.confidence).toBeCloseTo(alone?.confidence ?? 0, 3);
+      expect(own?.sentenceEnd).toBeCloseTo(alone?.sentenceEnd ?? 0, 2);
     }
+  });
+
+  it("is surer that a sentence ends where one does than amid it", async () => {
+    const whole = argument("hours");
+    const [heard] = await recogniser.recognise([whole]);
+    const endUs = heard?.words.at(-3)?.endUs ?? 0;
+    const [cut] = await recogniser.recognise([{ ...whole, samples: whole.samples.subarray(0, Math.round((endUs / 1e6) * 16_000)) }]);
+    expect(heard?.sentenceEnd).toBeGreaterThan(0.9);
+    expect(cut?.text).not.toBe("");
+    expect(cut?.sentenceEnd).toBeLessThan(0.7);
   });
 });

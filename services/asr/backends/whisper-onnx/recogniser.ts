@@ -8,6 +8,7 @@ import { type DecodingRequest, decodeGreedily } from "./greedy-decoding.ts";
 import { buildHotWordTree, HotWordBias, type HotWordTree } from "./hot-words.ts";
 import { createLogMel, HOP_SAMPLES, MEL_BANDS } from "./log-mel.ts";
 import { compressionRatio } from "./repetition.ts";
+import { sentenceEndOf } from "./sentence-end.ts";
 import { type Decoded, mostProbableLanguage } from "./text-row.ts";
 import { readVocabulary, type Vocabulary } from "./vocabulary.ts";
 import type { WhisperOptions, WhisperThresholds } from "./whisper-options.ts";
@@ -124,9 +125,10 @@ function toTranscription(decoded: Decoded & { readonly language: string }, sampl
   const looping = compressionRatio(text) > thresholds.compressionRatio;
   if (text === "" || silent || looping) return nothingSaid(language);
   const words = toWords(decoded, vocabulary, samples);
-  if (language !== "zh") return { text, language, words, confidence };
+  const sentenceEnd = sentenceEndOf(decoded, vocabulary);
+  if (language !== "zh") return { text, language, words, confidence, sentenceEnd };
   const chinese = normaliseChinese(words);
-  return { text: joinChinese(chinese), language, words: chinese, confidence };
+  return { text: joinChinese(chinese), language, words: chinese, confidence, sentenceEnd };
 }
 
 function isSilent(noSpeechProbability: number, logProbability: number, thresholds: WhisperThresholds): boolean {

@@ -1,6 +1,6 @@
 import type { DetectedLanguage } from "../backend.ts";
 import type { HotWordBias } from "./hot-words.ts";
-import { largest, logProbability } from "./logits.ts";
+import { largest, logProbability, logSumOfExponentials } from "./logits.ts";
 import { findLoop } from "./repetition.ts";
 import type { Vocabulary } from "./vocabulary.ts";
 
@@ -25,6 +25,8 @@ export interface Decoded {
   readonly tokens: readonly number[];
   /** Natural logarithm of each token's probability; one more than tokens, for the end, when the text was not cut. */
   readonly logProbabilities: readonly number[];
+  /** 0..1, as many: how probable it was in the place of each token that a mark comes there which ends a sentence, whichever. */
+  readonly sentenceEnds: readonly number[];
   /** 0..1 */
   readonly noSpeechProbability: number;
   /**
@@ -41,6 +43,7 @@ export class TextRow {
   readonly #request: RowRequest;
   readonly #tokens: number[] = [];
   readonly #logProbabilities: number[] = [];
+  readonly #sentenceEnds: number[] = [];
   readonly #attention: (readonly Float32Array[])[] = [];
   #language: DetectedLanguage | undefined;
   #noSpeechProbability = 0;
@@ -80,8 +83,10 @@ export class TextRow {
     const best = largest(logits);
     const token = hotWords?.choose(logits, best) ?? best;
     hotWords?.advance(token);
+    const logSum = logSumOfExponentials(logits);
     // Without the bonus: a hot word makes nothing more certain.
-    this.#logProbabilities.push(logProbability(logits, token));
+    this.#logProbabilities.push((logits[token] as number) - logSum);
+    this.#sentenceEnds.push(this.#vocabulary.sentenceEnds.reduce((sum, mark) => sum + Math.exp((logits[mark] as number) - logSum), 0));
     this.#ended = token === this.#vocabulary.endOfText;
     if (this.#ended) return;
     this.#tokens.push(token);
@@ -96,6 +101,7 @@ export class TextRow {
       language: this.#language?.language,
       tokens,
       logProbabilities: this.#logProbabilities.slice(0, tokens.length + (this.#ended ? 1 : 0)),
+      sentenceEnds: this.#sentenceEnds.slice(0, tokens.length + (this.#ended ? 1 : 0)),
       noSpeechProbability: this.#noSpeechProbability,
       attention: this.#attention.slice(0, tokens.length + 1),
     };

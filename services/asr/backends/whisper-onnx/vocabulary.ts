@@ -12,6 +12,8 @@ export interface Vocabulary {
   readonly endOfText: number;
   /** What a model of many languages is told after the start; undefined for a model of one. */
   readonly languages: LanguageTokens | undefined;
+  /** The tokens that are a mark which ends a sentence, closing quotes and brackets included. */
+  readonly sentenceEnds: readonly number[];
   startsWord(token: number): boolean;
   /** Whether it begins with the first byte of a character from U+4000 to U+9FFF. */
   startsHan(token: number): boolean;
@@ -37,6 +39,9 @@ const schema = z.object({
   added_tokens: z.array(z.object({ id: z.int(), content: z.string() })),
 });
 
+/** An ellipsis ends nothing. */
+const sentenceEnd = /^[.?!。？！]["'”’)\]」』]*$/u;
+
 /**
  * @param path a tokenizer.json with a byte-level BPE model
  * @param multilingual what the model is; the tokenizers of models of one language list the others' tokens as well
@@ -56,12 +61,14 @@ export async function readVocabulary(path: string, multilingual: boolean): Promi
   }
   const standIns = [...byteOf].sort(([, one], [, other]) => one - other).map(([character]) => character);
   const decoder = new TextDecoder();
+  const endOfText = specialId("<|endoftext|>");
   return {
     startOfTranscript: specialId("<|startoftranscript|>"),
     noTimestamps: specialId("<|notimestamps|>"),
     noSpeech: specialId("<|nospeech|>", "<|nocaptions|>"),
-    endOfText: specialId("<|endoftext|>"),
+    endOfText,
     languages: multilingual ? languageTokens(special, specialId("<|transcribe|>")) : undefined,
+    sentenceEnds: bytes.flatMap((text, id) => (id < endOfText && sentenceEnd.test(decoder.decode(text)) ? [id] : [])),
     encode: createEncoder(tokenizer.model.vocab, tokenizer.model.merges, standIns),
     startsWord: (token) => bytes[token]?.[0] === 0x20,
     startsHan: (token) => (bytes[token]?.[0] ?? 0) >= 0xe4 && (bytes[token]?.[0] ?? 0) <= 0xe9,

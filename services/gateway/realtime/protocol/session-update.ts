@@ -41,12 +41,16 @@ export type OutputRequest = z.output<typeof outputRequest>;
 export const media = z.enum(["binary", "json", "none"]);
 export type Media = z.output<typeof media>;
 
-/** What clients of ours say beside the standard session; the last five hold only until the session is open. */
+/** `namespace/name` of a Pipeline. */
+export const pipelineName = text(317).regex(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?\/[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/);
+
+/** What clients of ours say beside the standard session; all but the first two hold only until the session is open. */
 export const troupeSettings = z.object({
   media: media.optional(),
   output: outputRequest.nullish(),
   avatar: text(64).optional(),
   language: text(35).optional(),
+  pipeline: pipelineName.optional(),
   greeting: text(1000).optional(),
   greeting_uninterruptible: z.boolean().optional(),
 });

@@ -2,7 +2,7 @@ import type { SessionRecord } from "@troupe/contracts";
 import { adoptedTranscript, adoptedUsage } from "../../records/session-record.ts";
 import type { LiveSession } from "../../session/live-session.ts";
 import type { SessionEvent } from "../../session/session-event.ts";
-import { transcriptJson, transcriptView, usageJson, usageView } from "../session-views.ts";
+import { transcriptJson, usageJson } from "../session-views.ts";
 import type { WebhookEvent, Webhooks } from "./webhooks.ts";
 
 /**
@@ -20,17 +20,21 @@ export function followSession(webhooks: Webhooks, session: LiveSession, adopted:
   });
   void Promise.all([session.ended, session.concluded]).then(([reason, over]) => {
     if (!over) return;
-    const text = { transcript: transcriptView(session).data };
-    webhooks.send(tenant, { type: "session.ended", data: { ...base, reason, usage: usageView(session) }, text });
+    const text = { transcript: transcriptJson(session.transcript.entries) };
+    webhooks.send(tenant, { type: "session.ended", data: { ...base, reason, usage: usageJson(session.usage.report()) }, text });
   });
 }
 
-/** Tells of a session that ended without a gateway, from its record. */
-export function tellAbandoned(webhooks: Webhooks, record: SessionRecord, utcNowMs: number): void {
+/** Tells of a session that ended without a gateway, from its record: nobody came back to it, or a back end removed it. */
+export function tellAbandoned(
+  webhooks: Webhooks,
+  record: SessionRecord,
+  { reason, utcNowMs }: { readonly reason: "lost" | "removed"; readonly utcNowMs: number },
+): void {
   const { tenant = "", session = "", avatar = "" } = record.context ?? {};
   const sessionSeconds = Math.max(0, utcNowMs - Number(record.openedUnixMs)) / 1000;
   const usage = usageJson({ sessionSeconds, ...adoptedUsage(record) });
-  const data = { session_id: session, avatar, key: record.caller?.key ?? "", reason: "lost", usage };
+  const data = { session_id: session, avatar, key: record.caller?.key ?? "", reason, usage };
   webhooks.send(tenant, { type: "session.ended", data, text: { transcript: transcriptJson(adoptedTranscript(record).entries) } });
 }
 

@@ -1,4 +1,4 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type ControlPlane, startControlPlane } from "@troupe/testbed";
 import type { KubeApi } from "../kube-api.ts";
@@ -12,6 +12,16 @@ export const quiet = { debug: () => undefined, info: () => undefined, warn: () =
 /** A real control plane for one test file. */
 export const startTestCluster = (options: { readonly audit?: boolean } = {}): Promise<TestCluster> =>
   startControlPlane({ ...options, signal: new AbortController().signal });
+
+const crds = join(import.meta.dirname, "../../../../libs/kinds/crds");
+
+/** Installs our kinds, in one call of kubectl, and waits until they are served. */
+export async function installKinds(cluster: TestCluster): Promise<void> {
+  const files = (await readdir(crds)).filter((file) => file.endsWith(".yaml"));
+  const definitions = await Promise.all(files.map((file) => readFile(join(crds, file), "utf8")));
+  await cluster.apply(definitions.join("\n---\n"));
+  await cluster.kubectl("wait", "--for=condition=Established", "--all", "crd");
+}
 
 /** The API over a network that the test can break. */
 export async function apiOverProxy(

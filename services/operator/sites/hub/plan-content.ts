@@ -33,12 +33,16 @@ export function planContent({ site, pools, model, pipelines, allotments }: PlanS
   };
 }
 
-/** The site's autoscaler writes replicas. Whoever stops a pool there does so there; whoever stops it here stops it everywhere. */
-function poolSpec({ replicas: _, paused, ...spec }: StagePool["spec"]): JsonObject {
+/**
+ * The site's autoscaler writes replicas, and its records are its own. Whoever stops a pool there does so there; whoever stops it here
+ * stops it everywhere.
+ */
+function poolSpec({ replicas: _, revisionHistoryLimit: __, paused, ...spec }: StagePool["spec"]): JsonObject {
   return json({ ...spec, ...(paused && { paused }) });
 }
 
-function mayRunAt({ spec }: Pipeline, site: Site): boolean {
+/** Whether a site may serve a pipeline. */
+export function mayRunAt({ spec }: Pipeline, site: Site): boolean {
   const named = spec.sites.length === 0 || spec.sites.includes(site.metadata.name);
   return named && residencyAllows(spec.residency, [], site.spec.residency);
 }

@@ -2,6 +2,7 @@ import { fromBinary } from "@bufbuild/protobuf";
 import type { Bus } from "@troupe/bus";
 import { type SiteReport, SiteReportSchema } from "@troupe/contracts";
 import { ServiceError } from "@troupe/errors";
+import type { ModelProfile } from "@troupe/kinds";
 import type { Logger } from "@troupe/stage";
 import type { SiteReports } from "../../site/index.ts";
 import { buckets, openBucket } from "../buckets.ts";
@@ -60,6 +61,8 @@ export async function createHubReports({ bus, logger, utcNowMs }: HubReportsDeps
     },
     messageOf: (site) => reports.get(site)?.message,
     planGenerationOf: (site) => plans.get(site),
+    profilesOf: (model) =>
+      [...reports.values()].flatMap(({ message }) => message.profiles.filter((one) => one.model === model).map(profileOf)),
     planned(site, generation) {
       if (plans.get(site) === generation) return;
       plans.set(site, generation);
@@ -74,6 +77,11 @@ export async function createHubReports({ bus, logger, utcNowMs }: HubReportsDeps
       handlers.clear();
     },
   };
+}
+
+function profileOf({ acceleratorClass, image, sessions, p95EarlyMs, measuredTime }: SiteReport["profiles"][number]): ModelProfile {
+  const early = p95EarlyMs === undefined ? {} : { p95EarlyMilliseconds: p95EarlyMs };
+  return { acceleratorClass, image, sessions, measuredTime, ...early };
 }
 
 function readReport(bytes: Uint8Array): SiteReport | undefined {

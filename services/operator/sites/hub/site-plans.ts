@@ -23,18 +23,11 @@ export interface SitePlansDeps {
   readonly plans: KeyValueStore;
   /** For gateways of this cluster's sites. */
   readonly allotments: AllotmentStore;
-  /** What the gateways of this operator's own site count; undefined: they cannot be heard. */
-  readonly demand: () => readonly StageDemand[] | undefined;
+  /** What the gateways of a site in this cluster count; undefined: they cannot be heard. */
+  readonly demand: (site: string) => readonly StageDemand[] | undefined;
   readonly logger: Logger;
   /** Milliseconds since 1970. */
   readonly utcNowMs: () => number;
-}
-
-export interface SitePlansOptions {
-  /** This operator's own site. */
-  readonly site: string;
-  /** Pipeline of sessions that name none, as `namespace/name`. */
-  readonly defaultPipeline: string;
 }
 
 /** All sites are planned for at once: they share the limits of tenants. */
@@ -57,8 +50,9 @@ const isLost = (site: Site): boolean => site.spec.lost || conditionOf(site, "Los
 /**
  * Publishes what each site is to run, and how many sessions of whom it may hold, as one numbered plan a site. It is written by
  * compare-and-set, so that of two hubs one wins; whether and when a site takes it is the site's business.
+ * @param defaultPipeline of sessions that name none, as `namespace/name`
  */
-export function createSitePlansController(deps: SitePlansDeps, options: SitePlansOptions): Controller {
+export function createSitePlansController(deps: SitePlansDeps, defaultPipeline: string): Controller {
   const { sites, pools, models, pipelines, tenants, reports, plans, allotments, logger, utcNowMs } = deps;
   /** The plans whose allotments the gateways of this cluster's sites can read. */
   const handed = new Map<string, number>();
@@ -87,7 +81,7 @@ export function createSitePlansController(deps: SitePlansDeps, options: SitePlan
   function demandOf(site: Site): readonly StageDemand[] | undefined {
     const { name } = site.metadata;
     if (!isHere(site)) return reports.messageOf(name)?.demand ?? [];
-    return name === options.site ? deps.demand() : [];
+    return deps.demand(name);
   }
 
   async function publish(site: Site, { plan: current, revision }: Published, own: readonly TenantAllotment[]): Promise<void> {
@@ -118,7 +112,7 @@ export function createSitePlansController(deps: SitePlansDeps, options: SitePlan
         tenants: tenants.list(),
         pipeline: (name) => pipelines.get(refOf(name)),
         sites: all.map((site) => allotmentSite(site, publishedOf(site))),
-        defaultPipeline: options.defaultPipeline,
+        defaultPipeline,
       });
       const results = await Promise.allSettled(all.map((site) => publish(site, publishedOf(site), allotted.get(site.metadata.name) ?? [])));
       const failed = results.find((result) => result.status === "rejected");

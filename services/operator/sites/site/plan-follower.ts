@@ -112,7 +112,14 @@ export function createPlanFollower(deps: PlanFollowerDeps, { site, namespace, be
   function report(counts: readonly StageDemand[]): void {
     const selector = sites.get({ name: site })?.spec.nodeSelector ?? {};
     const isIn = ({ metadata }: Node) => isSelected(metadata.labels, selector);
-    const sight = { site, appliedGeneration: kept?.generation ?? 0, refusal, pools: objects.pools(), demand: counts };
+    const sight = {
+      site,
+      appliedGeneration: kept?.generation ?? 0,
+      refusal,
+      pools: objects.pools(),
+      models: (kept?.models ?? []).flatMap(({ name }) => models.get({ name }) ?? []),
+      demand: counts,
+    };
     link.tell(siteReport({ ...sight, nodes: nodes.list().filter(isIn).length }));
   }
 }

@@ -1,6 +1,14 @@
 import { create } from "@bufbuild/protobuf";
-import { type PoolReport, PoolReportSchema, type SiteReport, SiteReportSchema, type StageDemand } from "@troupe/contracts";
-import type { StagePool } from "@troupe/kinds";
+import {
+  type PoolReport,
+  PoolReportSchema,
+  type ProfileReport,
+  ProfileReportSchema,
+  type SiteReport,
+  SiteReportSchema,
+  type StageDemand,
+} from "@troupe/contracts";
+import type { Model, StagePool } from "@troupe/kinds";
 import type { Decision } from "../../kube/index.ts";
 
 export interface SiteSight {
@@ -9,6 +17,8 @@ export interface SiteSight {
   readonly refusal: (Decision & { readonly generation: number }) | undefined;
   /** Those of the plan. */
   readonly pools: readonly StagePool[];
+  /** Those of the plan. */
+  readonly models: readonly Model[];
   readonly nodes: number;
   readonly demand: readonly StageDemand[];
 }
@@ -16,14 +26,21 @@ export interface SiteSight {
 const maxMessageLength = 512;
 
 /** What a site says of itself; pure. */
-export function siteReport({ pools, refusal, demand, ...rest }: SiteSight): SiteReport {
+export function siteReport({ pools, models, refusal, demand, ...rest }: SiteSight): SiteReport {
   return create(SiteReportSchema, {
     ...rest,
     ...(refusal && { refusal: { ...refusal, message: refusal.message.slice(0, maxMessageLength) } }),
     pools: pools.map(poolReport).sort((a, b) => (a.name < b.name ? -1 : 1)),
     demand: [...demand],
+    profiles: models.flatMap(profileReports),
   });
 }
+
+const profileReports = ({ metadata, status }: Model): readonly ProfileReport[] =>
+  (status?.profile ?? []).map(({ acceleratorClass, image, sessions, p95EarlyMilliseconds, measuredTime }) => {
+    const early = p95EarlyMilliseconds === undefined ? {} : { p95EarlyMs: p95EarlyMilliseconds };
+    return create(ProfileReportSchema, { model: metadata.name, acceleratorClass, image, sessions, measuredTime, ...early });
+  });
 
 function poolReport({ metadata, status }: StagePool): PoolReport {
   return create(PoolReportSchema, {

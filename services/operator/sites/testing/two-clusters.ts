@@ -1,5 +1,3 @@
-import { readdir, readFile } from "node:fs/promises";
-import { join } from "node:path";
 import { type Bus, connectNats } from "@troupe/bus";
 import type { StageDemand } from "@troupe/contracts";
 import { kinds } from "@troupe/kinds";
@@ -15,14 +13,13 @@ import {
   type KubeApi,
   runController,
 } from "../../kube/index.ts";
-import { quiet as logger, startTestCluster, type TestCluster } from "../../kube/testing/cluster.ts";
+import { installKinds, quiet as logger, startTestCluster, type TestCluster } from "../../kube/testing/cluster.ts";
 import { startTcpProxy, type TcpProxy } from "../../kube/testing/tcp-proxy.ts";
 import { createSiteController, triggerSites } from "../../site/index.ts";
 import { type SiteLoop, type SiteRolesOptions, startSiteRoles } from "../index.ts";
 import { createFastClock } from "./fast-clock.ts";
 
 export const namespace = "troupe-system";
-const crds = join(import.meta.dirname, "../../../../libs/kinds/crds");
 /** Half a minute of silence is three seconds. */
 const { clock, utcNowMs } = createFastClock(10);
 
@@ -33,8 +30,7 @@ export interface Cluster extends AsyncDisposable {
 
 async function startCluster(): Promise<Cluster> {
   const plane = await startTestCluster();
-  for (const file of await readdir(crds)) if (file.endsWith(".yaml")) await plane.apply(await readFile(join(crds, file), "utf8"));
-  await plane.kubectl("wait", "--for=condition=Established", "--all", "crd");
+  await installKinds(plane);
   const api = await createKubeApi({ kubeconfig: plane.kubeconfig });
   await api.create(builtInKinds.namespaces, { metadata: { name: namespace } }, "test");
   return {
@@ -113,7 +109,8 @@ async function startOperator(
   const informers = startInformers(at.api, stack);
   await Promise.all(Object.values(informers).map((informer) => informer.synced));
   const settings = { namespace, hubDomain: "hub", defaultPipeline: "studio/standard", ...options };
-  const roles = stack.use(await startSiteRoles({ bus, informers, logger, utcNowMs, fleet: { connected: true, demand } }, settings));
+  const fleets = { of: (site: string) => (site === options.site ? { connected: true, demand } : undefined) };
+  const roles = stack.use(await startSiteRoles({ bus, informers, logger, utcNowMs, fleets }, settings));
   const deps = { ...informers, api: at.api, reports: roles.reports, utcNowMs };
   const status = {
     controller: createSiteController(deps),

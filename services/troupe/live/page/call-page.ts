@@ -131,6 +131,35 @@ export async function begin(page: Page): Promise<void> {
   await untilState(page, "listening");
 }
 
+/** What the page's script leaves of its call in `window.troupe`, as far as tests use it. */
+interface OpenCall {
+  readonly events: readonly { readonly type: string; readonly output?: { readonly width: number } }[];
+  readonly call: {
+    on(type: "output", listener: (detail: { readonly step: number }) => void): void;
+    setOutput(output: { readonly width?: number; readonly height?: number }): void;
+  };
+}
+
+/** The call asks anew for its form of picture and sound each time it is sent less, as on a busy machine: pictures do not go away. */
+export async function pinOutput(page: Page): Promise<void> {
+  await page.evaluate(() => {
+    const { call } = (window as unknown as { troupe: OpenCall }).troupe;
+    call.on("output", ({ step }) => step > 0 && call.setOutput({}));
+  });
+}
+
+/** Asks for pictures of another size, 0x0: for none, and waits until it is told that they are sent so. */
+export async function setPictureSize(page: Page, side: number): Promise<void> {
+  await page.evaluate(
+    (wanted) => (window as unknown as { troupe: OpenCall }).troupe.call.setOutput({ width: wanted, height: wanted }),
+    side,
+  );
+  await page.waitForFunction((wanted) => {
+    const { events } = (window as unknown as { troupe: OpenCall }).troupe;
+    return events.findLast(({ type }) => type === "troupe.output.changed")?.output?.width === wanted;
+  }, side);
+}
+
 /** Types a question and waits until its answer is heard. */
 export async function ask(page: Page, text: string): Promise<void> {
   await page.fill("#text", text);

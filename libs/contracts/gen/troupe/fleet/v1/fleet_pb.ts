@@ -11,7 +11,7 @@ import type { JsonObject, Message } from "@bufbuild/protobuf";
  * Describes the file troupe/fleet/v1/fleet.proto.
  */
 export const file_troupe_fleet_v1_fleet: GenFile = /*@__PURE__*/
-  fileDesc("Cht0cm91cGUvZmxlZXQvdjEvZmxlZXQucHJvdG8SD3Ryb3VwZS5mbGVldC52MSI8CgxEcmFpblJlcXVlc3QSDQoFZ3JhbnQYASABKAkSDQoFc3RhZ2UYAiABKAkSDgoGcmVhc29uGAMgASgJIiwKCkRyYWluUmVwbHkSDAoEYm9vdBgBIAEoCRIQCghzZXNzaW9ucxgCIAEoDSJbCgxEZW1hbmRSZXBvcnQSDAoEc2l0ZRgBIAEoCRIPCgdnYXRld2F5GAIgASgJEiwKBnN0YWdlcxgDIAMoCzIcLnRyb3VwZS5mbGVldC52MS5TdGFnZURlbWFuZCJfCgtTdGFnZURlbWFuZBIQCghwaXBlbGluZRgBIAEoCRINCgVzdGFnZRgCIAEoCRIOCgZhY3RpdmUYAyABKA0SDwoHcmVmdXNlZBgEIAEoDRIOCgZ0ZW5hbnQYBSABKAki6gEKCFNpdGVQbGFuEgwKBHNpdGUYASABKAkSEgoKZ2VuZXJhdGlvbhgCIAEoDRIoCgVwb29scxgDIAMoCzIZLnRyb3VwZS5mbGVldC52MS5TaXRlUG9vbBIqCgZtb2RlbHMYBCADKAsyGi50cm91cGUuZmxlZXQudjEuU2l0ZU1vZGVsEjAKCXBpcGVsaW5lcxgFIAMoCzIdLnRyb3VwZS5mbGVldC52MS5TaXRlUGlwZWxpbmUSNAoKYWxsb3RtZW50cxgGIAMoCzIgLnRyb3VwZS5mbGVldC52MS5UZW5hbnRBbGxvdG1lbnQiPwoIU2l0ZVBvb2wSDAoEbmFtZRgBIAEoCRIlCgRzcGVjGAIgASgLMhcuZ29vZ2xlLnByb3RvYnVmLlN0cnVjdCJACglTaXRlTW9kZWwSDAoEbmFtZRgBIAEoCRIlCgRzcGVjGAIgASgLMhcuZ29vZ2xlLnByb3RvYnVmLlN0cnVjdCJQCgxTaXRlUGlwZWxpbmUSDAoEbmFtZRgBIAEoCRIyCgZzdGFnZXMYAiADKAsyIi50cm91cGUuZmxlZXQudjEuU2l0ZVBpcGVsaW5lU3RhZ2UiVQoRU2l0ZVBpcGVsaW5lU3RhZ2USDQoFc3RhZ2UYASABKAkSDwoHYmFja2VuZBgCIAEoCRIOCgZtb2RlbHMYAyADKAkSEAoIZW5kcG9pbnQYBCABKAkiWAoPVGVuYW50QWxsb3RtZW50Eg4KBnRlbmFudBgBIAEoCRI1CglwaXBlbGluZXMYAiADKAsyIi50cm91cGUuZmxlZXQudjEuUGlwZWxpbmVBbGxvdG1lbnQiZgoRUGlwZWxpbmVBbGxvdG1lbnQSEAoIcGlwZWxpbmUYASABKAkSEgoKZ3VhcmFudGVlZBgCIAEoDRINCgVsaW1pdBgDIAEoDRIOCgZ3ZWlnaHQYBCABKA0SDAoEbW9zdBgFIAEoDSLOAQoKU2l0ZVJlcG9ydBIMCgRzaXRlGAEgASgJEhoKEmFwcGxpZWRfZ2VuZXJhdGlvbhgCIAEoDRItCgdyZWZ1c2FsGAMgASgLMhwudHJvdXBlLmZsZWV0LnYxLlBsYW5SZWZ1c2FsEioKBXBvb2xzGAQgAygLMhsudHJvdXBlLmZsZWV0LnYxLlBvb2xSZXBvcnQSDQoFbm9kZXMYBSABKA0SLAoGZGVtYW5kGAYgAygLMhwudHJvdXBlLmZsZWV0LnYxLlN0YWdlRGVtYW5kIkIKC1BsYW5SZWZ1c2FsEhIKCmdlbmVyYXRpb24YASABKA0SDgoGcmVhc29uGAIgASgJEg8KB21lc3NhZ2UYAyABKAkiyQEKClBvb2xSZXBvcnQSDAoEbmFtZRgBIAEoCRIQCghyZXBsaWNhcxgCIAEoDRIWCg5yZWFkeV9yZXBsaWNhcxgDIAEoDRIaChJhZG1pdHRpbmdfcmVwbGljYXMYBCABKA0SGQoRZHJhaW5pbmdfcmVwbGljYXMYBSABKA0SGAoQdXBkYXRlZF9yZXBsaWNhcxgGIAEoDRIyCgpjb25kaXRpb25zGAcgAygLMh4udHJvdXBlLmZsZWV0LnYxLlBvb2xDb25kaXRpb24iTgoNUG9vbENvbmRpdGlvbhIMCgR0eXBlGAEgASgJEg4KBnN0YXR1cxgCIAEoCRIOCgZyZWFzb24YAyABKAkSDwoHbWVzc2FnZRgEIAEoCWIGcHJvdG8z", [file_google_protobuf_struct]);
+  fileDesc("Cht0cm91cGUvZmxlZXQvdjEvZmxlZXQucHJvdG8SD3Ryb3VwZS5mbGVldC52MSI8CgxEcmFpblJlcXVlc3QSDQoFZ3JhbnQYASABKAkSDQoFc3RhZ2UYAiABKAkSDgoGcmVhc29uGAMgASgJIiwKCkRyYWluUmVwbHkSDAoEYm9vdBgBIAEoCRIQCghzZXNzaW9ucxgCIAEoDSJbCgxEZW1hbmRSZXBvcnQSDAoEc2l0ZRgBIAEoCRIPCgdnYXRld2F5GAIgASgJEiwKBnN0YWdlcxgDIAMoCzIcLnRyb3VwZS5mbGVldC52MS5TdGFnZURlbWFuZCJfCgtTdGFnZURlbWFuZBIQCghwaXBlbGluZRgBIAEoCRINCgVzdGFnZRgCIAEoCRIOCgZhY3RpdmUYAyABKA0SDwoHcmVmdXNlZBgEIAEoDRIOCgZ0ZW5hbnQYBSABKAki6gEKCFNpdGVQbGFuEgwKBHNpdGUYASABKAkSEgoKZ2VuZXJhdGlvbhgCIAEoDRIoCgVwb29scxgDIAMoCzIZLnRyb3VwZS5mbGVldC52MS5TaXRlUG9vbBIqCgZtb2RlbHMYBCADKAsyGi50cm91cGUuZmxlZXQudjEuU2l0ZU1vZGVsEjAKCXBpcGVsaW5lcxgFIAMoCzIdLnRyb3VwZS5mbGVldC52MS5TaXRlUGlwZWxpbmUSNAoKYWxsb3RtZW50cxgGIAMoCzIgLnRyb3VwZS5mbGVldC52MS5UZW5hbnRBbGxvdG1lbnQiPwoIU2l0ZVBvb2wSDAoEbmFtZRgBIAEoCRIlCgRzcGVjGAIgASgLMhcuZ29vZ2xlLnByb3RvYnVmLlN0cnVjdCJACglTaXRlTW9kZWwSDAoEbmFtZRgBIAEoCRIlCgRzcGVjGAIgASgLMhcuZ29vZ2xlLnByb3RvYnVmLlN0cnVjdCJQCgxTaXRlUGlwZWxpbmUSDAoEbmFtZRgBIAEoCRIyCgZzdGFnZXMYAiADKAsyIi50cm91cGUuZmxlZXQudjEuU2l0ZVBpcGVsaW5lU3RhZ2UiVQoRU2l0ZVBpcGVsaW5lU3RhZ2USDQoFc3RhZ2UYASABKAkSDwoHYmFja2VuZBgCIAEoCRIOCgZtb2RlbHMYAyADKAkSEAoIZW5kcG9pbnQYBCABKAkiWAoPVGVuYW50QWxsb3RtZW50Eg4KBnRlbmFudBgBIAEoCRI1CglwaXBlbGluZXMYAiADKAsyIi50cm91cGUuZmxlZXQudjEuUGlwZWxpbmVBbGxvdG1lbnQiZgoRUGlwZWxpbmVBbGxvdG1lbnQSEAoIcGlwZWxpbmUYASABKAkSEgoKZ3VhcmFudGVlZBgCIAEoDRINCgVsaW1pdBgDIAEoDRIOCgZ3ZWlnaHQYBCABKA0SDAoEbW9zdBgFIAEoDSJZCgpTaXRlUm91dGVzEhgKEGRlZmF1bHRfcGlwZWxpbmUYASABKAkSMQoJcGlwZWxpbmVzGAIgAygLMh4udHJvdXBlLmZsZWV0LnYxLlBpcGVsaW5lUm91dGUiTgoNUGlwZWxpbmVSb3V0ZRIQCghwaXBlbGluZRgBIAEoCRIrCgZzdGFnZXMYAiADKAsyGy50cm91cGUuZmxlZXQudjEuU3RhZ2VSb3V0ZSJACgpTdGFnZVJvdXRlEg0KBXN0YWdlGAEgASgJEg0KBXBvb2xzGAIgAygJEhQKDGZvcm1lcl9wb29scxgDIAMoCSKAAgoKU2l0ZVJlcG9ydBIMCgRzaXRlGAEgASgJEhoKEmFwcGxpZWRfZ2VuZXJhdGlvbhgCIAEoDRItCgdyZWZ1c2FsGAMgASgLMhwudHJvdXBlLmZsZWV0LnYxLlBsYW5SZWZ1c2FsEioKBXBvb2xzGAQgAygLMhsudHJvdXBlLmZsZWV0LnYxLlBvb2xSZXBvcnQSDQoFbm9kZXMYBSABKA0SLAoGZGVtYW5kGAYgAygLMhwudHJvdXBlLmZsZWV0LnYxLlN0YWdlRGVtYW5kEjAKCHByb2ZpbGVzGAcgAygLMh4udHJvdXBlLmZsZWV0LnYxLlByb2ZpbGVSZXBvcnQinQEKDVByb2ZpbGVSZXBvcnQSDQoFbW9kZWwYASABKAkSGQoRYWNjZWxlcmF0b3JfY2xhc3MYAiABKAkSDQoFaW1hZ2UYAyABKAkSEAoIc2Vzc2lvbnMYBCABKA0SGQoMcDk1X2Vhcmx5X21zGAUgASgNSACIAQESFQoNbWVhc3VyZWRfdGltZRgGIAEoCUIPCg1fcDk1X2Vhcmx5X21zIkIKC1BsYW5SZWZ1c2FsEhIKCmdlbmVyYXRpb24YASABKA0SDgoGcmVhc29uGAIgASgJEg8KB21lc3NhZ2UYAyABKAkiyQEKClBvb2xSZXBvcnQSDAoEbmFtZRgBIAEoCRIQCghyZXBsaWNhcxgCIAEoDRIWCg5yZWFkeV9yZXBsaWNhcxgDIAEoDRIaChJhZG1pdHRpbmdfcmVwbGljYXMYBCABKA0SGQoRZHJhaW5pbmdfcmVwbGljYXMYBSABKA0SGAoQdXBkYXRlZF9yZXBsaWNhcxgGIAEoDRIyCgpjb25kaXRpb25zGAcgAygLMh4udHJvdXBlLmZsZWV0LnYxLlBvb2xDb25kaXRpb24iTgoNUG9vbENvbmRpdGlvbhIMCgR0eXBlGAEgASgJEg4KBnN0YXR1cxgCIAEoCRIOCgZyZWFzb24YAyABKAkSDwoHbWVzc2FnZRgEIAEoCWIGcHJvdG8z", [file_google_protobuf_struct]);
 
 /**
  * Asks a replica to take no new sessions and to let its own move. Asked again as long as it is meant.
@@ -125,7 +125,7 @@ export type StageDemand = Message<"troupe.fleet.v1.StageDemand"> & {
   pipeline: string;
 
   /**
-   * Stage.
+   * Stage; empty: of sessions as a whole, those that are being opened included, and of clients whose tenant may hold no more of them.
    *
    * @generated from field: string stage = 2;
    */
@@ -421,6 +421,97 @@ export const PipelineAllotmentSchema: GenMessage<PipelineAllotment> = /*@__PURE_
   messageDesc(file_troupe_fleet_v1_fleet, 10);
 
 /**
+ * Which pools serve which pipeline at one site. The value of the key "<site>" in the bucket "routes"; for the site's gateways.
+ *
+ * @generated from message troupe.fleet.v1.SiteRoutes
+ */
+export type SiteRoutes = Message<"troupe.fleet.v1.SiteRoutes"> & {
+  /**
+   * Pipeline of sessions that name none, "namespace/name".
+   *
+   * @generated from field: string default_pipeline = 1;
+   */
+  defaultPipeline: string;
+
+  /**
+   * The pipelines that may run at the site, by name.
+   *
+   * @generated from field: repeated troupe.fleet.v1.PipelineRoute pipelines = 2;
+   */
+  pipelines: PipelineRoute[];
+};
+
+/**
+ * Describes the message troupe.fleet.v1.SiteRoutes.
+ * Use `create(SiteRoutesSchema)` to create a new message.
+ */
+export const SiteRoutesSchema: GenMessage<SiteRoutes> = /*@__PURE__*/
+  messageDesc(file_troupe_fleet_v1_fleet, 11);
+
+/**
+ * What serves one pipeline.
+ *
+ * @generated from message troupe.fleet.v1.PipelineRoute
+ */
+export type PipelineRoute = Message<"troupe.fleet.v1.PipelineRoute"> & {
+  /**
+   * "namespace/name".
+   *
+   * @generated from field: string pipeline = 1;
+   */
+  pipeline: string;
+
+  /**
+   * Its stages.
+   *
+   * @generated from field: repeated troupe.fleet.v1.StageRoute stages = 2;
+   */
+  stages: StageRoute[];
+};
+
+/**
+ * Describes the message troupe.fleet.v1.PipelineRoute.
+ * Use `create(PipelineRouteSchema)` to create a new message.
+ */
+export const PipelineRouteSchema: GenMessage<PipelineRoute> = /*@__PURE__*/
+  messageDesc(file_troupe_fleet_v1_fleet, 12);
+
+/**
+ * What serves one stage of a pipeline.
+ *
+ * @generated from message troupe.fleet.v1.StageRoute
+ */
+export type StageRoute = Message<"troupe.fleet.v1.StageRoute"> & {
+  /**
+   * Stage.
+   *
+   * @generated from field: string stage = 1;
+   */
+  stage: string;
+
+  /**
+   * StagePools whose models are those of the pipeline, by name.
+   *
+   * @generated from field: repeated string pools = 2;
+   */
+  pools: string[];
+
+  /**
+   * StagePools that were, and that no pipeline has now: for sessions as long as none of `pools` takes any.
+   *
+   * @generated from field: repeated string former_pools = 3;
+   */
+  formerPools: string[];
+};
+
+/**
+ * Describes the message troupe.fleet.v1.StageRoute.
+ * Use `create(StageRouteSchema)` to create a new message.
+ */
+export const StageRouteSchema: GenMessage<StageRoute> = /*@__PURE__*/
+  messageDesc(file_troupe_fleet_v1_fleet, 13);
+
+/**
  * What a site says of itself to the hub, at least every few seconds.
  *
  * @generated from message troupe.fleet.v1.SiteReport
@@ -467,6 +558,13 @@ export type SiteReport = Message<"troupe.fleet.v1.SiteReport"> & {
    * @generated from field: repeated troupe.fleet.v1.StageDemand demand = 6;
    */
   demand: StageDemand[];
+
+  /**
+   * What replicas of the plan's models have measured there.
+   *
+   * @generated from field: repeated troupe.fleet.v1.ProfileReport profiles = 7;
+   */
+  profiles: ProfileReport[];
 };
 
 /**
@@ -474,7 +572,63 @@ export type SiteReport = Message<"troupe.fleet.v1.SiteReport"> & {
  * Use `create(SiteReportSchema)` to create a new message.
  */
 export const SiteReportSchema: GenMessage<SiteReport> = /*@__PURE__*/
-  messageDesc(file_troupe_fleet_v1_fleet, 11);
+  messageDesc(file_troupe_fleet_v1_fleet, 14);
+
+/**
+ * One item of Model.status.profile.
+ *
+ * @generated from message troupe.fleet.v1.ProfileReport
+ */
+export type ProfileReport = Message<"troupe.fleet.v1.ProfileReport"> & {
+  /**
+   * Name of the Model.
+   *
+   * @generated from field: string model = 1;
+   */
+  model: string;
+
+  /**
+   * As in Model.status.profile.
+   *
+   * @generated from field: string accelerator_class = 2;
+   */
+  acceleratorClass: string;
+
+  /**
+   * As in Model.status.profile.
+   *
+   * @generated from field: string image = 3;
+   */
+  image: string;
+
+  /**
+   * As in Model.status.profile.
+   *
+   * @generated from field: uint32 sessions = 4;
+   */
+  sessions: number;
+
+  /**
+   * As in Model.status.profile.
+   *
+   * @generated from field: optional uint32 p95_early_ms = 5;
+   */
+  p95EarlyMs?: number | undefined;
+
+  /**
+   * As in Model.status.profile.
+   *
+   * @generated from field: string measured_time = 6;
+   */
+  measuredTime: string;
+};
+
+/**
+ * Describes the message troupe.fleet.v1.ProfileReport.
+ * Use `create(ProfileReportSchema)` to create a new message.
+ */
+export const ProfileReportSchema: GenMessage<ProfileReport> = /*@__PURE__*/
+  messageDesc(file_troupe_fleet_v1_fleet, 15);
 
 /**
  * Why a plan is not run.
@@ -509,7 +663,7 @@ export type PlanRefusal = Message<"troupe.fleet.v1.PlanRefusal"> & {
  * Use `create(PlanRefusalSchema)` to create a new message.
  */
 export const PlanRefusalSchema: GenMessage<PlanRefusal> = /*@__PURE__*/
-  messageDesc(file_troupe_fleet_v1_fleet, 12);
+  messageDesc(file_troupe_fleet_v1_fleet, 16);
 
 /**
  * A StagePool of a site as it is.
@@ -572,7 +726,7 @@ export type PoolReport = Message<"troupe.fleet.v1.PoolReport"> & {
  * Use `create(PoolReportSchema)` to create a new message.
  */
 export const PoolReportSchema: GenMessage<PoolReport> = /*@__PURE__*/
-  messageDesc(file_troupe_fleet_v1_fleet, 13);
+  messageDesc(file_troupe_fleet_v1_fleet, 17);
 
 /**
  * One statement about a StagePool.
@@ -614,5 +768,5 @@ export type PoolCondition = Message<"troupe.fleet.v1.PoolCondition"> & {
  * Use `create(PoolConditionSchema)` to create a new message.
  */
 export const PoolConditionSchema: GenMessage<PoolCondition> = /*@__PURE__*/
-  messageDesc(file_troupe_fleet_v1_fleet, 14);
+  messageDesc(file_troupe_fleet_v1_fleet, 18);
 
