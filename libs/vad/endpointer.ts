@@ -25,8 +25,8 @@ export const defaultEndpointPolicy: EndpointPolicy = {
   hangoverMs: 900,
   gradedHangover: [
     { completeness: 0.5, silenceMs: 800 },
-    { completeness: 0.82, silenceMs: 800 },
-    { completeness: 0.86, silenceMs: 290 },
+    { completeness: 0.84, silenceMs: 800 },
+    { completeness: 0.88, silenceMs: 290 },
   ],
   maxSpeechMs: 28_000,
 };
