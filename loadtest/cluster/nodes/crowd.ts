@@ -74,9 +74,7 @@ export class Crowd implements AsyncDisposable {
     const seen = this.#people.length < watching ? size : 0;
     const n = Math.floor(this.#random() * this.#questions.length);
     const inTurn = [...this.#questions.slice(n), ...this.#questions.slice(0, n)];
-    this.#people.push(
-      await Person.arrive({ url, apiKey, language: "en", size: seen, signal, questions: inTurn, random: this.#random }),
-    );
+    this.#people.push(await Person.arrive({ url, apiKey, language: "en", size: seen, signal, questions: inTurn, random: this.#random }));
   }
 
   /** Who has been there longest goes. */
