@@ -175,7 +175,8 @@ export function describeBus(name: string, harness: () => BusHarness): void {
       const payload = new Uint8Array(10_000);
       for (let index = 0; index < 2000; index++) writer.publish("slow.b", payload);
       expect(await take(quick, 2000)).toHaveLength(2000);
-      expect(slow.stats().dropped).toBe(1990);
+      // The server tells two subscriptions of one message in whatever order.
+      await until(() => slow.stats().dropped === 1990);
     });
   });
 }

@@ -34,7 +34,7 @@ export interface AllotmentInput {
 
 /**
  * What each site may serve of each tenant, sorted by tenant and pipeline. Pure: equal input gives equal output, and of a split that
- * nobody lacks anything in, the same again. Whoever is given nothing is not listed.
+ * nobody lacks anything in, the same again. Whoever is given nothing, and has nothing left to give up, is not listed.
  */
 export function allotTenants({
   tenants,
@@ -44,27 +44,51 @@ export function allotTenants({
 }: AllotmentInput): ReadonlyMap<string, readonly TenantAllotment[]> {
   const books = [...sites].sort(byName).map((site) => readSite(site, defaultPipeline));
   const result = new Map<string, TenantAllotment[]>(books.map(({ site }) => [site.name, []]));
-  for (const tenant of [...tenants].sort((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1))) {
+  const known = new Map(tenants.map((tenant) => [tenant.metadata.name, tenant]));
+  const withdrawn = withdrawnQuotas(tenants, books);
+  for (const name of [...new Set([...known.keys(), ...withdrawn.keys()])].sort()) {
+    const { quotas = [], residency = [] } = known.get(name)?.spec ?? {};
     const found = new Map<string, PipelineAllotment[]>();
-    for (const quota of [...tenant.spec.quotas].sort((a, b) => (a.pipeline < b.pipeline ? -1 : 1))) {
+    for (const quota of [...quotas, ...(withdrawn.get(name) ?? [])].sort((a, b) => (a.pipeline < b.pipeline ? -1 : 1))) {
       const regions = pipeline(quota.pipeline)?.spec.residency ?? [];
-      const mayServe = (site: AllotmentSite) => residencyAllows(regions, tenant.spec.residency, site.residency);
-      for (const { site, allotment } of allotQuota(tenant.metadata.name, quota, books, mayServe))
+      const mayServe = (site: AllotmentSite) => residencyAllows(regions, residency, site.residency);
+      for (const { site, allotment } of allotQuota(name, quota, books, mayServe))
         if (allotment.limit > 0 || allotment.most > 0) push(found, site, allotment);
     }
-    for (const [site, pipelines] of found) push(result, site, create(TenantAllotmentSchema, { tenant: tenant.metadata.name, pipelines }));
+    for (const [site, pipelines] of found) push(result, site, create(TenantAllotmentSchema, { tenant: name, pipelines }));
   }
   return result;
 }
 
+type Quota = Tenant["spec"]["quotas"][number] & {
+  /** No tenant has it any more: even a silent site is to have nothing of it. */
+  readonly withdrawn?: boolean;
+};
+
+/** Those that plans still name: sites may work by them until they have read that they are withdrawn. */
+function withdrawnQuotas(tenants: readonly Tenant[], books: readonly SiteBook[]): ReadonlyMap<string, readonly Quota[]> {
+  const seen = new Set(tenants.flatMap(({ metadata, spec }) => spec.quotas.map((quota) => keyOf(metadata.name, quota.pipeline))));
+  const withdrawn = new Map<string, Quota[]>();
+  for (const { published } of books)
+    for (const [key, { pipeline, weight }] of published) {
+      if (seen.has(key)) continue;
+      seen.add(key);
+      push(withdrawn, tenantOf(key), { pipeline, guaranteed: 0, limit: 0, weight, withdrawn: true });
+    }
+  return withdrawn;
+}
+
 function allotQuota(
   tenant: string,
-  { pipeline, guaranteed, limit, weight }: Tenant["spec"]["quotas"][number],
+  { pipeline, guaranteed, limit, weight, withdrawn }: Quota,
   books: readonly SiteBook[],
   mayServe: (site: AllotmentSite) => boolean,
 ) {
   const key = keyOf(tenant, pipeline);
-  const seats = books.map((book): SiteSeats => seatsOf(book, key, mayServe(book.site)));
+  const seats = books.map((book): SiteSeats => {
+    const one = seatsOf(book, key, mayServe(book.site));
+    return withdrawn ? { ...one, state: "closed" } : one;
+  });
   const parts = splitSeats(limit, seats);
   const before = books.map(({ published }) => published.get(key));
   const kept = before.map((one) => one?.guaranteed ?? 0);
@@ -73,11 +97,10 @@ function allotQuota(
   return books.map(({ site }, at) => {
     const known = before[at];
     const part = parts[at] ?? 0;
-    if (known && known.limit === part && known.guaranteed === guarantees[at] && known.weight === weight && site.state !== "lost")
+    // What the plan before allows, the site may work by until it has read this one; what it has confirmed to have replaced, no more.
+    const most = Math.max(part, seats[at]?.held ?? 0);
+    if (known && known.limit === part && known.guaranteed === guarantees[at] && known.weight === weight && known.most === most)
       return { site: site.name, allotment: known };
-    const one = seats[at] as SiteSeats;
-    // What the plan before allows, the site may work by until it has read this one.
-    const most = site.state === "lost" ? 0 : Math.max(part, one.held);
     return {
       site: site.name,
       allotment: create(PipelineAllotmentSchema, { pipeline, limit: part, guaranteed: guarantees[at] ?? 0, weight, most }),
@@ -121,6 +144,8 @@ function seatsOf({ site, published, demand }: SiteBook, key: string, mayServe: b
 const total = (numbers: readonly number[]): number => numbers.reduce((sum, number) => sum + number, 0);
 
 const keyOf = (tenant: string, pipeline: string): string => `${tenant} ${pipeline}`;
+
+const tenantOf = (key: string): string => key.slice(0, key.indexOf(" "));
 
 const byName = (a: { readonly name: string }, b: { readonly name: string }): number => (a.name < b.name ? -1 : 1);
 

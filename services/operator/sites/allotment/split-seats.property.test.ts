@@ -53,6 +53,16 @@ describe("a limit over sites", () => {
     );
   });
 
+  it("lets no part grow while more is held than there is", () => {
+    fc.assert(
+      fc.property(situation, ({ limit, sites }) => {
+        fc.pre(sum(sites.map(seatsHeld)) > limit);
+        const parts = splitSeats(limit, sites);
+        for (const [at, { limit: before }] of sites.entries()) expect(parts[at]).toBeLessThanOrEqual(before);
+      }),
+    );
+  });
+
   it("leaves a silent site its own, and a closed one nothing", () => {
     fc.assert(
       fc.property(situation, ({ limit, sites }) => {

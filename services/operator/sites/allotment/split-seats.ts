@@ -30,7 +30,8 @@ const needOf = ({ active, demand }: SiteSeats, idle: number): number =>
 /**
  * The parts of a limit over sites, one for each in their order.
  * - Together with what sites still hold they are never above the limit (unless the limit was lowered below what they hold): a seat goes to
- *   another site only when its site has confirmed that it gave it up.
+ *   another site only when its site has confirmed that it gave it up. While they hold more than the limit, no part grows, not even to
+ *   what its site holds.
  * - A silent site's part stays as it is.
  * - Where every site has what it needs, nothing changes; otherwise no more seats move than are missing.
  * @param limit sessions over all sites
@@ -47,11 +48,13 @@ export function splitSeats(limit: number, sites: readonly SiteSeats[]): readonly
     open.map((site) => needOf(site, idle)),
   );
   const parts = sites.map((site) => (site.state === "open" ? (wanted[open.indexOf(site)] ?? 0) : site.state === "silent" ? site.limit : 0));
-  const free = Math.max(0, limit - sum(sites.map(seatsHeld)));
-  const raises = sites.map((site, at) => (site.state === "open" ? Math.max(0, (parts[at] ?? 0) - seatsHeld(site)) : 0));
-  const granted = apportion(Math.min(free, sum(raises)), raises);
+  const free = limit - sum(sites.map(seatsHeld));
+  // Where more is held than there is, what a site holds beyond its part may have been given to another since.
+  const own = sites.map((site) => (free < 0 ? site.limit : seatsHeld(site)));
+  const raises = sites.map((site, at) => (site.state === "open" ? Math.max(0, (parts[at] ?? 0) - (own[at] ?? 0)) : 0));
+  const granted = apportion(Math.min(Math.max(0, free), sum(raises)), raises);
   return sites.map((site, at) =>
-    site.state === "open" ? Math.min(parts[at] ?? 0, seatsHeld(site) + (granted[at] ?? 0)) : (parts[at] ?? 0),
+    site.state === "open" ? Math.min(parts[at] ?? 0, (own[at] ?? 0) + (granted[at] ?? 0)) : (parts[at] ?? 0),
   );
 }
 
