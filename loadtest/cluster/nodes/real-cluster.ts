@@ -64,6 +64,14 @@ const collection = `/apis/troupe.dev/v1alpha1/namespaces/${namespace}/stagepools
 const settleMs = 120_000;
 const models = ["whisper-tiny-en", "e5-multilingual", "hibari-en", "mouth-net", "noto-sans-sc"];
 
+const leastLimitMillicores = 250;
+
+/** Processes that start compile for seconds: without limits they would have both cores, and those that serve none. */
+const processor = (request: string, limit: string) => ({
+  requests: { cpu: request, memory: "256Mi" },
+  limits: { cpu: limit, memory: "1Gi" },
+});
+
 /** Installs the chart as it was one release ago, so that it can be upgraded. */
 export async function startRealCluster({ older, image, maxSessions, signal, step }: RealClusterOptions): Promise<RealCluster> {
   await using stack = new AsyncDisposableStack();
@@ -84,7 +92,8 @@ export async function startRealCluster({ older, image, maxSessions, signal, step
     image: { repository: "localhost/troupe", tag, pullPolicy: "Never" },
     nats: { image: { repository: "localhost/nats-server", tag: "testbed", pullPolicy: "Never" } },
     models: { mirror: mirror.url },
-    gateway: { http: { keysSecret: "keys" }, service: { type: "NodePort" }, resources: { requests: { cpu: "200m", memory: "512Mi" } } },
+    gateway: { http: { keysSecret: "keys" }, service: { type: "NodePort" }, resources: processor("200m", "400m") },
+    operator: { resources: processor("100m", "200m") },
     pools: {
       extraEnv: [
         { name: "TROUPE_CALIBRATE", value: "off" },
@@ -189,7 +198,11 @@ function poolActions({ control, pools, image, signal }: PoolDeps) {
           share: { cpuMillicores },
           minReplicas: 0,
           maxReplicas: 3,
-          template: { ...templates[stage], image: image.reference },
+          template: {
+            ...templates[stage],
+            image: image.reference,
+            resources: { limits: { cpu: `${Math.max(leastLimitMillicores, cpuMillicores)}m` } },
+          },
         };
         await control.api.request(
           { method: "POST", path: collection, body: { apiVersion, kind: "StagePool", metadata: { name: stage, namespace }, spec } },
