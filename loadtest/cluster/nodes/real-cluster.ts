@@ -92,7 +92,7 @@ export async function startRealCluster({ older, image, maxSessions, signal, step
     image: { repository: "localhost/troupe", tag, pullPolicy: "Never" },
     nats: { image: { repository: "localhost/nats-server", tag: "testbed", pullPolicy: "Never" } },
     models: { mirror: mirror.url },
-    gateway: { http: { keysSecret: "keys" }, service: { type: "NodePort" }, resources: processor("200m", "400m") },
+    gateway: { http: { keysSecret: "keys" }, service: { type: "NodePort" }, resources: processor("200m", "700m") },
     operator: { resources: processor("100m", "200m") },
     pools: {
       extraEnv: [

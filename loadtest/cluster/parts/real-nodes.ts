@@ -100,7 +100,7 @@ function reportOf(measured: Measured): Report {
   return {
     title: "Sessions on real nodes",
     method: [
-      `Two real nodes (containerd, kubelet; see tools/testbed) on one machine with a real control plane; Troupe by its chart, two gateways behind a Service, NATS in the cluster, one pool a stage made by hand with seats for ${people + 12} sessions a replica; stub backends for recognition, dialogue, voice and face, real presenter. ${people} people at the Realtime socket, through the nodes' port, ask one question aloud after the other (${watching} of them see pictures of ${size}x${size}, the others only hear: all share two cores with the cluster, so containers are limited to 0.2 to 0.6 of one).`,
+      `Two real nodes (containerd, kubelet; see tools/testbed) on one machine with a real control plane; Troupe by its chart, two gateways behind a Service, NATS in the cluster, one pool a stage made by hand with seats for ${people + 12} sessions a replica; stub backends for recognition, dialogue, voice and face, real presenter. ${people} people at the Realtime socket, through the nodes' port, ask one question aloud after the other (${watching} of them see pictures of ${size}x${size}, the others only hear: all share two cores with the cluster, so containers are limited to 0.2 to 0.7 of one).`,
       ...judgedAs,
       "The chart is installed as it was one release ago (one image and one field older), then upgraded. A pod is killed by SIGKILL of its process; its kubelet starts it again. Back: until the client was told where the stage is now.",
     ],
