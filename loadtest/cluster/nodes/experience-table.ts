@@ -17,7 +17,6 @@ export const experienceTable = (named: Named): ReportTable => ({
     "silence p50 ms",
     "p99 ms",
     "max ms",
-    "in time %",
   ],
   rows: named.map(([name, { tookMs, sessions, turns, cut, lostTurns, restarted, moved, gapMs }]) => [
     name,
