@@ -5,19 +5,7 @@ export type Named = readonly (readonly [name: string, experience: Experience])[]
 
 export const experienceTable = (named: Named): ReportTable => ({
   title: "What the sessions experienced",
-  head: [
-    "while",
-    "s",
-    "sessions",
-    "turns",
-    "cut",
-    "lost",
-    "told to wait",
-    "stages moved",
-    "silence p50 ms",
-    "p99 ms",
-    "max ms",
-  ],
+  head: ["while", "s", "sessions", "turns", "cut", "lost", "told to wait", "stages moved", "silence p50 ms", "p99 ms", "max ms"],
   rows: named.map(([name, { tookMs, sessions, turns, cut, lostTurns, restarted, moved, gapMs }]) => [
     name,
     Math.round(tookMs / 1000),

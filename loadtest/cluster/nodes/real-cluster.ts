@@ -21,8 +21,13 @@ import { need, until } from "../rig/until.ts";
 
 export { namespace };
 
-/** What the pool of each stage runs, and the processor that a replica asks for. */
-export type PoolMembers = Readonly<Record<StageName, Omit<StagePoolMember, "stage"> & { readonly cpuMillicores: number }>>;
+/** What the pool of each stage runs, the processor that a replica asks for, and the most that it gets. */
+export type PoolMembers = Readonly<Record<StageName, PoolMember>>;
+
+export interface PoolMember extends Omit<StagePoolMember, "stage"> {
+  readonly cpuMillicores: number;
+  readonly limitMillicores: number;
+}
 
 export interface ObservedPod extends Observed {
   readonly spec: { readonly nodeName?: string };
@@ -63,8 +68,6 @@ export interface RealClusterOptions {
 const collection = `/apis/troupe.dev/v1alpha1/namespaces/${namespace}/stagepools`;
 const settleMs = 120_000;
 const models = ["whisper-tiny-en", "e5-multilingual", "hibari-en", "mouth-net", "noto-sans-sc"];
-
-const leastLimitMillicores = 250;
 
 /** Processes that start compile for seconds: without limits they would have both cores, and those that serve none. */
 const processor = (request: string, limit: string) => ({
@@ -190,7 +193,7 @@ function poolActions({ control, pools, image, signal }: PoolDeps) {
       const { data } = await control.api.request<{ data: { "pool-templates.json": string } }>({ path }, signal);
       const templates = JSON.parse(data["pool-templates.json"]) as Record<StageName, object>;
       for (const stage of stageNames) {
-        const { cpuMillicores, ...member } = members[stage];
+        const { cpuMillicores, limitMillicores, ...member } = members[stage];
         const spec = {
           members: [{ stage, ...member }],
           acceleratorClass: "cpu",
@@ -201,7 +204,7 @@ function poolActions({ control, pools, image, signal }: PoolDeps) {
           template: {
             ...templates[stage],
             image: image.reference,
-            resources: { limits: { cpu: `${Math.max(leastLimitMillicores, cpuMillicores)}m` } },
+            resources: { limits: { cpu: `${limitMillicores}m` } },
           },
         };
         await control.api.request(

@@ -69,6 +69,7 @@ async function membersOf({ control }: RealCluster, signal: AbortSignal): Promise
   const of = (stage: string, cpuMillicores: number) => ({
     models: items.filter(({ spec }) => spec.stage === stage).map(({ metadata }) => metadata.name),
     cpuMillicores,
+    limitMillicores: 1000,
   });
   return {
     asr: of("asr", 300),

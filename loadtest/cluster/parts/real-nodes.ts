@@ -15,8 +15,14 @@ const people = 20;
 const watching = 4;
 const size = 128;
 const backLimitMs = 2000;
-const stub = { backend: "stub", models: [], cpuMillicores: 100 };
-const members: PoolMembers = { asr: stub, llm: stub, tts: stub, face: stub, compositor: { models: [], cpuMillicores: 600 } };
+const stub = { backend: "stub", models: [], cpuMillicores: 100, limitMillicores: 250 };
+const members: PoolMembers = {
+  asr: stub,
+  llm: stub,
+  tts: stub,
+  face: stub,
+  compositor: { models: [], cpuMillicores: 600, limitMillicores: 600 },
+};
 /** Of those that a session cannot be opened without. */
 const coldStage: StageName = "tts";
 
