@@ -7,6 +7,7 @@ export { programImage } from "./images/program-image.ts";
 export type { FakeNodeOptions } from "./kwok/fake-node.ts";
 export { type FakeNodesOptions, type Kwok, type KwokOptions, startKwok } from "./kwok/kwok.ts";
 export { type ModelMirror, startModelMirror } from "./models/model-mirror.ts";
+export { containerdSocket } from "./node/containerd-config.ts";
 export { folderVolume } from "./node/folder-volume.ts";
 export { type NodeOptions, startNode, type TestbedNode } from "./node/node.ts";
 export { type ProgramCacheOptions, programPath } from "./programs/program-cache.ts";

@@ -62,9 +62,11 @@ export class CallSocket {
   /** @returns whether it went out; of sound, what a person says until the session is there again goes out then */
   send(event: ClientEvent): boolean {
     const socket = this.#socket;
-    if (this.#lostAtMs !== undefined) this.#kept.keep(event);
+    if (this.#lostAtMs !== undefined && event.type === "input_audio_buffer.append") {
+      this.#kept.keep(event);
+      return false;
+    }
     if (socket?.readyState !== 1) return false;
-    if (this.#lostAtMs !== undefined && event.type === "input_audio_buffer.append") return false;
     if (event.type === "input_audio_buffer.append" && socket.bufferedAmount > maxWaitingBytes) return false;
     socket.send(JSON.stringify(event));
     return true;

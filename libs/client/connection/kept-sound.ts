@@ -20,9 +20,7 @@ export class KeptSound<Event extends SoundEvent> {
     this.#longestMs = longestMs;
   }
 
-  /** Other events than sound are not kept: what they ask for has passed. */
   keep(event: Event): void {
-    if (event.type !== "input_audio_buffer.append") return;
     this.#events.push(event);
     this.#ms += lengthMs(event);
     while (this.#ms > this.#longestMs) this.#ms -= lengthMs(this.#events.shift() as Event);

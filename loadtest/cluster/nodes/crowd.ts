@@ -91,7 +91,7 @@ export class Crowd implements AsyncDisposable {
     const sessions = this.#people.length;
     await happens();
     const toMs = performance.now();
-    const isOver = ({ log }: Person) => (log.turns.at(-1)?.overMs ?? 0) > toMs;
+    const isOver = ({ lastOverMs }: Person) => lastOverMs > toMs;
     while (performance.now() < toMs + lastTurnMs && !this.#people.every(isOver)) {
       this.#options.signal.throwIfAborted();
       await new Promise((resolve) => setTimeout(resolve, lookMs));

@@ -1,9 +1,9 @@
 import { labels, type StageName } from "@troupe/kinds";
+import { containerdSocket } from "@troupe/testbed";
 import { until } from "../rig/until.ts";
 import type { Crowd, Experience } from "./crowd.ts";
 import type { ObservedPod, RealCluster } from "./real-cluster.ts";
 
-const containerdSocket = "/run/containerd/containerd.sock";
 const backLimitMs = 60_000;
 const tryEveryMs = 250;
 
@@ -76,13 +76,13 @@ async function kill(
   const [container] = pod?.status?.containerStatuses ?? [];
   if (!(node && container)) throw new Error(`no pod of ${stage} runs`);
   const id = container.containerID.replace("containerd://", "");
-  const known = people.map(({ log }) => log.movedMs.length);
+  const known = people.map(({ movedMs }) => movedMs.length);
   const present = [...people];
   const killedMs = performance.now();
   await node.run("ctr", "--address", containerdSocket, "-n", "k8s.io", "tasks", "kill", "--signal", "SIGKILL", id);
   return () =>
-    present.map(({ log }, n) => {
-      const movedMs = log.movedMs[known[n] ?? 0];
-      return movedMs === undefined ? undefined : movedMs - killedMs;
+    present.map(({ movedMs }, n) => {
+      const atMs = movedMs[known[n] ?? 0];
+      return atMs === undefined ? undefined : atMs - killedMs;
     });
 }

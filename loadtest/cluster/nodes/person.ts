@@ -32,6 +32,16 @@ export class Person implements AsyncDisposable {
     return new Person(await ProtocolClient.connect(options), options);
   }
 
+  /** When the answer to the last question was over; 0: none was asked. */
+  get lastOverMs(): number {
+    return this.#turns.at(-1)?.overMs ?? 0;
+  }
+
+  /** When stages of the session were said to have moved. */
+  get movedMs(): readonly number[] {
+    return this.client.events.filter(({ type }) => type === "troupe.moved").map(({ nowMs }) => nowMs);
+  }
+
   get log(): ClientLog {
     const { units, events } = this.client;
     return {
@@ -40,7 +50,7 @@ export class Person implements AsyncDisposable {
         .of(Track.AUDIO)
         .filter(({ levelDb }) => levelDb >= audibleDb)
         .map(({ nowMs }) => nowMs),
-      movedMs: events.filter(({ type }) => type === "troupe.moved").map(({ nowMs }) => nowMs),
+      movedMs: this.movedMs,
       delayedMs: events.filter(({ type, ...event }) => type === "troupe.notice" && event["kind"] === "delay").map(({ nowMs }) => nowMs),
     };
   }
