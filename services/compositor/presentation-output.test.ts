@@ -112,9 +112,8 @@ describe("a change of the output", () => {
     const stage = await open({ ...live, width: 0, height: 0, motion: true, audioCodec: AudioCodec.AAC }, clock);
     for (const audioCodec of [AudioCodec.OPUS, AudioCodec.PCM16, AudioCodec.AAC]) {
       await clock.advance(400);
-      stage.owner.setOutput({ ...output, width: 0, height: 0, motion: true, audioCodec });
+      const { revision } = stage.owner.setOutput({ ...output, width: 0, height: 0, motion: true, audioCodec });
       await clock.advance(200);
-      const { revision } = stage.owner.view.output as { revision: number };
       await until("the new encoding is there", () =>
         headersOf(stage).some((header) => header.track === Track.AUDIO && header.revision === revision),
       );
