@@ -1,8 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { defaultJitterPolicy, JitterTarget } from "./jitter-target.ts";
 import { PictureSchedule } from "./picture-schedule.ts";
 import { PlayClock } from "./play-clock.ts";
-import { SoundQueue } from "./sound-queue.ts";
+import { defaultSoundPolicy, SoundQueue } from "./sound-queue.ts";
 
 const rateHz = 48_000;
 const block = 128;
@@ -33,11 +34,12 @@ interface Shown {
 
 /** A client on a manual clock: the sound queue as its worklet runs it, and what is on the screen. */
 function play({ targetMs, pictureWayMs = usualPictureWayMs, responseAt, orders, untilMs }: Plan): readonly Shown[] {
-  const [queue, clock] = [new SoundQueue(rateHz), new PlayClock()];
+  const always = { minMs: targetMs, maxMs: targetMs, startMs: targetMs, speechMinMs: targetMs, speechMaxMs: targetMs };
+  const jitter = new JitterTarget({ ...defaultJitterPolicy, ...always });
+  const [queue, clock] = [new SoundQueue(rateHz, defaultSoundPolicy, jitter), new PlayClock()];
   const schedule = new PictureSchedule<{ readonly ptsUs: number; close(): void }>(clock);
   const shown: Shown[] = [];
   const output = new Float32Array(block);
-  queue.targetUs = targetMs * 1000;
   clock.anchor(0, speakerMs);
   let [ticks, pictures, refreshes, ordered] = [0, 0, 0, 0];
   for (let nowMs = 0; nowMs < untilMs; nowMs += blockMs) {

@@ -5,7 +5,6 @@ import type { SoundChunk, SoundEvent } from "./sound-queue.ts";
 export type ToSound =
   | { readonly type: "port"; readonly port: MessagePort }
   | { readonly type: "chunk"; readonly chunk: SoundChunk }
-  | { readonly type: "target"; readonly targetUs: number }
   | { readonly type: "hold" | "release" | "cancel"; readonly response: number }
   | { readonly type: "clear" };
 
@@ -48,7 +47,7 @@ export interface PainterSetup {
 export type ToPlayer =
   | PlayerStart
   | PainterSetup
-  | { readonly type: "packet"; readonly frame: ArrayBuffer; readonly atMs: number }
+  | { readonly type: "packet"; readonly frame: ArrayBuffer }
   | { readonly type: "anchor"; readonly contextS: number; readonly atMs: number }
   /** Picture and sound come anew after a lost connection. */
   | { readonly type: "restart" }

@@ -7,15 +7,32 @@ describe("the jitter target", () => {
   const fed = (jitter: (n: number) => number, units = 400) => {
     const target = new JitterTarget();
     for (let n = 0; n < units; n++) target.arrived(n * 20 + jitter(n), n * 20, 20);
-    return target.targetMs;
+    return target;
   };
-  it("falls to its least on an even network", () => expect(fed(() => 5)).toBeCloseTo(60, 0));
-  it("covers what comes late", () => expect(fed((n) => (n % 10 === 0 ? 100 : 0))).toBeCloseTo(120, 0));
-  it("never goes beyond 200 ms", () => expect(fed((n) => (n % 7) * 120)).toBe(200));
+  it("falls to its least on an even network", () => {
+    const { onsetMs, speechMs } = fed(() => 5);
+    expect([onsetMs, speechMs]).toEqual([expect.closeTo(60, 0), 140]);
+  });
+  it("covers what comes late", () => {
+    const { onsetMs, speechMs } = fed((n) => (n % 10 === 0 ? 130 : 0));
+    expect([onsetMs, speechMs]).toEqual([expect.closeTo(150, 0), expect.closeTo(150, 0)]);
+  });
+  it("covers what is late now and then while speech plays, not where it begins", () => {
+    const { onsetMs, speechMs } = fed((n) => (n % 300 === 0 ? 130 : 0), 1500);
+    expect(onsetMs).toBeCloseTo(60, 0);
+    expect(speechMs).toBeGreaterThan(145);
+  });
+  it("never goes beyond 200 and 250 ms", () => {
+    const { onsetMs, speechMs } = fed((n) => (n % 7) * 120);
+    expect([onsetMs, speechMs]).toEqual([200, 250]);
+  });
   it("comes down slowly once the network is even again", () => {
     const late = (n: number) => (n < 50 && n % 5 === 0 ? 120 : 0);
-    expect(fed(late, 440)).toBeGreaterThan(100);
-    expect(fed(late, 1200)).toBeLessThan(65);
+    const rare = (n: number) => (n < 50 && n % 5 === 0 ? 160 : 0);
+    expect(fed(late, 440).onsetMs).toBeGreaterThan(100);
+    expect(fed(late, 1200).onsetMs).toBeLessThan(65);
+    expect(fed(rare, 1200).speechMs).toBeGreaterThan(150);
+    expect(fed(rare, 4000).speechMs).toBeLessThan(143);
   });
 });
 

@@ -1,6 +1,5 @@
 import { type AccessUnit, readAvPacket, type TrackHeader, trackNumber } from "../wire/av-packet.ts";
 import { type AudioDecoding, createAudioDecoding } from "./audio-decoding.ts";
-import { JitterTarget } from "./jitter-target.ts";
 import type { MotionPainter } from "./motion-painter.ts";
 import { PictureLoop } from "./picture-loop.ts";
 import { PlayClock } from "./play-clock.ts";
@@ -13,7 +12,6 @@ const askKeyframe = () => tell({ type: "keyframe" });
 /** Decodes what comes over the socket; sound goes on to the worklet, pictures onto the canvas. */
 class Player {
   readonly #clock = new PlayClock();
-  readonly #jitter = new JitterTarget();
   readonly #sound: MessagePort;
   readonly #contextRateHz: number;
   readonly #pictures: PictureLoop | undefined;
@@ -21,7 +19,6 @@ class Player {
   #video: VideoDecoding | undefined;
   #videoHeader: TrackHeader | undefined;
   #painter: Promise<MotionPainter> | undefined;
-  #targetUs = 0;
   readonly #headers = new Map<number, string>();
 
   constructor({ canvas, soundPort, contextRateHz }: PlayerStart) {
@@ -33,17 +30,17 @@ class Player {
   }
 
   take(message: Exclude<ToPlayer, PlayerStart>): void {
-    if (message.type === "packet") this.#packet(new Uint8Array(message.frame), message.atMs);
+    if (message.type === "packet") this.#packet(new Uint8Array(message.frame));
     else if (message.type === "anchor") this.#clock.anchor(message.contextS, message.atMs);
     else if (message.type === "painter") this.#openPainter(message);
     else if (message.type === "restart") this.#restart();
     else this.#close();
   }
 
-  #packet(frame: Uint8Array, atMs: number): void {
+  #packet(frame: Uint8Array): void {
     const body = readAvPacket(frame);
     if (body?.case === "header") this.#header(body.value);
-    else if (body?.case === "unit") this.#unit(body.value, atMs);
+    else if (body?.case === "unit") this.#unit(body.value);
   }
 
   #header(header: TrackHeader): void {
@@ -67,19 +64,10 @@ class Player {
     return repeated;
   }
 
-  #unit(unit: AccessUnit, atMs: number): void {
-    if (unit.track === trackNumber.audio) {
-      this.#arrived(unit, atMs);
-      this.#audio?.decode(unit);
-    } else if (unit.track === trackNumber.video) this.#video?.decode(unit);
+  #unit(unit: AccessUnit): void {
+    if (unit.track === trackNumber.audio) this.#audio?.decode(unit);
+    else if (unit.track === trackNumber.video) this.#video?.decode(unit);
     else void this.#painter?.then((painter) => this.#pictures?.push(painter.frame(unit))).catch(() => undefined);
-  }
-
-  #arrived({ ptsUs, durationUs }: AccessUnit, atMs: number): void {
-    this.#jitter.arrived(atMs, ptsUs / 1000, durationUs / 1000);
-    const targetUs = Math.round(this.#jitter.targetMs) * 1000;
-    if (targetUs !== this.#targetUs) this.#toSound({ type: "target", targetUs });
-    this.#targetUs = targetUs;
   }
 
   #chunk(chunk: Extract<ToSound, { type: "chunk" }>["chunk"]): void {
@@ -120,7 +108,6 @@ class Player {
 
   #restart(): void {
     this.#headers.clear();
-    this.#jitter.restart();
     this.#pictures?.restart();
     this.#toSound({ type: "clear" });
   }

@@ -99,7 +99,7 @@ export async function createPlayer({ assets, context, canvas, events }: PlayerOp
   worker.onerror = (event) => events.failed("worker", event.message);
   return {
     output: node,
-    packet: (frame) => toWorker({ type: "packet", frame, atMs: sharedNowMs() }, [frame]),
+    packet: (frame) => toWorker({ type: "packet", frame }, [frame]),
     hold: (response) => toSound({ type: "hold", response }),
     release: (response) => toSound({ type: "release", response }),
     cancel: (response) => toSound({ type: "cancel", response }),

@@ -36,7 +36,7 @@ describe("the sound queue", () => {
     queue.push(unit(2, 7));
     expect(rendered(queue, 4).every((sample) => sample === 0)).toBe(true);
     expect(queue.rate).toBe(0);
-    queue.push(unit(3, 7));
+    for (let n = 3; n < 8; n++) queue.push(unit(n, 7));
     const output = rendered(queue, 12);
     const at = output.indexOf(ramp.samples[10] as number);
     expect(output.slice(at, at + 500)).toEqual(ramp.samples.slice(10, 510));
@@ -74,6 +74,22 @@ describe("the sound queue", () => {
     rendered(queue, 100);
     expect(queue.rate).toBeGreaterThan(1);
     expect(queue.rate).toBeLessThanOrEqual(1.005);
+  });
+
+  it("lengthens the pauses of speech until what comes late is covered, and not the speech", () => {
+    const queue = filled(4, 3);
+    rendered(queue, 20);
+    expect(queue.targetUs).toBe(140_000);
+    expect(queue.rate).toBeGreaterThanOrEqual(0.995);
+    for (let n = 4; n < 7; n++) queue.push(unit(n, 3, 0.001));
+    for (let n = 7; n < 9; n++) queue.push(unit(n, 3));
+    const rates: number[] = [];
+    for (let n = 0; n < 40; n++) {
+      rendered(queue, 1);
+      rates.push(queue.rate);
+    }
+    expect(Math.min(...rates)).toBe(0.5);
+    expect(queue.sounding).toBe(3);
   });
 
   it("falls silent within 30 ms of a hold, and says where", () => {

@@ -1,3 +1,4 @@
+import { JitterTarget } from "./jitter-target.ts";
 import { SilencedResponses } from "./silenced-responses.ts";
 
 /** Consecutive samples at the rate of the AudioContext. */
@@ -21,7 +22,7 @@ export interface SoundPolicy {
   readonly fadeMs: number;
   /** Of speech; drift of the clocks is made up for within it. */
   readonly maxDrift: number;
-  /** Of silence, which nobody hears stretched: share of its length, both ways. */
+  /** Of silence and of pauses in speech, which nobody hears stretched: share of their length, both ways. */
   readonly maxStretch: number;
   /** Sound is never kept waiting longer than this. */
   readonly maxWaitMs: number;
@@ -30,8 +31,8 @@ export interface SoundPolicy {
 export const defaultSoundPolicy: SoundPolicy = { fadeMs: 15, maxDrift: 0.005, maxStretch: 0.5, maxWaitMs: 300 };
 
 const maxQueuedUs = 3_000_000;
-/** A sample below this is silence (-66 dB). */
-const silenceLevel = 5e-4;
+/** A sample below this is silence, or a pause in speech (-54 dB). */
+const silenceLevel = 2e-3;
 /** Share of the last sample that stays from one to the next where sound runs out, so that it ends without a click. */
 const decay = 0.96;
 
@@ -47,7 +48,7 @@ interface Queued extends SoundChunk {
  */
 export class SoundQueue {
   underruns = 0;
-  targetUs = 80_000;
+  readonly #jitter: JitterTarget;
   readonly #rateHz: number;
   readonly #policy: SoundPolicy;
   readonly #events: SoundEvent[] = [];
@@ -69,9 +70,10 @@ export class SoundQueue {
   #next = 0;
   #rendered = 0;
 
-  constructor(rateHz: number, policy: SoundPolicy = defaultSoundPolicy) {
+  constructor(rateHz: number, policy: SoundPolicy = defaultSoundPolicy, jitter = new JitterTarget()) {
     this.#rateHz = rateHz;
     this.#policy = policy;
+    this.#jitter = jitter;
   }
 
   /** Of the next sample, on the session scale. */
@@ -82,6 +84,11 @@ export class SoundQueue {
   /** Sound that waits, in session time. */
   get bufferedUs(): number {
     return Math.max(0, this.#queuedUs - this.#usOf(this.#at));
+  }
+
+  /** How much should wait now: more while speech plays than before it begins. */
+  get targetUs(): number {
+    return Math.round((this.#sounding === 0 ? this.#jitter.onsetMs : this.#jitter.speechMs) * 1000);
   }
 
   /** Session time per played time of the last block; 0 where nothing was played. */
@@ -111,7 +118,8 @@ export class SoundQueue {
       this.#skip(this.#chunks);
       this.clear();
     }
-    const silent = chunk.response === 0 && chunk.samples.every((sample) => Math.abs(sample) < silenceLevel);
+    this.#jitter.arrived((this.#rendered / this.#rateHz) * 1000, chunk.ptsUs / 1000, chunk.durationUs / 1000);
+    const silent = chunk.samples.every((sample) => Math.abs(sample) < silenceLevel);
     this.#chunks.push({ ...chunk, silent, doomed: false });
     this.#queuedUs += chunk.durationUs;
     if (this.#chunks.length === 1) this.#positionUs = chunk.ptsUs;
@@ -134,6 +142,7 @@ export class SoundQueue {
 
   /** Another scale begins, or the connection was lost: what waits is forgotten, silenced responses are not. */
   clear(): void {
+    this.#jitter.restart();
     this.#chunks = [];
     this.#queuedUs = 0;
     this.#at = 0;
@@ -182,7 +191,7 @@ export class SoundQueue {
       this.#events.push({ type: "skipped", fromUs: Math.max(ptsUs, this.#positionUs), toUs: ptsUs + durationUs });
   }
 
-  /** Sets how fast the next block reads: speech within the drift, silence as it suits the buffer. */
+  /** Sets how fast the next block reads: speech within the drift, silence and pauses as it suits the buffer. */
   #pace(): void {
     const head = this.#chunks[0];
     this.#smoothUs += (this.bufferedUs - this.#smoothUs) * 0.01;
@@ -243,7 +252,7 @@ export class SoundQueue {
       if (this.#fadeLeft >= 0 && !head?.doomed) this.#fallSilent(left.response);
       if (!head) return this.#ranOut(left);
       this.#positionUs = head.ptsUs;
-      if (left.silent && !head.silent && this.bufferedUs < 0.8 * this.targetUs) {
+      if (left.response === 0 && left.silent && !head.silent && this.bufferedUs < 0.8 * this.targetUs) {
         this.#waiting = true;
         return undefined;
       }

@@ -35,7 +35,6 @@ class SoundProcessor extends AudioWorkletProcessor {
 
   #take(message: ToSound): void {
     if (message.type === "chunk") this.#queue.push(message.chunk);
-    else if (message.type === "target") this.#queue.targetUs = message.targetUs;
     else if (message.type === "clear") this.#queue.clear();
     else if (message.type === "port") this.#open(message.port);
     else this.#queue[message.type](message.response);
