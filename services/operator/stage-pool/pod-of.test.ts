@@ -48,7 +48,9 @@ const gpu = {
 // biome-ignore lint/suspicious/noExplicitAny: looked into at many places
 function specOf(of: StagePool, acceleratorClass?: AcceleratorClass): any {
   const modelsOf = (member: { readonly models: readonly string[] }) => member.models.flatMap((name) => models.get(name) ?? []);
-  return podOf({ pool: of, name: "pool-abcde", revision: "r1", site: undefined, acceleratorClass, modelsOf }).spec;
+  const cpu = { spec: { match: { nodeLabels: { "example.org/cpu": "avx512" } }, partitions: [] } } as unknown as AcceleratorClass;
+  const plan = { revision: "r1", site: undefined, acceleratorClass, classes: [cpu, gpu], modelsOf };
+  return podOf({ ...plan, pool: of, name: "pool-abcde" }).spec;
 }
 
 const variables = (container: { env: { name: string; value?: string }[] }) =>
@@ -101,6 +103,15 @@ describe("a pool's pod", () => {
       TROUPE_GRPC_PORT: "50052",
       TROUPE_FACE_BACKEND: "stub",
     });
+  });
+
+  it("keeps away from nodes with devices where it needs none", () => {
+    const affinityOf = (share: Share) => specOf(pool([{ stage: "tts", models: [] }], share), gpu).affinity.nodeAffinity;
+    const preference = { matchExpressions: [{ key: "example.org/gpu", operator: "NotIn", values: ["h100"] }] };
+    expect(affinityOf({ cpuMillicores: 500 })).toEqual({
+      preferredDuringSchedulingIgnoredDuringExecution: [{ weight: 100, preference }],
+    });
+    expect(affinityOf({ whole: true })).toBeUndefined();
   });
 
   it("asks for a whole device, a partition, or a claim, as its class shows them", () => {

@@ -20,6 +20,8 @@ export interface PodPlan {
   readonly revision: string;
   readonly site: Site | undefined;
   readonly acceleratorClass: AcceleratorClass | undefined;
+  /** All that there are: what needs no device keeps away from the nodes that have one. */
+  readonly classes: readonly AcceleratorClass[];
   /** The models that a member names, as far as they exist. */
   readonly modelsOf: (member: StagePoolMember) => readonly Model[];
 }
@@ -85,7 +87,7 @@ export function podOf(plan: PodPlan): Applied<Pod> {
       },
       nodeSelector: { ...site?.spec.nodeSelector, ...acceleratorClass?.spec.match?.nodeLabels, ...template.nodeSelector },
       tolerations: [...template.tolerations],
-      affinity: apartFrom(pool),
+      affinity: { ...apartFrom(pool), ...awayFromDevices(plan) },
       imagePullSecrets: [...template.imagePullSecrets],
       ...(template.serviceAccountName && { serviceAccountName: template.serviceAccountName }),
       ...(template.runtimeClassName && { runtimeClassName: template.runtimeClassName }),
@@ -127,6 +129,24 @@ const apartFrom = (pool: StagePool) => ({
     ],
   },
 });
+
+/**
+ * A pool that takes processors alone prefers nodes without devices: the planner reserves the processors beside a device for what the
+ * device will serve, which the scheduler does not know. A preference: a cluster that has no other nodes is used all the same.
+ */
+function awayFromDevices({ pool, classes }: PodPlan): { readonly nodeAffinity?: object } {
+  if (pool.spec.share.cpuMillicores === undefined) return {};
+  const withDevices = classes.filter(({ spec: { match } }) => match?.resourceName ?? match?.deviceClassName ?? match?.driver);
+  const nodeLabels = withDevices.flatMap(({ spec }) => Object.entries(spec.match?.nodeLabels ?? {}));
+  const labelled = new Map(nodeLabels.map((label) => [label.join("="), label]));
+  if (labelled.size === 0) return {};
+  const weight = Math.max(1, Math.floor(100 / labelled.size));
+  const preferences = [...labelled.values()].map(([key, value]) => ({
+    weight,
+    preference: { matchExpressions: [{ key, operator: "NotIn", values: [value] }] },
+  }));
+  return { nodeAffinity: { preferredDuringSchedulingIgnoredDuringExecution: preferences } };
+}
 
 const modelVolume = ({ claimName, emptyDirSizeMebibytes }: StagePool["spec"]["template"]["cache"]) =>
   claimName === undefined

@@ -149,9 +149,10 @@ export function createStagePoolController(deps: StagePoolDeps, options: StagePoo
     );
     const site = sites.get({ name: pool.spec.site });
     const acceleratorClass = classes.get({ name: pool.spec.acceleratorClass });
+    const plan = { pool, revision, site, acceleratorClass, classes: classes.list(), modelsOf };
     await each(names, async (pod) => {
       try {
-        await api.create(builtInKinds.pods, podOf({ pool, name: pod, revision, site, acceleratorClass, modelsOf }), manager);
+        await api.create(builtInKinds.pods, podOf({ ...plan, name: pod }), manager);
         logger.info({ pool: key, pod, revision }, "a pod is created");
       } catch (thrown) {
         expectations.created(key, keyOf({ namespace, name: pod }));
