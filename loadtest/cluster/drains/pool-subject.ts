@@ -1,5 +1,6 @@
 import type { StagePool } from "@troupe/kinds";
 import { type Cluster, namespace, site } from "../rig/cluster.ts";
+import { isSettled } from "../rig/is-settled.ts";
 import { type Observer, observe } from "../rig/observer.ts";
 import type { Subject } from "./subject.ts";
 import type { TracedPool } from "./trace.ts";
@@ -37,10 +38,7 @@ export async function stagePools(cluster: Cluster, signal: AbortSignal): Promise
     },
     settled(pool) {
       const { generation = 0, replicas = 0 } = wanted.get(pool) ?? {};
-      const status = pools.get(pool)?.status;
-      if ((status?.observedGeneration ?? 0) < generation) return false;
-      const progressing = status?.conditions?.find(({ type }) => type === "Progressing");
-      return progressing?.reason === "Settled" && status?.admittingReplicas === replicas && status.replicas === replicas;
+      return isSettled(pools.get(pool), replicas, generation);
     },
     leave: async (node) => void (await cordon(node, true)),
     comeBack: async (node) => void (await cordon(node, false)),

@@ -22,6 +22,7 @@ export interface CrowdOptions {
   readonly size: number;
   readonly seed: number;
   readonly signal: AbortSignal;
+  readonly step: (text: string) => void;
 }
 
 export interface Experience extends Omit<Judgement, "gapsMs"> {
@@ -96,7 +97,10 @@ export class Crowd implements AsyncDisposable {
       this.#options.signal.throwIfAborted();
       await new Promise((resolve) => setTimeout(resolve, lookMs));
     }
-    const { gapsMs, ...judgement } = judge([...this.#left, ...this.#people.map(({ log }) => log)], fromMs, toMs);
+    const logs = [...this.#left, ...this.#people.map(({ log }) => log)];
+    for (const { told } of logs.flatMap(({ turns }) => turns.filter(({ overMs }) => overMs > fromMs)))
+      if (told) this.#options.step(`a turn was lost:\n  ${told.join("\n  ")}`);
+    const { gapsMs, ...judgement } = judge(logs, fromMs, toMs);
     const at = (share: number) => (gapsMs.length === 0 ? 0 : tenths(quantile(gapsMs, share)));
     return {
       ...judgement,

@@ -8,6 +8,8 @@ export interface Turn {
   readonly overMs: number;
   /** Whether an answer was presented to its end. */
   readonly answered: boolean;
+  /** What the server told meanwhile, where no answer came: milliseconds after the words, and what. */
+  readonly told?: readonly string[];
 }
 
 /** All that is judged by: what one client saw and heard. */

@@ -8,6 +8,9 @@ const patienceMs = 20_000;
 const lookMs = 50;
 const leastPauseMs = 400;
 const pauseSpreadMs = 1200;
+/** At most, of the longest question. */
+const questionMs = 3000;
+const toldCharacters = 200;
 
 export interface PersonOptions extends ProtocolClientOptions {
   /** 24 kHz mono, one for each question, in turn. */
@@ -70,7 +73,8 @@ export class Person implements AsyncDisposable {
       const endMs = performance.now();
       await this.#until(() => this.#answered(endMs), patienceMs);
       if (this.#leaving.signal.aborted) return;
-      this.#turns.push({ endMs, overMs: performance.now(), answered: this.#answered(endMs) });
+      const answered = this.#answered(endMs);
+      this.#turns.push({ endMs, overMs: performance.now(), answered, ...(answered ? {} : { told: this.#told(endMs) }) });
       await this.#pause(leastPauseMs + random() * pauseSpreadMs);
     }
   }
@@ -83,6 +87,16 @@ export class Person implements AsyncDisposable {
     return (
       whole !== undefined && whole.nowMs > sinceMs && this.client.units.of(Track.AUDIO, sinceMs).some(({ levelDb }) => levelDb >= audibleDb)
     );
+  }
+
+  /** From when the question was begun. */
+  #told(endMs: number): readonly string[] {
+    return this.client.events
+      .filter(({ nowMs }) => nowMs > endMs - questionMs)
+      .map(
+        ({ nowMs, type, event_id: _, ...event }) =>
+          `${Math.round(nowMs - endMs)} ${type} ${JSON.stringify(event).slice(0, toldCharacters)}`,
+      );
   }
 
   async #until(condition: () => boolean, limitMs: number): Promise<void> {

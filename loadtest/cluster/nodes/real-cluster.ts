@@ -16,6 +16,7 @@ import {
 } from "@troupe/testbed";
 import { chart, createHelm, namespace } from "../../../charts/testing/helm.ts";
 import { packageOlderChart } from "../../../charts/testing/older-chart.ts";
+import { isSettled } from "../rig/is-settled.ts";
 import { type Observed, type Observer, observe } from "../rig/observer.ts";
 import { need, until } from "../rig/until.ts";
 
@@ -168,16 +169,10 @@ function poolActions({ control, pools, image, signal }: PoolDeps) {
     const generation = (await control.api.request<StagePool>({ path: `${collection}/${stage}` }, signal)).metadata.generation ?? 0;
     await need(`the change of pool ${stage} is seen`, () => (pools.get(stage)?.metadata.generation ?? 0) >= generation, { signal });
   }
-  const isSettled = (stage: StageName) => {
-    const { status, metadata, spec } = pools.get(stage) ?? {};
-    const progressing = status?.conditions?.find(({ type }) => type === "Progressing");
-    const isCurrent = (status?.observedGeneration ?? 0) >= (metadata?.generation ?? 1);
-    const wanted = spec?.replicas ?? 0;
-    return isCurrent && progressing?.reason === "Settled" && status?.admittingReplicas === wanted && status.replicas === wanted;
-  };
+  const hasSettled = (stage: StageName) => isSettled(pools.get(stage), pools.get(stage)?.spec.replicas ?? 0);
   async function settled(stages: readonly StageName[] = stageNames): Promise<void> {
-    if (await until(() => stages.every(isSettled), { signal, timeoutMs: settleMs })) return;
-    const unsettled = stages.filter((stage) => !isSettled(stage)).map((stage) => `${stage} ${JSON.stringify(pools.get(stage)?.status)}`);
+    if (await until(() => stages.every(hasSettled), { signal, timeoutMs: settleMs })) return;
+    const unsettled = stages.filter((stage) => !hasSettled(stage)).map((stage) => `${stage} ${JSON.stringify(pools.get(stage)?.status)}`);
     throw new ServiceError("DEADLINE", `pools did not settle: ${unsettled.join("; ")}`);
   }
 

@@ -45,7 +45,7 @@ async function measure({ seed, signal, step }: PartContext): Promise<Measured> {
   await using cluster = await startRealCluster({ older, image, maxSessions: 2 * people, signal, step });
   await cluster.makePools(await membersOf(cluster, signal));
   step("every pool admits");
-  await using crowd = await Crowd.gather(cluster, { people, size, seed, signal });
+  await using crowd = await Crowd.gather(cluster, { people, size, seed, signal, step });
   const tell = (what: string, experience: Experience): Experience => {
     step(`${what}: ${JSON.stringify(experience)}`);
     return experience;

@@ -54,7 +54,7 @@ async function measure({ minutes, seed, signal, step }: PartContext): Promise<Me
   await using cluster = await startRealCluster({ older, image, maxSessions: people + 12, signal, step });
   await cluster.makePools(members);
   step("every pool admits");
-  await using crowd = await Crowd.gather(cluster, { people, watching, size, seed, signal });
+  await using crowd = await Crowd.gather(cluster, { people, watching, size, seed, signal, step });
   const tell = <T>(what: string, measured: T): T => {
     step(`${what}: ${JSON.stringify(measured)}`);
     return measured;

@@ -4,6 +4,7 @@ import { objectOf } from "../drains/pool-subject.ts";
 import type { TracedPool } from "../drains/trace.ts";
 import type { Child } from "../rig/child.ts";
 import { type Cluster, type GatewayStatus, namespace } from "../rig/cluster.ts";
+import { isSettled } from "../rig/is-settled.ts";
 import { type Observer, observe } from "../rig/observer.ts";
 import { need } from "../rig/until.ts";
 
@@ -49,14 +50,12 @@ export async function serve(cluster: Cluster, options: ServingOptions): Promise<
     const body = { spec: { replicas } };
     await api.request({ method: "PATCH", path: `${collection}/${pool}`, body, contentType: "application/merge-patch+json" }, signal);
   }
-  const isSettled = ([name, replicas]: readonly [string, number]) => {
+  const hasSettled = ([name, replicas]: readonly [string, number]) => {
     operator.throwIfEnded();
-    const { status, metadata, spec } = pools.get(name) ?? {};
-    const progressing = status?.conditions?.find(({ type }) => type === "Progressing");
-    const current = (status?.observedGeneration ?? 0) >= (metadata?.generation ?? 0) && spec?.replicas === replicas;
-    return current && progressing?.reason === "Settled" && status?.admittingReplicas === replicas && status.replicas === replicas;
+    const pool = pools.get(name);
+    return pool?.spec.replicas === replicas && isSettled(pool, replicas);
   };
-  const settled = (timeoutMs: number) => need("every pool has settled", () => [...wanted].every(isSettled), { signal, timeoutMs });
+  const settled = (timeoutMs: number) => need("every pool has settled", () => [...wanted].every(hasSettled), { signal, timeoutMs });
 
   for (const { name, replicas } of options.pools) await scale(name, replicas);
   await settled(90_000);

@@ -32,7 +32,7 @@ const parts = {
   msePlayer: "mse/mse-player.ts",
 } as const;
 
-/** Bundles page and client in memory. Takes some hundred milliseconds, once at start. */
+/** Bundles page and client in memory. Takes some hundred milliseconds. */
 export async function bundlePage(): Promise<PageBundle> {
   const files = new Map<string, PageFile>();
   const add = (name: string, extension: string, file: PageFile): string => {

@@ -1,16 +1,17 @@
 import { createHash } from "node:crypto";
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from "fastify";
 import type { LiveDeps } from "../http/live-deps.ts";
-import { bundlePage, type PageFile } from "./bundle.ts";
+import { loadPage } from "./built-page.ts";
+import type { PageFile } from "./bundle.ts";
 import { pageHeaders } from "./security.ts";
 
-/** The page at `/`, the embeddable client at `/client.js`, and what both load. Bundled once, when the plugin is registered. */
+/** The page at `/`, the embeddable client at `/client.js`, and what both load. Loaded once, when the plugin is registered. */
 export const pageRoutes =
   ({ logger }: Pick<LiveDeps, "logger">): FastifyPluginAsync =>
   async (app) => {
     const startMs = performance.now();
-    const { html, client, files } = await bundlePage();
-    logger.info({ files: files.size + 2, ms: Math.round(performance.now() - startMs) }, "page is bundled");
+    const { html, client, files } = await loadPage();
+    logger.info({ files: files.size + 2, ms: Math.round(performance.now() - startMs) }, "page is loaded");
     const index: PageFile = { type: "text/html; charset=utf-8", body: Buffer.from(html) };
     app.get("/", async (request, reply) => await revalidated(request, reply, index));
     app.get("/client.js", async (request, reply) => {

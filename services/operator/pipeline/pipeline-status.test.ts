@@ -77,7 +77,7 @@ describe("a pipeline is resolved", () => {
 });
 
 describe("a pipeline is ready", () => {
-  it("when each stage has a replica of one of its models that admits sessions", () => {
+  it("when each stage has a replica of its models that admits sessions", () => {
     const stages = [stageOf("tts", "voice"), stageOf("compositor")];
     const models = [voice];
     const pools = [poolObject("tts", tts("voice"), counts), poolObject("c", { stage: "compositor", models: [] }, counts)];
@@ -88,6 +88,22 @@ describe("a pipeline is ready", () => {
     expect(look(pipelineObject({ stages }), models, [poolObject("tts", tts("other"), counts)]).message("Ready")).toContain(
       "tts, compositor",
     );
+  });
+
+  it("by the rule by which sessions are routed: with the same backend, all of the models, and all stages at one site that it may use", () => {
+    const stages = [stageOf("tts", "voice", "other"), stageOf("compositor")];
+    const models = [voice, modelObject("other")];
+    const there = { metadata: { name: "there" } } as Site;
+    const at = (site: string, pool: StagePool) => ({ ...pool, spec: { ...pool.spec, site } });
+    const speaks = (name: string, ...known: string[]) => at("here", poolObject(name, tts(...known), counts));
+    const composes = (site: string, backend?: string) =>
+      at(site, poolObject("c", { stage: "compositor", models: [], ...(backend !== undefined && { backend }) }, counts));
+    const message = (pools: StagePool[], spec = {}) => look(pipelineObject({ stages, ...spec }), models, pools, [there]).message("Ready");
+    expect(message([speaks("both", "other", "voice"), composes("here")])).toContain("every stage");
+    expect(message([speaks("a", "other"), speaks("b", "voice"), composes("here")])).toContain("sessions for tts");
+    expect(message([speaks("both", "other", "voice"), composes("here", "stub")])).toContain("sessions for compositor");
+    expect(message([speaks("both", "other", "voice"), composes("there")])).toMatch(/for (tts|compositor)$/);
+    expect(message([speaks("both", "other", "voice"), composes("here")], { sites: ["there"] })).toContain("sessions for tts, compositor");
   });
 
   it("without replicas where an endpoint serves the stage", () => {

@@ -1,7 +1,8 @@
-import type { Pipeline, ResolvedStage, StagePool } from "@troupe/kinds";
+import type { Pipeline, PipelineStage, ResolvedStage, StagePool } from "@troupe/kinds";
 import { conditionsOf, type Statement } from "../kube/index.ts";
 import { type PipelineNames, resolve } from "./resolve.ts";
 import { chooseVersions } from "./rollback.ts";
+import { servesStage } from "./serves-stage.ts";
 
 export interface PipelineSighting extends PipelineNames {
   readonly pools: readonly StagePool[];
@@ -30,18 +31,33 @@ export function pipelineStatus(sighting: PipelineSighting, utcNowMs: number) {
 function readiness({ spec }: Pipeline, resolved: readonly ResolvedStage[], pools: readonly StagePool[]): Statement {
   const say = (status: "True" | "False", reason: string, message: string): Statement => ({ type: "Ready", status, reason, message });
   if (resolved.length === 0) return say("False", "NotResolved", "no models are chosen yet");
-  const waiting = spec.stages.filter(({ endpoint, stage }) => endpoint === undefined && !isServed(stage, resolved, pools));
+  const needed = spec.stages.filter(({ endpoint }) => endpoint === undefined);
+  if (needed.length === 0) return say("True", "AllStagesAdmit", "every stage has a server outside the platform");
+  const admitting = pools.filter((pool) => (pool.status?.admittingReplicas ?? 0) > 0 && maySee(spec.sites, pool));
+  const sites = [...new Set(admitting.map((pool) => pool.spec.site))];
+  // A session's stages are all of one site.
+  const waiting = sites
+    .map((site) =>
+      needed.filter(
+        (one) =>
+          !isServed(
+            one,
+            resolved,
+            admitting.filter((pool) => pool.spec.site === site),
+          ),
+      ),
+    )
+    .reduce((fewest, one) => (one.length < fewest.length ? one : fewest), needed);
   if (waiting.length > 0) {
     return say("False", "StageNotAdmitting", `no replica admits sessions for ${waiting.map(({ stage }) => stage).join(", ")}`);
   }
   return say("True", "AllStagesAdmit", "every stage has a replica that admits sessions");
 }
 
-function isServed(stage: string, resolved: readonly ResolvedStage[], pools: readonly StagePool[]): boolean {
-  const names = resolved.find((one) => one.stage === stage)?.models.map(({ name }) => name) ?? [];
-  return pools.some(
-    ({ spec, status }) =>
-      (status?.admittingReplicas ?? 0) > 0 &&
-      spec.members.some((member) => member.stage === stage && (names.length === 0 || member.models.some((model) => names.includes(model)))),
-  );
+const maySee = (sites: readonly string[], { spec }: StagePool): boolean => sites.length === 0 || sites.includes(spec.site);
+
+/** By the rule by which gateways are told of pools. */
+function isServed({ stage, backend = "" }: PipelineStage, resolved: readonly ResolvedStage[], pools: readonly StagePool[]): boolean {
+  const models = resolved.find((one) => one.stage === stage)?.models.map(({ name }) => name) ?? [];
+  return pools.some(({ spec }) => spec.members.some((member) => servesStage(member, { stage, backend, models })));
 }

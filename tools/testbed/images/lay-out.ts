@@ -1,5 +1,6 @@
 import { cp, link, mkdir, readdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
+import { execute } from "../processes/execute.ts";
 import { billOfMaterials, type Component } from "./bill-of-materials.ts";
 import { unpackDebianPackages } from "./debian-packages.ts";
 import { type RuntimePackage, runtimePackages } from "./runtime-packages.ts";
@@ -30,6 +31,8 @@ export async function layOutImage(root: string, context: string, signal: AbortSi
   const tree = join(context, "tree", home);
   await linkFolder(join(root, "models"), join(tree, "models"), tests);
   for (const name of ["package.json", "LICENSE", "NOTICE"]) await linkFile(join(root, name), join(tree, name)).catch(ignoreMissing);
+  const page = "services/gateway/page";
+  await execute(process.execPath, [join(root, page, "build.ts"), join(tree, page, "page.json")], { signal });
 
   const bom = billOfMaterials("troupe", await versionOf(root), [...debian, await nodeComponent(root), ...packages.map(componentOf)]);
   await mkdir(join(context, "tree/usr/share/troupe"), { recursive: true });

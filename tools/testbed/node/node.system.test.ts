@@ -45,6 +45,9 @@ function sysctls(): readonly string[] {
 const server = "require('http').createServer((q, r) => r.end(process.env.HOSTNAME)).listen(8080)";
 const client = `fetch('http://web.default.svc.cluster.local').then(r => r.text()).then(text =>
   console.log(text, require('fs').readdirSync('/var/cache/troupe/models').join()))`;
+/** What was made ready for a quick start: how much compiled code this user's Node finds, and the gateway's page. */
+const ready = `const fs = require('fs');
+  console.log(fs.readdirSync(require('module').getCompileCacheDir()).length, fs.existsSync('services/gateway/page/page.json'))`;
 
 function container(name: string, run: { readonly args: readonly string[]; readonly command?: readonly string[] }): object {
   return {
@@ -112,9 +115,11 @@ it("two nodes run pods of our image that fetch models and find each other by nam
     ]);
     await controlPlane.kubectl("wait", "pod/web", "--for=condition=Ready", "--timeout=30s");
     await controlPlane.kubectl("-n", "kube-system", "rollout", "status", "deployment/coredns", "--timeout=30s");
-    await controlPlane.apply([pod("visitor", "two", client, pull)]);
+    await controlPlane.apply([pod("visitor", "two", client, pull), pod("starter", "two", ready, pull)]);
     await controlPlane.kubectl("wait", "pod/visitor", "--for=jsonpath={.status.phase}=Succeeded", "--timeout=30s");
     expect(await controlPlane.kubectl("logs", "visitor")).toBe("web silero-vad\n");
+    await controlPlane.kubectl("wait", "pod/starter", "--for=jsonpath={.status.phase}=Succeeded", "--timeout=30s");
+    expect(await controlPlane.kubectl("logs", "starter")).toMatch(/^\d{4} true\n$/);
     const address = await controlPlane.kubectl("get", "pod", "web", "-o", "jsonpath={.status.podIP}");
     expect(await textOf(`http://${address}:8080`)).toBe("web");
     processes = processesOf(stateFolder);

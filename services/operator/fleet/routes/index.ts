@@ -1,2 +1,2 @@
 export { createRoutesController, type RoutesDeps, type RoutesOptions, routedPipeline, triggerRoutes } from "./routes.ts";
-export type { RoutedPipeline, RoutedStage } from "./site-routes.ts";
+export type { RoutedPipeline } from "./site-routes.ts";

@@ -1,6 +1,7 @@
 import { create } from "@bufbuild/protobuf";
 import { type PipelineRoute, PipelineRouteSchema, type SiteRoutes, SiteRoutesSchema, StageRouteSchema } from "@troupe/contracts";
 import type { StagePool } from "@troupe/kinds";
+import { type RoutedStage, servesStage } from "../../pipeline/index.ts";
 
 /** A pipeline as its models are resolved. */
 export interface RoutedPipeline {
@@ -8,13 +9,6 @@ export interface RoutedPipeline {
   readonly name: string;
   /** Those that the platform's own replicas serve. */
   readonly stages: readonly RoutedStage[];
-}
-
-export interface RoutedStage {
-  readonly stage: string;
-  /** Empty: the stage's usual one. */
-  readonly backend: string;
-  readonly models: readonly string[];
 }
 
 export interface RoutesInput {
@@ -55,10 +49,7 @@ const routeOf = ({ name, stages }: RoutedPipeline, pools: readonly StagePool[]):
     stages: stages.map((stage) =>
       create(StageRouteSchema, {
         stage: stage.stage,
-        pools: pools.filter(({ spec }) => spec.members.some((member) => serves(member, stage))).map(({ metadata }) => metadata.name),
+        pools: pools.filter(({ spec }) => spec.members.some((member) => servesStage(member, stage))).map(({ metadata }) => metadata.name),
       }),
     ),
   });
-
-const serves = (member: StagePool["spec"]["members"][number], { stage, backend, models }: RoutedStage): boolean =>
-  member.stage === stage && (member.backend ?? "") === backend && models.every((model) => member.models.includes(model));
