@@ -49,12 +49,12 @@ export class Playback {
 
   /**
    * Goes on with the whole word it stopped in, or in which the person heard the last of it, where that is earlier. Between words, what
-   * had faded is said again.
+   * had faded is said again. A pause in which it stopped is over: who was interrupted has made one already.
    */
   resume(heardAt: number | undefined): void {
     const stoppedAt = this.#heldAt ?? (heardAt === undefined ? undefined : this.cursor);
     if (stoppedAt === undefined) return;
-    this.cursor = this.track.wordStart(Math.min(stoppedAt, heardAt ?? stoppedAt));
+    this.cursor = this.track.nextSound(this.track.wordStart(Math.min(stoppedAt, heardAt ?? stoppedAt)));
     this.#fadeIn = this.cursor < this.presented;
     this.#heldAt = undefined;
   }

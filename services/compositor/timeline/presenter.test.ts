@@ -499,6 +499,24 @@ describe("a hold", () => {
     expect(presenter.pieces.of(1).at(-1)).toMatchObject({ responseStart: 2 * perTick + 100, sessionStart: 8 * perTick });
   });
 
+  it("in a pause ends the pause: what is said next follows the release", () => {
+    const { owner, presenter, ticks } = setUp();
+    const said = new Int16Array(12 * perTick);
+    said.set(ramp(2 * perTick));
+    said.set(ramp(3 * perTick, 9 * perTick), 9 * perTick);
+    fill(presenter.track(owner.nextResponse()), said, [
+      { text: "one", from: 0, to: 2 * perTick },
+      { text: "two", from: 9 * perTick, to: 12 * perTick },
+    ]);
+    ticks(4);
+    owner.hold(1);
+    ticks(2);
+    owner.release(1);
+    ticks(2);
+    const before = Math.round(0.03 * sampleRateHz);
+    expect(presenter.pieces.of(1).at(-1)).toMatchObject({ responseStart: 9 * perTick - before, sessionStart: 6 * perTick });
+  });
+
   it("stops an unbegun response from beginning", () => {
     const { owner, presenter, ticks } = setUp();
     fill(presenter.track(owner.nextResponse()), ramp(perTick));

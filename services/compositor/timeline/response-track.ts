@@ -20,6 +20,11 @@ export interface Motion {
   readonly head: { readonly yaw: number; readonly pitch: number; readonly roll: number };
 }
 
+/** A sample below this is silence (-54 dB). */
+const audible = 66;
+/** So much before it a sound may have begun. */
+const beforeSoundMs = 30;
+
 /** Everything a response has brought so far: sound, words, clauses and motion, each on the response scale. Kept until it is over. */
 export class ResponseTrack {
   readonly number: number;
@@ -86,6 +91,16 @@ export class ResponseTrack {
   wordStart(sample: number): number {
     const word = this.words.findLast(({ startUs }) => this.#sampleAt(startUs) <= sample);
     return word && this.#sampleAt(word.endUs) > sample ? this.#sampleAt(word.startUs) : sample;
+  }
+
+  /** Where something is heard again at or after the sample, a little before it; the sample itself where nothing is known to be. */
+  nextSound(sample: number): number {
+    for (const chunk of this.#chunks) {
+      const from = Math.max(0, sample - chunk.start);
+      const at = chunk.samples.findIndex((value, index) => index >= from && Math.abs(value) >= audible);
+      if (at >= 0) return Math.max(sample, chunk.start + at - Math.round((this.sampleRateHz * beforeSoundMs) / 1000));
+    }
+    return sample;
   }
 
   /** What was said up to the sample: whole words; all clauses as written when the response is complete. */
