@@ -178,7 +178,9 @@ export class ProtocolClient implements AsyncDisposable {
       if (typeof data !== "string") return this.#take(new Uint8Array(data as ArrayBuffer));
       const event: ServerEvent = { ...(JSON.parse(data) as { type: string }), nowMs: performance.now() };
       this.events.push(event);
-      if (event.type === "error" || event.type === "troupe.error") failed(data);
+      // What differs between two refusals for one reason is left out.
+      if (event.type === "error" || event.type === "troupe.error")
+        failed(JSON.stringify({ ...(event["error"] ?? event), event_id: undefined, nowMs: undefined }));
       if (event.type !== "troupe.session.started") return;
       this.#resumeToken = String(event["resume_token"] ?? "");
       this.#sessionId = String(event["session_id"] ?? "");
