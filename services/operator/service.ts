@@ -9,6 +9,7 @@ import { Registry } from "prom-client";
 import { createAvatarCatalogue } from "./avatar/index.ts";
 import type { OperatorConfig } from "./config.ts";
 import { loopsOf, runLoops } from "./controllers.ts";
+import { addTenantMetrics } from "./fleet/index.ts";
 import { startHealthServer } from "./health-server.ts";
 import { startInformers } from "./informers.ts";
 import { createKubeApi, createOperatorMetrics, type ElectionOptions, runElection } from "./kube/index.ts";
@@ -43,11 +44,10 @@ async function start(config: OperatorConfig, logger: Logger): Promise<void> {
   const informers = startInformers({ api, clock, logger, metrics }, config.namespace);
   const grants = createGrants(new TextEncoder().encode(config.grantKey));
   const fleets = createLocalFleets({ bus, clock, grants, sites: informers.sites }, config.site);
+  const defaultPipeline = `${config.namespace}/default`;
+  addTenantMetrics(registry, { fleets, tenants: informers.tenants, defaultPipeline });
   const health = await startHealthServer(config.host, config.healthPort, informers.waiting);
-  const roles = await startSiteRoles(
-    { bus, fleets, logger, utcNowMs: Date.now, informers },
-    { ...config, defaultPipeline: `${config.namespace}/default` },
-  );
+  const roles = await startSiteRoles({ bus, fleets, logger, utcNowMs: Date.now, informers }, { ...config, defaultPipeline });
   const kept = await followKeptProfiles({ bus, logger });
   const shared = { bus, clock, logger, metrics, informers, fleets, kept, utcNowMs: Date.now, siteReports: roles.reports };
   const operations = { ...shared, ...(await settingsOf(config)) };

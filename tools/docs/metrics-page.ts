@@ -1,6 +1,6 @@
 import { compositorConfig, createCompositorService } from "@troupe/compositor";
 import { createGatewayMetrics } from "@troupe/gateway";
-import { createOperatorMetrics } from "@troupe/operator";
+import { addTenantMetrics, createOperatorMetrics } from "@troupe/operator";
 import { createStageMetrics } from "@troupe/stage";
 import { Registry } from "prom-client";
 import { markdownTable } from "./markdown-table.ts";
@@ -15,14 +15,15 @@ export async function metricsPage(): Promise<string> {
   createGatewayMetrics(gateway);
   const operator = new Registry();
   createOperatorMetrics(operator);
+  addTenantMetrics(operator, { fleets: { all: () => new Map() }, tenants: { get: () => undefined }, defaultPipeline: "" });
   const compositor = new Registry();
   const config = compositorConfig.parse({ grantKey: "-".repeat(32) });
   await using _ = await createCompositorService(config, { logger: silent, metrics: compositor });
   return `# Metrics
 
 Every process serves Prometheus' text format at \`/metrics\` on its metrics port (\`TROUPE_METRICS_PORT\`; \`troupe status\` shows
-it). Beside these come the \`process_\` and \`nodejs_\` metrics of prom-client. No label holds a session, a tenant or anything that
-was said. What happens within one turn is in its trace, not here.
+it). Beside these come the \`process_\` and \`nodejs_\` metrics of prom-client. No label holds a session or anything that was said, and
+none a tenant but those of the operator that are about tenants. What happens within one turn is in its trace, not here.
 
 ## Every stage
 

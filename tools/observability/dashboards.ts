@@ -29,6 +29,9 @@ const quantiles = (metric: string, by: string, where = ""): readonly Query[] =>
   [0.5, 0.95, 0.99].map((part) => q(quantile(part, metric, by, where), `p${part * 100}${by ? ` {{${by}}}` : ""}`));
 const rate = (metric: string, by: string, where = "") => q(`sum by (${by}) (rate(${metric}${where}[5m]))`, `{{${by}}}`);
 const panel = (title: string, unit: Panel["unit"], ...queries: readonly Query[]): Panel => ({ title, unit, queries });
+/** Each operator tells it, the one that works and those that wait. */
+const tenantSum = (what: "sessions" | "refused", by: string) =>
+  `sum by (${by}) (max by (site, tenant, pipeline) (troupe_operator_tenant_${what}{tenant=~"$tenant"}))`;
 const sites = `label_values(troupe_gateway_sessions, ${site})`;
 
 export const dashboards: readonly Dashboard[] = [
@@ -76,6 +79,38 @@ export const dashboards: readonly Dashboard[] = [
         panel("Frames", "ops", rate("troupe_compositor_frames_total", "outcome", atSite)),
         panel("Lateness of ticks", "s", ...quantiles("troupe_compositor_lateness_seconds", "", atSite)),
         panel("Sound ahead of picture", "s", ...quantiles("troupe_compositor_av_offset_seconds", "", atSite)),
+      ],
+    },
+  },
+  {
+    uid: "troupe-tenant",
+    title: "Troupe: one tenant",
+    variables: {
+      tenant: "label_values(troupe_operator_tenant_sessions, tenant)",
+      site: 'label_values(troupe_operator_tenant_sessions{tenant=~"$tenant"}, site)',
+    },
+    rows: {
+      Sessions: [
+        panel("Sessions, by pipeline", "short", q(tenantSum("sessions", "tenant, pipeline"), "{{tenant}} {{pipeline}}")),
+        panel(
+          "Of what it may hold",
+          "percentunit",
+          q(
+            `${tenantSum("sessions", "tenant, pipeline")} / max by (tenant, pipeline) (troupe_operator_tenant_limit)`,
+            "{{tenant}} {{pipeline}}",
+          ),
+        ),
+        panel("Refused and waiting", "short", q(tenantSum("refused", "tenant, pipeline"), "{{tenant}} {{pipeline}}")),
+      ],
+      "Its sites": [
+        panel("Sessions, by site", "short", q(tenantSum("sessions", "tenant, site"), "{{tenant}} {{site}}")),
+        panel("Everybody's sessions there", "short", q(`sum by (${site}) (troupe_gateway_sessions${atSite})`, `{{${site}}}`)),
+        panel("Everybody's refusals there", "ops", rate("troupe_gateway_refusals_total", "reason", atSite)),
+      ],
+      "Everybody's answers there": [
+        panel("From question to sound", "s", ...quantiles("troupe_gateway_response_start_seconds", "", atSite)),
+        panel("Errors told, by reason", "ops", rate("troupe_gateway_errors_total", "reason", atSite)),
+        panel("Steps of the output", "ops", rate("troupe_gateway_output_steps_total", "step", atSite)),
       ],
     },
   },
