@@ -22,7 +22,11 @@ export function completenessOf({ text, sentenceEnd, lastWordConfidence }: Speech
 }
 
 /** How far the last word of a guess may end before the last voice: further, and something was said that the guess has not heard. */
-export const guessToleranceUs = 250_000;
+const guessToleranceUs = 250_000;
+
+/** Whether nothing was said after the guess. @param lastVoiceUs on the scale of the guess */
+export const heardAll = ({ lastWordEndUs }: Pick<SpeechGuess, "lastWordEndUs">, lastVoiceUs: number): boolean =>
+  lastVoiceUs - lastWordEndUs < guessToleranceUs;
 
 /** So sure a recogniser is of a last word that it has not cut in two. */
 const maybeConfidence = 0.5;
@@ -36,6 +40,6 @@ const unmarked = /\p{Script=Han}$/u;
  */
 export function mayBeComplete(guess: SpeechGuess, lastVoiceUs: number): boolean {
   const text = guess.text.trim();
-  if (lastVoiceUs - guess.lastWordEndUs >= guessToleranceUs || guess.lastWordConfidence < maybeConfidence) return false;
+  if (!heardAll(guess, lastVoiceUs) || guess.lastWordConfidence < maybeConfidence) return false;
   return endsSentence.test(text) || unmarked.test(text);
 }

@@ -1,4 +1,4 @@
-import { completenessOf, guessToleranceUs, type SpeechGuess } from "./completeness.ts";
+import { completenessOf, heardAll, type SpeechGuess } from "./completeness.ts";
 import { type HangoverPoint, hangoverFor } from "./hangover.ts";
 import type { SpeechWindow } from "./speech-window.ts";
 
@@ -120,7 +120,7 @@ export function reduceGuess(policy: EndpointPolicy, state: EndpointState, guess:
 }
 
 function neededSilenceUs({ hangoverMs, gradedHangover }: EndpointPolicy, { guess, lastVoiceUs }: Speech): number {
-  const counts = guess !== undefined && lastVoiceUs - guess.lastWordEndUs < guessToleranceUs;
+  const counts = guess !== undefined && heardAll(guess, lastVoiceUs);
   return (counts ? Math.min(hangoverMs, hangoverFor(guess.completeness, gradedHangover)) : hangoverMs) * 1000;
 }
 

@@ -1,4 +1,4 @@
-export { completenessOf, mayBeComplete, type SpeechGuess } from "./completeness.ts";
+export { completenessOf, heardAll, mayBeComplete, type SpeechGuess } from "./completeness.ts";
 export {
   createEndpointer,
   defaultEndpointPolicy,

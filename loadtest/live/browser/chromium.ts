@@ -15,6 +15,10 @@ export async function launchChromium(): Promise<Browser> {
   return await chromium.launch({
     executablePath,
     headless: true,
+    // It would end this process at once, and leave the platform's processes behind.
+    handleSIGINT: false,
+    handleSIGTERM: false,
+    handleSIGHUP: false,
     args: [
       "--no-sandbox",
       "--autoplay-policy=no-user-gesture-required",

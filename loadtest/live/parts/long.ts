@@ -18,7 +18,7 @@ interface Sample {
   readonly minutes: number;
   /** Resident, in MiB, by process. */
   readonly memoryMib: Readonly<Record<string, number>>;
-  /** What leaves the loudspeaker, on the session's scale, less the time that has passed. */
+  /** What has come of the session's sound, on its scale, less the time that has passed: how much of it waits to be played varies. */
   readonly behindMs: number;
   readonly underruns: number;
 }
@@ -51,11 +51,11 @@ async function talkFor(context: PartContext): Promise<LongRun> {
   for (let nextSampleS = 0; elapsedS() < minutes * 60; ) {
     const offsetMs = await sayText(page, longAnswerTexts[run.texts++ % longAnswerTexts.length] as string, step);
     if (offsetMs !== undefined) run.judgedMs.push(offsetMs);
-    const { picture, positionUs, underruns = 0 } = await page.readout();
+    const { picture, positionUs = Number.NaN, bufferedUs = Number.NaN, underruns = 0 } = await page.readout();
     if (picture?.avOffsetUs !== undefined) run.reportedMs.push(picture.avOffsetUs / 1000);
     if (elapsedS() >= nextSampleS) {
       nextSampleS += sampleEveryS;
-      const behindMs = Number(positionUs ?? Number.NaN) / 1000 - elapsedS() * 1000;
+      const behindMs = (positionUs + bufferedUs) / 1000 - elapsedS() * 1000;
       run.samples.push({ minutes: elapsedS() / 60, memoryMib: memoryOf(platform.processes), behindMs, underruns });
     }
     if (run.texts % 4 === 0)
@@ -130,7 +130,7 @@ function reportOf(run: LongRun): Report {
   return {
     title: "A long session in the browser",
     method: [
-      `One session of ${run.minutes} minutes in Chromium in real time; the avatar says texts of 35 to 45 words, ${run.texts} in all, with pauses. Sound against mouth: for each text, the mouth's opening (pixels of the canvas) against the envelope of the recorded output by correlation, the output's latency added; ${run.judgedMs.length} of ${run.texts} locked. Memory: resident set from /proc every ${sampleEveryS} s or after each text; growth is a regression after the first ${settledMinutes} minutes. Drift: what leaves the loudspeaker on the session's scale against this program's clock, by regression.`,
+      `One session of ${run.minutes} minutes in Chromium in real time; the avatar says texts of 35 to 45 words, ${run.texts} in all, with pauses. Sound against mouth: for each text, the mouth's opening (pixels of the canvas) against the envelope of the recorded output by correlation, the output's latency added; ${run.judgedMs.length} of ${run.texts} locked. Memory: resident set from /proc every ${sampleEveryS} s or after each text; growth is a regression after the first ${settledMinutes} minutes. Drift: what has come of the session's sound, on its scale, against this program's clock, by regression.`,
     ],
     tables: [
       {

@@ -2,6 +2,9 @@ import { ServiceError } from "@troupe/errors";
 import { AV_PIX_FMT_RGBA } from "node-av/constants";
 import { Frame } from "node-av/lib";
 
+/** As many as wait for an encoder that keeps up; what more a moment of trouble took is given back. */
+const kept = 3;
+
 /** Copies of RGBA pictures of one size, in memory that is used again: fresh pages for a megabyte cost more than its copy. */
 export class PixelFrames {
   readonly #width: number;
@@ -28,7 +31,7 @@ export class PixelFrames {
   }
 
   giveBack(frame: Frame): void {
-    if (this.#closed) frame.free();
+    if (this.#closed || this.#free.length >= kept) frame.free();
     else this.#free.push(frame);
   }
 

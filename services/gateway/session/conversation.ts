@@ -1,4 +1,12 @@
-import { type ConverseResponse, type OutputSettings, type Playback, Track, TurnAction, type TurnDetection } from "@troupe/contracts";
+import {
+  type ConverseResponse,
+  type OutputSettings,
+  type Playback,
+  Track,
+  type Transcript,
+  TurnAction,
+  type TurnDetection,
+} from "@troupe/contracts";
 import { ServiceError } from "@troupe/errors";
 import { type Binding, type StageName, toStreamError } from "@troupe/stage";
 import { initialTurnState, type TurnEvent, type TurnPolicy, type TurnState, takeTurn } from "../turn-taking/index.ts";
@@ -22,6 +30,11 @@ import { checkText } from "./text-limit.ts";
 import { TurnCommands } from "./turn-commands.ts";
 import { Utterances } from "./utterances.ts";
 
+interface Guess {
+  readonly utterance: number;
+  readonly transcript: Transcript;
+}
+
 /** One session with one person: carries out what turn-taking decides. */
 export class Conversation {
   readonly #deps: ConversationDeps;
@@ -44,6 +57,8 @@ export class Conversation {
   #turn: TurnState;
   #policy: TurnPolicy;
   #openUtterance = 0;
+  /** What recognition said last of an utterance that is open. */
+  #guess: Guess | undefined;
   #finishing: PromiseWithResolvers<void> | undefined;
   #closed = false;
 
@@ -71,10 +86,8 @@ export class Conversation {
       participant: "person",
       isEcho: (text) => this.#spoken.echoes(text),
       onInterim: (utterance, transcript) => {
-        const complete = this.#hearing?.guess(transcript) ?? false;
-        const { text, language } = transcript;
-        const [silentMs, echo] = [this.#hearing?.silentMs ?? 0, this.#spoken.echoes(text)];
-        this.#dispatch({ kind: "guess", utterance, text, language, silentMs, complete, echo });
+        this.#guess = { utterance, transcript };
+        this.#guessed(this.#guess, this.#hearing?.guess(transcript) ?? false);
         this.#hearing?.settle();
       },
     });
@@ -359,11 +372,19 @@ export class Conversation {
     this.#utterances.forget(this.#openUtterance);
   }
 
+  #guessed({ utterance, transcript: { text, language } }: Guess, complete: boolean): void {
+    const [silentMs, echo] = [this.#hearing?.silentMs ?? 0, this.#spoken.echoes(text)];
+    this.#dispatch({ kind: "guess", utterance, text, language, silentMs, complete, echo });
+  }
+
   #hearingEvents() {
     return {
       onset: (startUs: number) => {
         this.#commands.speechStartUs = startUs;
         this.#dispatch({ kind: "onset" });
+      },
+      lasting: () => {
+        if (this.#guess) this.#guessed(this.#guess, true);
       },
       resumed: () => this.#dispatch({ kind: "resumed", utterance: this.#openUtterance }),
       end: (speechEndUs: number) => {

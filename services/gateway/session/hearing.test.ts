@@ -42,6 +42,7 @@ describe("hearing", () => {
       sampleRateHz,
       events: {
         onset: () => utterances.push({ samples: new Float32Array(), endUs: undefined }),
+        lasting: () => undefined,
         resumed: () => undefined,
         end(speechEndUs) {
           const open = utterances.at(-1);
@@ -92,6 +93,7 @@ describe("hearing", () => {
         sampleRateHz: rateHz,
         events: {
           onset: () => undefined,
+          lasting: () => undefined,
           resumed: () => undefined,
           sound: () => undefined,
           end() {
@@ -174,6 +176,7 @@ describe("hearing", () => {
       sampleRateHz: rateHz,
       events: {
         onset: (startUs) => log.push(`onset ${Math.round(startUs / 1000)}`),
+        lasting: () => log.push("lasting"),
         resumed: () => log.push("resumed"),
         end: (endUs) => log.push(`end ${Math.round(endUs / 1000)}`),
         sound: () => undefined,
@@ -244,6 +247,28 @@ describe("hearing", () => {
     expect(log.map((entry) => entry.split(" ")[0])).toEqual(["onset", "resumed", "end"]);
   });
 
+  it("tells that a pause lasts whose words did not sound complete: they may be all, until a voice goes on", async () => {
+    const [first = 0] = voiceOf(recording);
+    const endUs = BigInt(Math.round((question.length / rateHz + 0.3) * 1e6));
+    const word = create(TranscribedWordSchema, { text: "Sunday", confidence: 0.4, startUs: 0n, endUs });
+    const guess = (text: string) => create(TranscriptSchema, { text, words: [word], sentenceEnd: 0 });
+    const log = await listen(async (hearing) => {
+      await hearing.push(recording.subarray(0, rateHz + question.length + rateHz / 5));
+      expect(hearing.guess(guess("On Sunday"))).toBe(false);
+      await hearing.push(silence(400));
+      // A guess that comes late is told so at once.
+      expect(hearing.guess(guess("On Sunday"))).toBe(true);
+      await hearing.push(recording.subarray(first));
+    });
+    expect(log.map((entry) => entry.split(" ")[0])).toEqual(["onset", "lasting", "resumed", "end"]);
+    const unheard = await listen(async (hearing) => {
+      await hearing.push(recording.subarray(0, rateHz + question.length + rateHz / 5));
+      expect(hearing.guess(guess(""))).toBe(false);
+      await hearing.push(silence(500));
+    });
+    expect(unheard.map((entry) => entry.split(" ")[0])).toEqual(["onset"]);
+  });
+
   it("ends what is open when no sound comes for now", async () => {
     const log = await listen(async (hearing) => {
       await hearing.push(recording.subarray(0, 2 * rateHz));
@@ -254,7 +279,13 @@ describe("hearing", () => {
   });
 
   it("ignores what comes after it was closed", async () => {
-    const events = { onset: () => expect.unreachable(), resumed: () => undefined, end: () => undefined, sound: () => undefined };
+    const events = {
+      onset: () => expect.unreachable(),
+      lasting: () => undefined,
+      resumed: () => undefined,
+      end: () => undefined,
+      sound: () => undefined,
+    };
     const hearing = await Hearing.open({ vad, policy: defaultEndpointPolicy, sampleRateHz: 48_000, events });
     const pushed = hearing.push(recording);
     hearing.close();

@@ -5,6 +5,7 @@ import {
   type EndpointPolicy,
   type EndpointState,
   type EndpointStep,
+  heardAll,
   initialEndpointState,
   mayBeComplete,
   reduceEndpoint,
@@ -20,12 +21,17 @@ const prerollUs = 320_000;
 /** Sound after the last voice that still goes to recognition. */
 const postrollUs = 200_000;
 
+/** Within a sentence pauses are mostly shorter: whatever the words seem to be, they may be all. */
+const longPauseMs = 400;
+
 /** A voice that is back for so long goes on; less may be a breath. */
 const resumedUs = 64_000;
 
 export interface HearingEvents {
   /** @param startUs where the voice began, in the sound received */
   onset(startUs: number): void;
+  /** A pause has become long whose guess did not sound complete: it may be all the same. */
+  lasting(): void;
   /** A voice goes on after a pause whose guess may have been complete. */
   resumed(): void;
   /** @param speechEndUs where the last voice ended, in the sound received */
@@ -68,6 +74,8 @@ export class Hearing {
   #uncommitted = 0;
   /** How long a voice has been back since a guess that may be complete; undefined: there is none. */
   #backUs: number | undefined;
+  /** What was heard up to this pause is known, and did not sound complete. */
+  #doubtful = false;
   #work: Promise<void> = Promise.resolve();
   #closed = false;
 
@@ -146,7 +154,7 @@ export class Hearing {
   /**
    * What recognition makes of the utterance that is open: where that sounds complete, less silence ends it (`settle`). Counts only in
    * a pause: one that comes while a voice is heard was made of less than was said.
-   * @returns whether they may have finished
+   * @returns whether they may have finished; where not, `lasting` may tell later
    */
   guess({ text, words, sentenceEnd }: Transcript): boolean {
     const startUs = this.#utteranceStartUs;
@@ -156,7 +164,9 @@ export class Hearing {
     const { confidence, endUs } = last;
     const guess = { text, sentenceEnd, lastWordConfidence: confidence, lastWordEndUs: startUs + Number(endUs) };
     this.#pending = reduceGuess(this.#policy, state, guess);
-    const maybe = mayBeComplete(guess, state.lastVoiceUs);
+    const known = text.trim() !== "" && heardAll(guess, state.lastVoiceUs);
+    const maybe = mayBeComplete(guess, state.lastVoiceUs) || (known && this.silentMs >= longPauseMs);
+    this.#doubtful = known && !maybe;
     if (maybe) this.#backUs = 0;
     return maybe;
   }
@@ -246,8 +256,17 @@ export class Hearing {
     const state = this.#endpoint;
     if (state.phase !== "speech") return;
     this.#watchReturn(state.lastVoiceUs === endUs, window.durationUs);
+    this.#watchPause();
     // What follows the last voice is held back until it is clear that the utterance goes on.
     this.#send(Math.min(endUs, state.lastVoiceUs + postrollUs));
+  }
+
+  #watchPause(): void {
+    if (this.silentMs === 0) this.#doubtful = false;
+    if (!this.#doubtful || this.silentMs < longPauseMs) return;
+    this.#doubtful = false;
+    this.#backUs = 0;
+    this.#deps.events.lasting();
   }
 
   #watchReturn(voiced: boolean, durationUs: number): void {
