@@ -33,7 +33,7 @@ interface EchoedAnswer {
 export const echoPart: Part = {
   name: "echo",
   description: "the avatar's own voice in the microphone: no interruptions by itself, true ones still work",
-  limitS: () => 420,
+  limitS: () => 500,
   async run(context) {
     const { limit = defaultAnswers, step, signal, platform, timeIsUp } = context;
     const lines = await speakLines(linesOf(interruptions, "en"), ({ text }) => step(`material: ${text}`));
