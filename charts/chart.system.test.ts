@@ -33,6 +33,7 @@ const everything = [
   ],
   ...["networkPolicies.egress[0]=10.0.0.0/8", "networkPolicies.clientNetworks[0]=192.0.2.0/24", "grantKey.existingSecret=own"],
   ...["tenants.acme.quotas[0].pipeline=troupe-system/default", "tenants.acme.quotas[0].limit=5"],
+  ...["sites.hall.tier=edge", "sites.hall.nodeSelector.room=hall", "gateway.sites.hall.replicas=1", "gateway.nodeSelector.disk=ssd"],
 ].flatMap((setting) => ["--set", setting]);
 const settings: readonly (readonly [string, readonly string[]])[] = [
   ["no profile", []],
@@ -100,6 +101,28 @@ describe("values", () => {
     );
     for (const part of parts) expect(complaint).toContain(part);
   });
+});
+
+it("another site of the cluster has gateways of its own, on its nodes, that clients reach likewise", () => {
+  const objects = objectsOf("every option");
+  const gateways = podsOf(objects).filter(({ spec }) => spec.containers.some(({ name }: Manifest) => name === "gateway"));
+  const told = gateways.map(({ metadata: { labels }, spec: { nodeSelector, serviceAccountName, containers } }) => {
+    const site = containers[0].env.find(({ name }: Manifest) => name === "TROUPE_SITE").value;
+    return { site, label: labels["troupe.dev/site"], component: labels["app.kubernetes.io/component"], nodeSelector, serviceAccountName };
+  });
+  const serviceAccountName = "troupe-gateway";
+  expect(told).toEqual([
+    { site: "main", label: "main", component: "gateway", nodeSelector: { disk: "ssd" }, serviceAccountName },
+    { site: "hall", label: "hall", component: "gateway-hall", nodeSelector: { disk: "ssd", room: "hall" }, serviceAccountName },
+  ]);
+  expect(ofKind(objects, "Deployment").map(({ metadata, spec }) => [metadata.name, spec.replicas])).toEqual(
+    expect.arrayContaining([
+      ["troupe-gateway", 2],
+      ["troupe-gateway-hall", 1],
+    ]),
+  );
+  const policy = ofKind(objects, "NetworkPolicy").find(({ metadata }) => metadata.name === "troupe-gateway");
+  expect(policy.spec.podSelector.matchExpressions[0].values).toEqual(["gateway", "gateway-hall"]);
 });
 
 describe.each(settings.map(([name]) => name))("with %s", (name) => {

@@ -128,6 +128,18 @@ export const chartValues = z.strictObject({
     extraEnv: podEnv,
     nodeSelector,
     tolerations,
+    sites: z
+      .record(
+        dnsLabel.max(40),
+        z.strictObject({
+          replicas: z.int().min(0).max(1000).optional(),
+          nodeSelector: nodeSelector.optional(),
+          tolerations: tolerations.optional(),
+        }),
+      )
+      .describe(
+        "sites of this cluster with gateways of their own, each with what differs: replicas, nodeSelector (default: the site's), tolerations",
+      ),
   }),
   pools: z.strictObject({
     resources,

@@ -53,12 +53,27 @@ capabilities:
   drop: [ALL]
 {{- end }}
 
-{{- /* What every process of ours is told. */}}
+{{- /* Gateways of this site, and of other sites of this cluster: {"gateways": [{"site", "component", "suffix", "settings"}]}. Those of one
+site do not stand in for those of another. */}}
+{{- define "troupe.gateways" -}}
+{{- $all := list (dict "site" .Values.site "component" "gateway" "suffix" "gateway" "settings" .Values.gateway) -}}
+{{- range $site, $own := .Values.gateway.sites -}}
+{{- $nodes := dict "nodeSelector" (default dict (get (default dict (get $.Values.sites $site)) "nodeSelector")) -}}
+{{- $settings := mergeOverwrite (deepCopy $.Values.gateway) $nodes (deepCopy $own) -}}
+{{- $name := printf "gateway-%s" $site -}}
+{{- $all = append $all (dict "site" $site "component" $name "suffix" $name "settings" $settings) -}}
+{{- end -}}
+{{ dict "gateways" $all | toJson }}
+{{- end }}
+
+{{- /* What every process of ours is told. dict "root" $ "site" "main" */}}
 {{- define "troupe.commonEnv" -}}
+{{- $site := .site -}}
+{{- with .root -}}
 - name: HOME
   value: /tmp
 - name: TROUPE_SITE
-  value: {{ .Values.site | quote }}
+  value: {{ $site | quote }}
 - name: TROUPE_REPLICA
   valueFrom:
     fieldRef: { fieldPath: metadata.name }
@@ -77,6 +92,7 @@ capabilities:
   value: {{ .Values.logLevel }}
 - name: TROUPE_OTLP_URL
   value: {{ .Values.otlpUrl | quote }}
+{{- end }}
 {{- end }}
 
 {{- /* Default objects are made once, where they are missing, and belong to people from then on. Helm cannot build objects of kinds
