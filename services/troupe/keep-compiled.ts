@@ -1,6 +1,8 @@
 /**
  * What the image's build runs inside it (deploy/images/Containerfile): loads every service, so that Node keeps what it compiled in a
- * folder of the image, and a container starts with half the processor time. Arguments: the folder, and the user of the containers.
+ * folder of the image: modules are then loaded in half the processor time (gateway 1.2 s before, 0.6 s after; of an operator 0.73 and 0.44).
+ * It holds where the processor has the features of the one that built it; elsewhere Node compiles as ever. Arguments: the folder, and the
+ * user of the containers.
  */
 import { chown, mkdir } from "node:fs/promises";
 import { enableCompileCache, flushCompileCache } from "node:module";

@@ -76,20 +76,56 @@ describe("the sound queue", () => {
     expect(queue.rate).toBeLessThanOrEqual(1.005);
   });
 
-  it("lengthens the pauses of speech until what comes late is covered, and not the speech", () => {
-    const queue = filled(4, 3);
-    rendered(queue, 20);
-    expect(queue.targetUs).toBe(140_000);
-    expect(queue.rate).toBeGreaterThanOrEqual(0.995);
-    for (let n = 4; n < 7; n++) queue.push(unit(n, 3, 0.001));
-    for (let n = 7; n < 9; n++) queue.push(unit(n, 3));
-    const rates: number[] = [];
-    for (let n = 0; n < 40; n++) {
-      rendered(queue, 1);
-      rates.push(queue.rate);
+  /** One unit each time as much has been played; what is asked after each block. */
+  function played(queue: SoundQueue, units: readonly ReturnType<typeof unit>[]) {
+    const seen: { rate: number; level: number; bufferedUs: number }[] = [];
+    for (const [index, one] of units.entries()) {
+      queue.push(one);
+      while (seen.length < (index + 1) * blocksPerUnit) {
+        const level = Math.abs(rendered(queue, 1)[block - 1] as number);
+        seen.push({ rate: queue.rate, level, bufferedUs: queue.bufferedUs });
+      }
     }
-    expect(Math.min(...rates)).toBe(0.5);
-    expect(queue.sounding).toBe(3);
+    return seen;
+  }
+
+  it("lengthens a pause of speech until what comes late is covered, and never the speech", () => {
+    const queue = filled(4, 3);
+    const speech = (from: number, count: number) => Array.from({ length: count }, (_, n) => unit(from + n, 3));
+    const pause = (from: number, count: number) => Array.from({ length: count }, (_, n) => unit(from + n, 3, 0.001));
+    const seen = played(queue, [...speech(4, 10), ...pause(14, 20), ...speech(34, 20)]);
+    const loud = seen.filter(({ level }, n) => level > 0.02 && (seen[n - 1]?.level ?? 0) > 0.02);
+    expect(loud.every(({ rate }) => Math.abs(rate - 1) <= 0.0051)).toBe(true);
+    expect(Math.min(...seen.map(({ rate }) => rate))).toBeLessThan(0.8);
+    expect(seen[60]?.bufferedUs).toBeLessThan(105_000);
+    expect(seen.at(-1)?.bufferedUs).toBeGreaterThan(120_000);
+    expect(seen.at(-1)?.bufferedUs).toBeLessThan(170_000);
+    expect(queue.underruns).toBe(0);
+  });
+
+  it("does not hold back the beginning of a response, though it begins with a pause", () => {
+    const queue = new SoundQueue(rateHz);
+    for (let n = 0; n < 9; n++) queue.push(unit(n, n < 4 ? 0 : 3, n < 6 ? 0 : 0.03), n * 20);
+    const rates: number[] = [];
+    for (let n = 0; n < 6 * blocksPerUnit; n++) {
+      rendered(queue, 1);
+      if (queue.sounding === 3) rates.push(queue.rate);
+    }
+    expect(rates.length).toBeGreaterThan(2 * blocksPerUnit);
+    expect(Math.min(...rates)).toBeGreaterThan(0.75);
+  });
+
+  it("counts where a response ran out in a pause, and fills its buffer before the pause goes on", () => {
+    const queue = filled(5, 3);
+    rendered(queue, Math.ceil(4.5 * blocksPerUnit));
+    queue.push(unit(5, 3, 0));
+    rendered(queue, Math.ceil(3 * blocksPerUnit));
+    expect(queue.underruns).toBe(1);
+    expect(queue.rate).toBe(0);
+    queue.push(unit(6, 3, 0));
+    rendered(queue, 2);
+    expect(queue.rate).toBe(0);
+    expect(queue.targetUs).toBeLessThan(140_000);
   });
 
   it("falls silent within 30 ms of a hold, and says where", () => {

@@ -37,6 +37,7 @@ const silenceLevel = 2e-3;
 const decay = 0.96;
 
 interface Queued extends SoundChunk {
+  /** Nothing is heard in it: silence, or a pause in speech. */
   readonly silent: boolean;
   /** Was there when its response fell silent: it goes with the fade, whatever comes afterwards. */
   doomed: boolean;
@@ -69,6 +70,8 @@ export class SoundQueue {
   #previous = 0;
   #next = 0;
   #rendered = 0;
+  /** Something of the response that sounds has been heard. */
+  #speaking = false;
 
   constructor(rateHz: number, policy: SoundPolicy = defaultSoundPolicy, jitter = new JitterTarget()) {
     this.#rateHz = rateHz;
@@ -86,9 +89,9 @@ export class SoundQueue {
     return Math.max(0, this.#queuedUs - this.#usOf(this.#at));
   }
 
-  /** How much should wait now: more while speech plays than before it begins. */
+  /** How much should wait now: more while speech plays than before it begins, or goes on after a gap. */
   get targetUs(): number {
-    return Math.round((this.#sounding === 0 ? this.#jitter.onsetMs : this.#jitter.speechMs) * 1000);
+    return Math.round((this.#speaking && !this.#waiting ? this.#jitter.speechMs : this.#jitter.onsetMs) * 1000);
   }
 
   /** Session time per played time of the last block; 0 where nothing was played. */
@@ -111,14 +114,15 @@ export class SoundQueue {
     return this.#events.splice(0);
   }
 
-  push(chunk: SoundChunk): void {
+  /** @param atMs when it came, on any monotonic clock; default: as much as was rendered */
+  push(chunk: SoundChunk, atMs = (this.#rendered / this.#rateHz) * 1000): void {
     if (this.#silenced.has(chunk.response)) return this.#skip([chunk]);
     // Nothing is played while the context is suspended: who comes back hears what is said now.
     if (this.#queuedUs > maxQueuedUs) {
       this.#skip(this.#chunks);
       this.clear();
     }
-    this.#jitter.arrived((this.#rendered / this.#rateHz) * 1000, chunk.ptsUs / 1000, chunk.durationUs / 1000);
+    this.#jitter.arrived(atMs, chunk.ptsUs / 1000, chunk.durationUs / 1000);
     const silent = chunk.samples.every((sample) => Math.abs(sample) < silenceLevel);
     this.#chunks.push({ ...chunk, silent, doomed: false });
     this.#queuedUs += chunk.durationUs;
@@ -143,6 +147,8 @@ export class SoundQueue {
   /** Another scale begins, or the connection was lost: what waits is forgotten, silenced responses are not. */
   clear(): void {
     this.#jitter.restart();
+    this.#speaking = false;
+    this.#sounding = 0;
     this.#chunks = [];
     this.#queuedUs = 0;
     this.#at = 0;
@@ -182,7 +188,10 @@ export class SoundQueue {
     // What comes next fills its buffer first.
     if (this.#chunks.length === 0) this.#waiting = true;
     this.#fadeLeft = -1;
-    this.#sounding = this.#sounding === response ? 0 : this.#sounding;
+    if (this.#sounding === response) {
+      this.#sounding = 0;
+      this.#speaking = false;
+    }
     this.#events.push({ type: "silenced", response, atUs });
   }
 
@@ -206,7 +215,7 @@ export class SoundQueue {
 
   #tryStart(head: Queued): void {
     const waitedMs = (this.#waitedSamples / this.#rateHz) * 1000;
-    if (!head.silent && this.bufferedUs < this.targetUs && waitedMs < this.#policy.maxWaitMs) return;
+    if (!isIdle(head) && this.bufferedUs < this.targetUs && waitedMs < this.#policy.maxWaitMs) return;
     this.#waiting = false;
     this.#waitedSamples = 0;
     this.#smoothUs = this.bufferedUs;
@@ -252,22 +261,24 @@ export class SoundQueue {
       if (this.#fadeLeft >= 0 && !head?.doomed) this.#fallSilent(left.response);
       if (!head) return this.#ranOut(left);
       this.#positionUs = head.ptsUs;
-      if (left.response === 0 && left.silent && !head.silent && this.bufferedUs < 0.8 * this.targetUs) {
+      if (isIdle(left) && !isIdle(head) && this.bufferedUs < 0.8 * this.targetUs) {
         this.#waiting = true;
         return undefined;
       }
     }
     if (head && head.response !== this.#sounding) this.#enter(head);
+    if (head && head.response !== 0 && !head.silent) this.#speaking = true;
     return head;
   }
 
   #enter(head: Queued): void {
     this.#sounding = head.response;
+    this.#speaking = false;
     if (head.response !== 0) this.#events.push({ type: "started", response: head.response, ptsUs: head.ptsUs, sample: this.#rendered });
   }
 
   #ranOut(last: Queued): undefined {
-    if (!last.silent) this.underruns++;
+    if (!isIdle(last)) this.underruns++;
     this.#positionUs = last.ptsUs + last.durationUs;
     this.#waiting = true;
   }
@@ -276,3 +287,6 @@ export class SoundQueue {
     return (samples / this.#rateHz) * 1e6;
   }
 }
+
+/** Silence of no response. */
+const isIdle = ({ response, silent }: Queued): boolean => response === 0 && silent;

@@ -34,7 +34,7 @@ class SoundProcessor extends AudioWorkletProcessor {
   }
 
   #take(message: ToSound): void {
-    if (message.type === "chunk") this.#queue.push(message.chunk);
+    if (message.type === "chunk") this.#queue.push(message.chunk, Date.now());
     else if (message.type === "clear") this.#queue.clear();
     else if (message.type === "port") this.#open(message.port);
     else this.#queue[message.type](message.response);

@@ -95,10 +95,10 @@ export class ResponseTrack {
 
   /** Where something is heard again at or after the sample, a little before it; the sample itself where nothing is known to be. */
   nextSound(sample: number): number {
-    for (const chunk of this.#chunks) {
-      const from = Math.max(0, sample - chunk.start);
-      const at = chunk.samples.findIndex((value, index) => index >= from && Math.abs(value) >= audible);
-      if (at >= 0) return Math.max(sample, chunk.start + at - Math.round((this.sampleRateHz * beforeSoundMs) / 1000));
+    for (const { start, samples } of this.#chunks) {
+      for (let at = Math.max(sample, start); at < start + samples.length; at++)
+        if (Math.abs(samples[at - start] as number) >= audible)
+          return Math.max(sample, at - Math.round((this.sampleRateHz * beforeSoundMs) / 1000));
     }
     return sample;
   }

@@ -30,11 +30,6 @@ import { checkText } from "./text-limit.ts";
 import { TurnCommands } from "./turn-commands.ts";
 import { Utterances } from "./utterances.ts";
 
-interface Guess {
-  readonly utterance: number;
-  readonly transcript: Transcript;
-}
-
 /** One session with one person: carries out what turn-taking decides. */
 export class Conversation {
   readonly #deps: ConversationDeps;
@@ -57,8 +52,6 @@ export class Conversation {
   #turn: TurnState;
   #policy: TurnPolicy;
   #openUtterance = 0;
-  /** What recognition said last of an utterance that is open. */
-  #guess: Guess | undefined;
   #finishing: PromiseWithResolvers<void> | undefined;
   #closed = false;
 
@@ -86,8 +79,7 @@ export class Conversation {
       participant: "person",
       isEcho: (text) => this.#spoken.echoes(text),
       onInterim: (utterance, transcript) => {
-        this.#guess = { utterance, transcript };
-        this.#guessed(this.#guess, this.#hearing?.guess(transcript) ?? false);
+        this.#guessed(utterance, transcript, this.#hearing?.guess(transcript) ?? false);
         this.#hearing?.settle();
       },
     });
@@ -372,7 +364,7 @@ export class Conversation {
     this.#utterances.forget(this.#openUtterance);
   }
 
-  #guessed({ utterance, transcript: { text, language } }: Guess, complete: boolean): void {
+  #guessed(utterance: number, { text, language }: Transcript, complete: boolean): void {
     const [silentMs, echo] = [this.#hearing?.silentMs ?? 0, this.#spoken.echoes(text)];
     this.#dispatch({ kind: "guess", utterance, text, language, silentMs, complete, echo });
   }
@@ -383,9 +375,7 @@ export class Conversation {
         this.#commands.speechStartUs = startUs;
         this.#dispatch({ kind: "onset" });
       },
-      lasting: () => {
-        if (this.#guess) this.#guessed(this.#guess, true);
-      },
+      lasting: (guess: Transcript) => this.#guessed(this.#openUtterance, guess, true),
       resumed: () => this.#dispatch({ kind: "resumed", utterance: this.#openUtterance }),
       end: (speechEndUs: number) => {
         this.#commands.speechEndUs = speechEndUs;

@@ -31,7 +31,7 @@ export interface HearingEvents {
   /** @param startUs where the voice began, in the sound received */
   onset(startUs: number): void;
   /** A pause has become long whose guess did not sound complete: it may be all the same. */
-  lasting(): void;
+  lasting(guess: Transcript): void;
   /** A voice goes on after a pause whose guess may have been complete. */
   resumed(): void;
   /** @param speechEndUs where the last voice ended, in the sound received */
@@ -74,8 +74,8 @@ export class Hearing {
   #uncommitted = 0;
   /** How long a voice has been back since a guess that may be complete; undefined: there is none. */
   #backUs: number | undefined;
-  /** What was heard up to this pause is known, and did not sound complete. */
-  #doubtful = false;
+  /** What was heard up to this pause, where it did not sound complete. */
+  #doubtful: Transcript | undefined;
   #work: Promise<void> = Promise.resolve();
   #closed = false;
 
@@ -156,7 +156,9 @@ export class Hearing {
    * a pause: one that comes while a voice is heard was made of less than was said.
    * @returns whether they may have finished; where not, `lasting` may tell later
    */
-  guess({ text, words, sentenceEnd }: Transcript): boolean {
+  guess(transcript: Transcript): boolean {
+    const { text, words, sentenceEnd } = transcript;
+    this.#doubtful = undefined;
     const startUs = this.#utteranceStartUs;
     const last = words.at(-1);
     const state = this.#endpoint;
@@ -166,7 +168,7 @@ export class Hearing {
     this.#pending = reduceGuess(this.#policy, state, guess);
     const known = text.trim() !== "" && heardAll(guess, state.lastVoiceUs);
     const maybe = mayBeComplete(guess, state.lastVoiceUs) || (known && this.silentMs >= longPauseMs);
-    this.#doubtful = known && !maybe;
+    if (known && !maybe) this.#doubtful = transcript;
     if (maybe) this.#backUs = 0;
     return maybe;
   }
@@ -262,11 +264,12 @@ export class Hearing {
   }
 
   #watchPause(): void {
-    if (this.silentMs === 0) this.#doubtful = false;
-    if (!this.#doubtful || this.silentMs < longPauseMs) return;
-    this.#doubtful = false;
+    const guess = this.#doubtful;
+    if (this.silentMs > 0 && this.silentMs < longPauseMs) return;
+    this.#doubtful = undefined;
+    if (this.silentMs === 0 || !guess) return;
     this.#backUs = 0;
-    this.#deps.events.lasting();
+    this.#deps.events.lasting(guess);
   }
 
   #watchReturn(voiced: boolean, durationUs: number): void {

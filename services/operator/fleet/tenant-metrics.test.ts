@@ -15,6 +15,7 @@ it("tenants that hold sessions are told of, each site apart, and gone when they 
     row({ stage: "tts", active: 3 }),
     row({ tenant: "", active: 9 }),
     row({ tenant: "globex", pipeline: "", active: 2 }),
+    row({ tenant: "globex", pipeline: "sys/default", active: 1, refused: 4 }),
   ];
   const fleets = new Map([
     ["here", { demand: () => here }],
@@ -26,10 +27,10 @@ it("tenants that hold sessions are told of, each site apart, and gone when they 
   const told = async () => (await registry.metrics()).split("\n").filter((line) => /^troupe/.test(line));
   expect(await told()).toEqual([
     'troupe_operator_tenant_sessions{site="here",tenant="acme",pipeline="acme/talk"} 3',
-    'troupe_operator_tenant_sessions{site="here",tenant="globex",pipeline="sys/default"} 2',
+    'troupe_operator_tenant_sessions{site="here",tenant="globex",pipeline="sys/default"} 3',
     'troupe_operator_tenant_sessions{site="there",tenant="acme",pipeline="acme/talk"} 5',
     'troupe_operator_tenant_refused{site="here",tenant="acme",pipeline="acme/talk"} 1',
-    'troupe_operator_tenant_refused{site="here",tenant="globex",pipeline="sys/default"} 0',
+    'troupe_operator_tenant_refused{site="here",tenant="globex",pipeline="sys/default"} 4',
     'troupe_operator_tenant_refused{site="there",tenant="acme",pipeline="acme/talk"} 0',
     'troupe_operator_tenant_limit{tenant="acme",pipeline="acme/talk"} 40',
   ]);

@@ -58,16 +58,16 @@ export function addTenantMetrics(registry: Registry, deps: TenantMetricsDeps): v
   });
 }
 
-/** Rows without a stage count whole sessions. */
+/** Rows without a stage count whole sessions; those that name no pipeline are of the default one. */
 function rowsOf({ fleets, defaultPipeline }: TenantMetricsDeps): readonly Row[] {
-  return [...fleets.all()].flatMap(([site, fleet]) =>
-    fleet
-      .demand()
-      .filter(({ stage, tenant }) => stage === "" && tenant !== "")
-      .map(({ tenant, pipeline, active, refused }) => ({
-        labels: { site, tenant, pipeline: pipeline || defaultPipeline },
-        active,
-        refused,
-      })),
-  );
+  const rows = new Map<string, Row>();
+  for (const [site, fleet] of fleets.all())
+    for (const { stage, tenant, pipeline: named, active, refused } of fleet.demand()) {
+      if (stage !== "" || tenant === "") continue;
+      const pipeline = named || defaultPipeline;
+      const key = JSON.stringify([site, tenant, pipeline]);
+      const before = rows.get(key) ?? { active: 0, refused: 0 };
+      rows.set(key, { labels: { site, tenant, pipeline }, active: before.active + active, refused: before.refused + refused });
+    }
+  return [...rows.values()];
 }

@@ -34,22 +34,16 @@ function readiness({ spec }: Pipeline, resolved: readonly ResolvedStage[], pools
   const needed = spec.stages.filter(({ endpoint }) => endpoint === undefined);
   if (needed.length === 0) return say("True", "AllStagesAdmit", "every stage has a server outside the platform");
   const admitting = pools.filter((pool) => (pool.status?.admittingReplicas ?? 0) > 0 && maySee(spec.sites, pool));
-  const sites = [...new Set(admitting.map((pool) => pool.spec.site))];
   // A session's stages are all of one site.
-  const waiting = sites
-    .map((site) =>
-      needed.filter(
-        (one) =>
-          !isServed(
-            one,
-            resolved,
-            admitting.filter((pool) => pool.spec.site === site),
-          ),
-      ),
-    )
-    .reduce((fewest, one) => (one.length < fewest.length ? one : fewest), needed);
-  if (waiting.length > 0) {
-    return say("False", "StageNotAdmitting", `no replica admits sessions for ${waiting.map(({ stage }) => stage).join(", ")}`);
+  const lacking = [...new Set(admitting.map((pool) => pool.spec.site))].sort().map((site) => {
+    const here = admitting.filter((pool) => pool.spec.site === site);
+    return { site, stages: needed.filter((one) => !isServed(one, resolved, here)) };
+  });
+  const nearest = lacking.toSorted((a, b) => a.stages.length - b.stages.length)[0];
+  const waiting = (nearest?.stages ?? needed).map(({ stage }) => stage).join(", ");
+  if (waiting !== "") {
+    const where = nearest && lacking.length > 1 ? ` at ${nearest.site}, the site that lacks least` : "";
+    return say("False", "StageNotAdmitting", `no replica admits sessions for ${waiting}${where}`);
   }
   return say("True", "AllStagesAdmit", "every stage has a replica that admits sessions");
 }

@@ -37,6 +37,7 @@ function pool(members: StagePool["spec"]["members"], share: Share, template: Tem
 
 const gpu = {
   spec: {
+    kind: "gpu",
     match: { resourceName: "nvidia.com/gpu", nodeLabels: { "example.org/gpu": "h100" } },
     partitions: [
       { name: "1g", resourceName: "nvidia.com/mig-1g.10gb" },
@@ -45,11 +46,15 @@ const gpu = {
   },
 } as unknown as AcceleratorClass;
 
+const labelled = (kind: string, nodeLabels: Readonly<Record<string, string>>) =>
+  ({ spec: { kind, match: { nodeLabels }, partitions: [] } }) as unknown as AcceleratorClass;
+const cpu = labelled("cpu", { "example.org/room": "hall" });
+const other = labelled("gpu", { "kubernetes.io/arch": "amd64", "topology.kubernetes.io/zone": "a", "example.org/room": "hall" });
+
 // biome-ignore lint/suspicious/noExplicitAny: looked into at many places
 function specOf(of: StagePool, acceleratorClass?: AcceleratorClass): any {
   const modelsOf = (member: { readonly models: readonly string[] }) => member.models.flatMap((name) => models.get(name) ?? []);
-  const cpu = { spec: { match: { nodeLabels: { "example.org/cpu": "avx512" } }, partitions: [] } } as unknown as AcceleratorClass;
-  const plan = { revision: "r1", site: undefined, acceleratorClass, classes: [cpu, gpu], modelsOf };
+  const plan = { revision: "r1", site: undefined, acceleratorClass, classes: [cpu, gpu, other], modelsOf };
   return podOf({ ...plan, pool: of, name: "pool-abcde" }).spec;
 }
 

@@ -130,18 +130,24 @@ const apartFrom = (pool: StagePool) => ({
   },
 });
 
+/** Labels by which nodes differ that have nothing to do with devices. */
+const placeLabels = /^(topology\.)?kubernetes\.io\//;
+
 /**
  * A pool that takes processors alone prefers nodes without devices: the planner reserves the processors beside a device for what the
- * device will serve, which the scheduler does not know. A preference: a cluster that has no other nodes is used all the same.
+ * device will serve, which the scheduler does not know. A preference: a cluster that has no other nodes is used all the same. Classes
+ * whose nodes no label tells, and labels that classes of processors have too, say nothing.
  */
 function awayFromDevices({ pool, classes }: PodPlan): { readonly nodeAffinity?: object } {
   if (pool.spec.share.cpuMillicores === undefined) return {};
-  const withDevices = classes.filter(({ spec: { match } }) => match?.resourceName ?? match?.deviceClassName ?? match?.driver);
-  const nodeLabels = withDevices.flatMap(({ spec }) => Object.entries(spec.match?.nodeLabels ?? {}));
-  const labelled = new Map(nodeLabels.map((label) => [label.join("="), label]));
-  if (labelled.size === 0) return {};
-  const weight = Math.max(1, Math.floor(100 / labelled.size));
-  const preferences = [...labelled.values()].map(([key, value]) => ({
+  const labelsOf = (some: readonly AcceleratorClass[]) =>
+    some.flatMap(({ spec }) => Object.entries(spec.match?.nodeLabels ?? {})).map((label) => [label.join("="), label] as const);
+  const ofDevices = new Map(labelsOf(classes.filter(({ spec }) => spec.kind !== "cpu")));
+  for (const [name] of labelsOf(classes.filter(({ spec }) => spec.kind === "cpu"))) ofDevices.delete(name);
+  const labelled = [...ofDevices.values()].filter(([key]) => !placeLabels.test(key));
+  if (labelled.length === 0) return {};
+  const weight = Math.max(1, Math.floor(100 / labelled.length));
+  const preferences = labelled.map(([key, value]) => ({
     weight,
     preference: { matchExpressions: [{ key, operator: "NotIn", values: [value] }] },
   }));
