@@ -156,7 +156,8 @@ describe("peers that are built on pion", () => {
   it("publish a question as PCMU into a session of another rate", async () => {
     const { session } = await observed();
     const lines = await runPion(["-url", `${live.url}/v1/whip?session=${session.id}`, "-wav", question, "-seconds", "8"]);
-    expect(lines.at(-1)).toMatchObject({ event: "deleted", status: 200 });
+    // Its connection may tell that it has closed after that.
+    expect(lines).toContainEqual(expect.objectContaining({ event: "deleted", status: 200 }));
     await vi.waitUntil(() => session.transcript.entries.length > 1, { timeout: 15_000 });
     const [asked, answered] = session.transcript.entries;
     expect(asked).toMatchObject({ role: "person", text: expect.stringMatching(/opening hours.*sunday/i) });
