@@ -47,17 +47,14 @@ export class StageRecovery {
   lost(binding: Binding): void {
     const { stage, replica, epoch } = binding;
     if (this.#closed || this.#replacing.has(stage)) return;
-    const { owned, logger, emit, responses, utterances } = this.#deps;
+    const { owned, logger, emit, utterances } = this.#deps;
     if (owned.binding(stage)?.epoch !== epoch) return;
     logger.warn({ stage, replica }, "a replica was lost");
     const error = new ServiceError("STAGE_LOST", `the ${stage} replica that served the session stopped answering`, { metadata: { stage } });
     emit({ case: "error", value: toStreamError(error, stage) });
-    const affected = this.#affectedBy(stage);
-    for (const response of affected) responses.fail(response, error);
     if (stage === "asr") utterances.failAll(error);
     void this.#replaceInBackground(stage);
-    const wanted = affected.findLast((response) => !response.speculative && !response.cancelled);
-    if (wanted) this.#keep(wanted);
+    this.#answerAgain(this.#affectedBy(stage), error);
   }
 
   /** A response failed. While a stage is away, what it was to answer waits for the stage. */
@@ -85,6 +82,13 @@ export class StageRecovery {
   close(): void {
     this.#closed = true;
     this.#closing.resolve();
+  }
+
+  /** They are void: of those that somebody waits for the last is made again, a speculation when it is wanted. */
+  #answerAgain(affected: readonly Response[], error: ServiceError): void {
+    const wanted = affected.findLast(({ speculative, cancelled, done }) => !speculative && !cancelled && !done);
+    for (const response of affected) this.#deps.responses.fail(response, error);
+    if (wanted) this.#keep(wanted);
   }
 
   /** Responses that cannot go on without the stage. */
@@ -155,7 +159,8 @@ export class StageRecovery {
     const open = responses.open();
     try {
       const binding = await owned.replace("compositor", this.#settingsFor("compositor"), true);
-      for (const response of open) responses.cancel(response.number);
+      // What was only a speculation when the move began may be waited for by now.
+      this.#answerAgain(open, new ServiceError("STAGE_LOST", "the presenter moved", { metadata: { stage: "compositor" } }));
       return binding;
     } catch (thrown) {
       // It was let go and could not open elsewhere: any replica will do now, the old one too.
