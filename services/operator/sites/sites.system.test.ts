@@ -158,6 +158,20 @@ const limits = async () => {
   return [main?.limit, there?.limit];
 };
 
+/** What was asked for before is planned, has come, and was reported: two more looks of the hub changed nothing. */
+async function nothingIsUnderWay(): Promise<void> {
+  let [last, same] = ["", 0];
+  await eventually("nothing is under way", async () => {
+    const status = await siteStatus();
+    const applied = await isSaid("PlanApplied", "Applied");
+    const pool = (await poolAt(clusters.site, "voice"))?.metadata.resourceVersion;
+    const now = JSON.stringify([status?.planGeneration, status?.appliedGeneration, applied, pool, await limits()]);
+    same = applied && now === last ? same + 1 : 0;
+    last = now;
+    return same >= 12;
+  });
+}
+
 describe("a site in another cluster", () => {
   it("runs what the hub plans, scales it by itself, and the hub sees what came of it", async () => {
     await eventually("the pool is there", async () => (await poolAt(clusters.site, "voice")) !== undefined);
@@ -193,6 +207,7 @@ describe("a site in another cluster", () => {
   });
 
   it("goes on with its plan when it is cut off, restarts with it, and catches up when the link is back", async () => {
+    await nothingIsUnderWay();
     const before = { ...(await poolAt(clusters.site, "voice")) };
     const ownSeats = (await allotment(clusters.siteNats.url, site))?.limit;
     clusters.link.setDown(true);
