@@ -58,7 +58,7 @@ export class JitterTarget {
   }
 
   /**
-   * @param atMs when the unit came, on the clock that plays it
+   * @param atMs when the unit came where it is played, on any monotonic clock
    * @param ptsMs where it begins, on the session scale
    */
   arrived(atMs: number, ptsMs: number, durationMs: number): void {

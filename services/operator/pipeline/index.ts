@@ -1,2 +1,2 @@
 export { createPipelineController, modelsOf, type PipelineDeps, sitesOf, triggerPipelines } from "./pipeline.ts";
-export { type RoutedStage, servesStage } from "./serves-stage.ts";
+export { namesSite, type RoutedStage, servesStage } from "./serves-stage.ts";

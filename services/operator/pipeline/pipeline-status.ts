@@ -2,7 +2,7 @@ import type { Pipeline, PipelineStage, ResolvedStage, StagePool } from "@troupe/
 import { conditionsOf, type Statement } from "../kube/index.ts";
 import { type PipelineNames, resolve } from "./resolve.ts";
 import { chooseVersions } from "./rollback.ts";
-import { servesStage } from "./serves-stage.ts";
+import { namesSite, servesStage } from "./serves-stage.ts";
 
 export interface PipelineSighting extends PipelineNames {
   readonly pools: readonly StagePool[];
@@ -33,7 +33,7 @@ function readiness({ spec }: Pipeline, resolved: readonly ResolvedStage[], pools
   if (resolved.length === 0) return say("False", "NotResolved", "no models are chosen yet");
   const needed = spec.stages.filter(({ endpoint }) => endpoint === undefined);
   if (needed.length === 0) return say("True", "AllStagesAdmit", "every stage has a server outside the platform");
-  const admitting = pools.filter((pool) => (pool.status?.admittingReplicas ?? 0) > 0 && maySee(spec.sites, pool));
+  const admitting = pools.filter((pool) => (pool.status?.admittingReplicas ?? 0) > 0 && namesSite(spec, pool.spec.site));
   // A session's stages are all of one site.
   const lacking = [...new Set(admitting.map((pool) => pool.spec.site))].sort().map((site) => {
     const here = admitting.filter((pool) => pool.spec.site === site);
@@ -47,8 +47,6 @@ function readiness({ spec }: Pipeline, resolved: readonly ResolvedStage[], pools
   }
   return say("True", "AllStagesAdmit", "every stage has a replica that admits sessions");
 }
-
-const maySee = (sites: readonly string[], { spec }: StagePool): boolean => sites.length === 0 || sites.includes(spec.site);
 
 /** By the rule by which gateways are told of pools. */
 function isServed({ stage, backend = "" }: PipelineStage, resolved: readonly ResolvedStage[], pools: readonly StagePool[]): boolean {

@@ -2,6 +2,7 @@ import { create, type JsonObject } from "@bufbuild/protobuf";
 import { SiteModelSchema, type SitePipeline, SitePipelineSchema, SitePoolSchema, type TenantAllotment } from "@troupe/contracts";
 import type { Model, Pipeline, Site, StagePool } from "@troupe/kinds";
 import { objectKey } from "../../kube/index.ts";
+import { namesSite } from "../../pipeline/index.ts";
 import { residencyAllows } from "../../plan/sites.ts";
 import type { PlanContent } from "../site-plan.ts";
 
@@ -43,8 +44,7 @@ function poolSpec({ replicas: _, revisionHistoryLimit: __, paused, ...spec }: St
 
 /** Whether a site may serve a pipeline. */
 export function mayRunAt({ spec }: Pipeline, site: Site): boolean {
-  const named = spec.sites.length === 0 || spec.sites.includes(site.metadata.name);
-  return named && residencyAllows(spec.residency, [], site.spec.residency);
+  return namesSite(spec, site.metadata.name) && residencyAllows(spec.residency, [], site.spec.residency);
 }
 
 function sitePipeline(pipeline: Pipeline): SitePipeline {
